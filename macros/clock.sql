@@ -1,0 +1,112 @@
+{#-
+The one clock. Every model that needs to know "when" asks here, so that a run as of an earlier day
+is the same code with another answer from these macros.
+-#}
+
+{#- The as-of day as text, YYYY-MM-DD; today in the business time zone where none is set. -#}
+{% macro as_of_text() -%}
+    {%- set zone = modules.pytz.timezone(var('business_timezone')) -%}
+    {{- var('as_of') or run_started_at.astimezone(zone).strftime('%Y-%m-%d') -}}
+{%- endmacro %}
+
+
+{% macro as_of_date() -%}
+    cast('{{ as_of_text() }}' as date)
+{%- endmacro %}
+
+
+{#-
+The last instant of the as-of day, in UTC. Microseconds are the finest any engine here keeps, so
+`<= as_of_at()` and "before the next day begins" are the same.
+-#}
+{% macro as_of_at() -%}
+    {%- set zone = modules.pytz.timezone(var('business_timezone')) -%}
+    {%- set next_day = modules.datetime.datetime.strptime(as_of_text(), '%Y-%m-%d')
+        + modules.datetime.timedelta(days=1) -%}
+    {%- set last_instant = zone.localize(next_day).astimezone(modules.pytz.utc)
+        - modules.datetime.timedelta(microseconds=1) -%}
+    cast('{{ last_instant.strftime('%Y-%m-%d %H:%M:%S.%f') }}' as timestamp)
+{%- endmacro %}
+
+
+{#- The date of a UTC instant in the business time zone. -#}
+{% macro business_date(instant) -%}
+    {%- if var('business_timezone') == 'UTC' -%}
+        cast({{ instant }} as date)
+    {%- else -%}
+        {{ adapter.dispatch('business_date')(instant) }}
+    {%- endif -%}
+{%- endmacro %}
+
+{% macro default__business_date(instant) -%}
+    cast(timezone('{{ var("business_timezone") }}', timezone('UTC', {{ instant }})) as date)
+{%- endmacro %}
+
+
+{#- The UTC instant at which a business day begins. -#}
+{% macro day_start(day) -%}
+    {%- if var('business_timezone') == 'UTC' -%}
+        cast({{ day }} as timestamp)
+    {%- else -%}
+        {{ adapter.dispatch('day_start')(day) }}
+    {%- endif -%}
+{%- endmacro %}
+
+{% macro default__day_start(day) -%}
+    timezone(
+        'UTC', timezone('{{ var("business_timezone") }}', cast({{ day }} as timestamp))
+    )
+{%- endmacro %}
+
+
+{#- Days as 24 hours between instants; calendar days between dates. -#}
+{% macro plus_days(moment, days) -%}
+    {{ moment }} + interval '1 day' * ({{ days }})
+{%- endmacro %}
+
+{% macro date_plus_days(day, days) -%}
+    cast({{ day }} + interval '1 day' * ({{ days }}) as date)
+{%- endmacro %}
+
+{% macro days_between(earlier_day, later_day) -%}
+    {{ dbt.datediff(earlier_day, later_day, 'day') }}
+{%- endmacro %}
+
+
+{% macro week_start(day) -%}
+    cast({{ dbt.date_trunc('week', day) }} as date)
+{%- endmacro %}
+
+
+{#- Months from a fiscal year's start to the January before which it ends. -#}
+{% macro fiscal_shift_months() -%}
+    {{- (13 - var('fiscal_year_start_month')) % 12 -}}
+{%- endmacro %}
+
+{% macro fiscal_quarter_start(day) -%}
+    cast(
+        date_trunc('quarter', {{ day }} + interval '1 month' * {{ fiscal_shift_months() }})
+        - interval '1 month' * {{ fiscal_shift_months() }} as date
+    )
+{%- endmacro %}
+
+{#- `FY2026-Q4`: the year is the calendar year in which the fiscal year ends. -#}
+{% macro fiscal_quarter(day) -%}
+    {%- set shifted = day ~ " + interval '1 month' * " ~ fiscal_shift_months() -%}
+    'FY' || cast(extract(year from {{ shifted }}) as {{ dbt.type_string() }})
+    || '-Q' || cast(extract(quarter from {{ shifted }}) as {{ dbt.type_string() }})
+{%- endmacro %}
+
+
+{#- Seconds from one instant to a later one, with their fraction. -#}
+{% macro seconds_between(earlier, later) -%}
+    {{ adapter.dispatch('seconds_between')(earlier, later) }}
+{%- endmacro %}
+
+{% macro default__seconds_between(earlier, later) -%}
+    extract(epoch from ({{ later }} - {{ earlier }}))
+{%- endmacro %}
+
+{% macro duckdb__seconds_between(earlier, later) -%}
+    date_diff('microsecond', {{ earlier }}, {{ later }}) / 1000000.0
+{%- endmacro %}

@@ -1,0 +1,13 @@
+-- One row per record and rule that it broke, at as-of or before.
+select
+    record_type,
+    record_id,
+    rule,
+    detail,
+    owner_id,
+    first_seen,
+    last_seen,
+    is_open
+from {{ ref('int_findings__tracked') }}
+-- A run as of an earlier day does not tell what was found later.
+where first_seen <= {{ as_of_date() }}

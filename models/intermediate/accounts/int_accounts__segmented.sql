@@ -1,0 +1,35 @@
+with
+
+accounts as (
+    select * from {{ ref('stg_salesforce__accounts') }}
+),
+
+merges as (
+    select * from {{ ref('int_records__merged') }}
+    where record_type = 'account'
+),
+
+segments as (
+    select * from {{ ref('segments') }}
+),
+
+segmented as (
+    select
+        accounts.*,
+        coalesce(segments.segment, 'unknown') as segment
+    from accounts
+    left join segments
+        on
+            accounts.number_of_employees >= coalesce(segments.min_employees, 0)
+            and (
+                accounts.number_of_employees <= segments.max_employees
+                or segments.max_employees is null
+            )
+    where not exists (
+        select 1
+        from merges
+        where accounts.account_id = merges.record_id
+    )
+)
+
+select * from segmented

@@ -1,0 +1,49 @@
+-- A merge may be merged again: a record stands as the last survivor of its chain.
+with recursive
+
+merges as (
+    select * from {{ ref('stg_salesforce__record_merges') }}
+),
+
+chains as (
+    select
+        record_type,
+        record_id,
+        surviving_record_id,
+        1 as chain_length
+    from merges
+    union all
+    select
+        chains.record_type,
+        chains.record_id,
+        merges.surviving_record_id,
+        chains.chain_length + 1 as chain_length
+    from chains
+    inner join merges
+        on
+            chains.record_type = merges.record_type
+            and chains.surviving_record_id = merges.record_id
+    -- Two records that name each other as master would go round for ever.
+    where chains.chain_length < 32
+),
+
+ranked as (
+    select
+        *,
+        row_number() over (
+            partition by record_type, record_id
+            order by chain_length desc
+        ) as chain_rank
+    from chains
+),
+
+survivors as (
+    select
+        record_type,
+        record_id,
+        surviving_record_id
+    from ranked
+    where chain_rank = 1
+)
+
+select * from survivors

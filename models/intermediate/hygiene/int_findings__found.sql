@@ -1,0 +1,143 @@
+-- What this run found wrong, one row per record and rule.
+with
+
+opportunities as (
+    select * from {{ ref('int_opportunities__begun') }}
+),
+
+history as (
+    select * from {{ ref('stg_salesforce__opportunity_history') }}
+    where created_at <= {{ as_of_at() }}
+),
+
+presented as (
+    select * from {{ ref('int_opportunities__presented') }}
+),
+
+qualified as (
+    select * from {{ ref('int_opportunities__qualified') }}
+),
+
+sources as (
+    select * from {{ ref('int_opportunity_sources__decided') }}
+),
+
+fields as (
+    select * from {{ ref('int_opportunity_fields__as_of') }}
+),
+
+unparsed_values as (
+    select * from {{ ref('stg_landing__unparsed_values') }}
+),
+
+missing_exchange_rates as (
+    select
+        presented.opportunity_id,
+        'missing_exchange_rate' as rule,
+        'no rate for ' || presented.currency || ' on the day it is needed' as detail
+    from presented
+    left join qualified
+        on presented.opportunity_id = qualified.opportunity_id
+    where
+        (presented.deal_amount is not null and presented.amount is null)
+        or (qualified.amount_at_qualification is not null and qualified.created_amount is null)
+),
+
+unknown_stages as (
+    select
+        opportunity_id,
+        'unknown_stage' as rule,
+        'in stage ' || coalesce(stage, '(none)') || ' now' as detail
+    from presented
+    where has_unknown_stage
+),
+
+changed_sources as (
+    select
+        opportunities.opportunity_id,
+        'source_changed' as rule,
+        'lead source is ' || coalesce(opportunities.lead_source, '(none)')
+        || ' now, the deal stays ' || sources.pipeline_source as detail
+    from sources
+    inner join opportunities
+        on sources.opportunity_id = opportunities.opportunity_id
+    where sources.is_source_changed
+),
+
+without_history as (
+    select
+        opportunity_id,
+        'no_history' as rule,
+        'the CRM kept no history of it' as detail
+    from opportunities
+    where first_history_at is null
+),
+
+impossible_probabilities as (
+    select
+        opportunity_id,
+        'probability_out_of_range' as rule,
+        'highest ' || cast(max(probability_percent) as {{ dbt.type_string() }})
+        || ', lowest ' || cast(min(probability_percent) as {{ dbt.type_string() }}) as detail
+    from (
+        select
+            opportunity_id,
+            cast(probability_percent as decimal(18, 2)) as probability_percent
+        from opportunities
+        union all
+        select
+            opportunity_id,
+            cast(probability_percent as decimal(18, 2)) as probability_percent
+        from history
+    ) as probabilities
+    where probability_percent not between 0 and 100
+    group by opportunity_id
+),
+
+unioned as (
+    select * from missing_exchange_rates
+    union all
+    select * from unknown_stages
+    union all
+    select * from changed_sources
+    union all
+    select * from without_history
+    union all
+    select * from impossible_probabilities
+),
+
+of_opportunities as (
+    select
+        'opportunity' as record_type,
+        unioned.opportunity_id as record_id,
+        unioned.rule,
+        unioned.detail,
+        fields.owner_id
+    from unioned
+    inner join fields
+        on unioned.opportunity_id = fields.opportunity_id
+),
+
+of_values as (
+    select
+        table_name as record_type,
+        record_id,
+        'unparsed_value' as rule,
+        {{ dbt.listagg(
+            measure="column_name || ' ' || raw_value",
+            delimiter_text="', '",
+            order_by_clause="order by column_name",
+        ) }} as detail,
+        cast(null as {{ dbt.type_string() }}) as owner_id
+    from unparsed_values
+    where record_id is not null
+    group by table_name, record_id
+),
+
+found as (
+    select * from of_opportunities
+    union all
+    select * from of_values
+)
+
+select * from found

@@ -1,0 +1,83 @@
+-- When each deal really began, and which rows can't be deals at all.
+with
+
+opportunities as (
+    select * from {{ ref('stg_salesforce__opportunities') }}
+),
+
+history as (
+    select * from {{ ref('stg_salesforce__opportunity_history') }}
+    where created_at is not null
+),
+
+seen as (
+    select * from {{ ref('int_opportunity_created_dates__seen') }}
+),
+
+account_merges as (
+    select * from {{ ref('int_records__merged') }}
+    where record_type = 'account'
+),
+
+first_history as (
+    select
+        opportunity_id,
+        min(created_at) as first_history_at
+    from history
+    group by opportunity_id
+),
+
+dated as (
+    select
+        opportunities.opportunity_id,
+        coalesce(account_merges.surviving_record_id, opportunities.account_id) as account_id,
+        opportunities.account_id as crm_account_id,
+        opportunities.opportunity_name,
+        opportunities.stage_name,
+        opportunities.amount,
+        coalesce(opportunities.currency, '{{ var("corporate_currency") }}') as currency,
+        opportunities.probability_percent,
+        opportunities.close_date,
+        opportunities.forecast_category,
+        opportunities.created_at as crm_created_at,
+        opportunities.last_modified_at,
+        opportunities.created_by_id,
+        opportunities.owner_id,
+        opportunities.opportunity_type,
+        opportunities.lead_source,
+        opportunities.pipeline_source,
+        opportunities.campaign_id,
+        opportunities.next_step,
+        opportunities.is_recycled,
+        opportunities.cloned_from_id,
+        first_history.first_history_at,
+        -- Whatever dates a deal first: least() passes over nulls.
+        least(
+            opportunities.created_at, seen.created_at, first_history.first_history_at
+        ) as first_created_at
+    from opportunities
+    left join first_history
+        on opportunities.opportunity_id = first_history.opportunity_id
+    left join seen
+        on opportunities.opportunity_id = seen.opportunity_id
+    left join account_merges
+        on opportunities.account_id = account_merges.record_id
+),
+
+reasoned as (
+    select
+        *,
+        case
+            when stage_name is null then 'no_stage'
+            when first_created_at is null then 'no_date'
+        end as set_aside_reason,
+        coalesce(
+            {{ business_date('crm_created_at') }}
+            > {{ date_plus_days(business_date('first_created_at'), var('re_date_tolerance_days')) }},
+            false
+        ) as is_re_dated,
+        coalesce(first_created_at <= {{ as_of_at() }}, false) as has_begun
+    from dated
+)
+
+select * from reasoned

@@ -1,0 +1,34 @@
+-- What the CRM said when a deal was first seen is remembered from publish to publish: a created
+-- date that is moved afterwards can be told from one that was always so.
+with
+
+opportunities as (
+    select * from {{ ref('stg_salesforce__opportunities') }}
+),
+
+carried as (
+    select * from {{ ref('stg_carried__opportunity_created_dates') }}
+),
+
+first_sightings as (
+    select
+        opportunity_id,
+        created_at,
+        {{ as_of_date() }} as seen_on
+    from opportunities
+    where
+        created_at is not null
+        and not exists (
+            select 1
+            from carried
+            where opportunities.opportunity_id = carried.opportunity_id
+        )
+),
+
+unioned as (
+    select * from carried
+    union all
+    select * from first_sightings
+)
+
+select * from unioned

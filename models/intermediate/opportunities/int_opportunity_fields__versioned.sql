@@ -1,0 +1,146 @@
+-- The value of a tracked field over time, for the deals on which it ever changed: each value
+-- holds from one change until the next, and the last is the CRM's own of today.
+with
+
+changes as (
+    select * from {{ ref('stg_salesforce__opportunity_field_history') }}
+    where created_at is not null
+),
+
+opportunities as (
+    select * from {{ ref('int_opportunities__begun') }}
+),
+
+users as (
+    select * from {{ ref('stg_salesforce__users') }}
+),
+
+campaigns as (
+    select * from {{ ref('stg_salesforce__campaigns') }}
+),
+
+{%- set source_field = var('custom_columns')['pipeline_source'] | lower %}
+
+named as (
+    select
+        *,
+        case
+            when field_key = 'leadsource' then 'lead_source'
+            when field_key in ('owner', 'ownerid') then 'owner'
+            when field_key in ('campaign', 'campaignid') then 'campaign'
+            when field_key = 'type' then 'type'
+            when
+                field_key in (
+                    '{{ source_field | replace("_", "") }}',
+                    '{{ (source_field ~ "$") | replace("__c$", "") | replace("_c$", "")
+                        | replace("$", "") | replace("_", "") }}'
+                )
+                then 'pipeline_source'
+        end as field
+    from changes
+),
+
+-- The CRM writes a lookup's change twice, once with names and once with ids; the ids count.
+identified as (
+    select
+        named.*,
+        case
+            when named.field = 'owner'
+                then
+                    exists (
+                        select 1
+                        from users
+                        where users.user_id in (named.old_value, named.new_value)
+                    )
+            when named.field = 'campaign'
+                then
+                    exists (
+                        select 1
+                        from campaigns
+                        where campaigns.campaign_id in (named.old_value, named.new_value)
+                    )
+            else true
+        end as is_counted
+    from named
+    where named.field is not null
+),
+
+ranked as (
+    select
+        *,
+        row_number() over (
+            partition by opportunity_id, field, created_at
+            order by opportunity_field_history_id
+        ) as change_rank
+    from identified
+    where is_counted
+),
+
+counted as (
+    select * from ranked
+    where change_rank = 1
+),
+
+before_changes as (
+    select
+        opportunity_id,
+        field,
+        lag(created_at) over (
+            partition by opportunity_id, field
+            order by created_at
+        ) as valid_from,
+        created_at as valid_to,
+        old_value as value
+    from counted
+),
+
+last_changes as (
+    select
+        opportunity_id,
+        field,
+        max(created_at) as changed_at
+    from counted
+    group by opportunity_id, field
+),
+
+after_changes as (
+    select
+        last_changes.opportunity_id,
+        last_changes.field,
+        last_changes.changed_at as valid_from,
+        cast(null as timestamp) as valid_to,
+        case last_changes.field
+            when 'lead_source' then opportunities.lead_source
+            when 'owner' then opportunities.owner_id
+            when 'campaign' then opportunities.campaign_id
+            when 'type' then opportunities.opportunity_type
+            when 'pipeline_source' then opportunities.pipeline_source
+        end as value
+    from last_changes
+    inner join opportunities
+        on last_changes.opportunity_id = opportunities.opportunity_id
+),
+
+unioned as (
+    select before_changes.*
+    from before_changes
+    where exists (
+        select 1
+        from opportunities
+        where before_changes.opportunity_id = opportunities.opportunity_id
+    )
+    union all
+    select * from after_changes
+),
+
+bounded as (
+    select
+        opportunity_id,
+        field,
+        coalesce(valid_from, cast('0001-01-01' as timestamp)) as valid_from,
+        coalesce(valid_to, cast('9999-12-31' as timestamp)) as valid_to,
+        value
+    from unioned
+)
+
+select * from bounded

@@ -1,0 +1,52 @@
+-- One row per deal and instant at which the CRM wrote history, with every later row as well:
+-- what the first one says may be the earliest that is known.
+with
+
+history as (
+    select * from {{ ref('stg_salesforce__opportunity_history') }}
+    where created_at is not null
+),
+
+opportunities as (
+    select * from {{ ref('int_opportunities__begun') }}
+),
+
+ranked as (
+    select
+        history.*,
+        opportunities.currency as opportunity_currency,
+        row_number() over (
+            partition by history.opportunity_id, history.created_at
+            order by
+                case when history.modified_at is null then 1 else 0 end,
+                history.modified_at desc,
+                history.opportunity_history_id desc
+        ) as instant_rank
+    from history
+    inner join opportunities
+        on history.opportunity_id = opportunities.opportunity_id
+),
+
+sequenced as (
+    select
+        opportunity_id,
+        created_at as valid_from,
+        stage_name,
+        amount,
+        coalesce(currency, opportunity_currency) as currency,
+        close_date,
+        {{ probability('probability_percent') }} as probability,
+        forecast_category,
+        row_number() over (
+            partition by opportunity_id
+            order by created_at
+        ) as sequence_number,
+        row_number() over (
+            partition by opportunity_id
+            order by created_at desc
+        ) as reverse_number
+    from ranked
+    where instant_rank = 1
+)
+
+select * from sequenced

@@ -1,0 +1,141 @@
+-- The timeline cut at every instant at which a criterion can begin or cease to hold, each piece
+-- with the first required criterion that fails in it. A state is judged by the rule in force
+-- when it began; within it the passing of days, the source and a decision maker decide.
+with
+
+states as (
+    select * from {{ ref('int_opportunity_states__built') }}
+),
+
+rules as (
+    select * from {{ ref('int_qualification_rules__dated') }}
+),
+
+sources as (
+    select * from {{ ref('int_opportunity_sources__decided') }}
+),
+
+decision_makers as (
+    select * from {{ ref('int_opportunity_decision_makers__arrived') }}
+),
+
+ruled as (
+    select
+        states.*,
+        rules.max_horizon_days,
+        rules.requires_amount,
+        rules.requires_close_date,
+        rules.requires_source,
+        rules.requires_decision_maker,
+        sources.source_known_at,
+        decision_makers.decision_maker_at,
+        states.stage_group = 'open'
+        and states.stage_order >= rules.min_stage_order as is_stage_met,
+        coalesce(
+            states.amount > 0
+            and states.amount not in ({{ var('placeholder_amounts') | join(', ') }}),
+            false
+        ) as is_amount_met,
+        {{ day_start(date_plus_days('states.close_date', '-1 * rules.max_horizon_days')) }}
+            as horizon_reached_at,
+        {{ day_start(date_plus_days('states.close_date', 1)) }} as close_date_passed_at
+    from states
+    inner join rules
+        on
+            {{ business_date('states.valid_from') }} >= rules.valid_from_date
+            and {{ business_date('states.valid_from') }} < rules.valid_to_date
+    inner join sources
+        on states.opportunity_id = sources.opportunity_id
+    left join decision_makers
+        on states.opportunity_id = decision_makers.opportunity_id
+),
+
+{%- set turning_points = [
+    ('horizon_reached_at', 'requires_close_date'),
+    ('close_date_passed_at', 'requires_close_date'),
+    ('source_known_at', 'requires_source'),
+    ('decision_maker_at', 'requires_decision_maker'),
+] %}
+
+cuts as (
+    select
+        opportunity_id,
+        valid_from as state_from,
+        valid_from as spell_from
+    from ruled
+    {%- for instant, requirement in turning_points %}
+    union
+    select
+        opportunity_id,
+        valid_from as state_from,
+        {{ instant }} as spell_from
+    from ruled
+    where
+        is_stage_met
+        and {{ requirement }}
+        and {{ instant }} > valid_from
+        and ({{ instant }} < valid_to or valid_to is null)
+        and {{ instant }} <= {{ as_of_at() }}
+    {%- endfor %}
+),
+
+spells as (
+    select
+        opportunity_id,
+        state_from,
+        spell_from,
+        lead(spell_from) over (
+            partition by opportunity_id
+            order by spell_from
+        ) as spell_to
+    from cuts
+),
+
+judged as (
+    select
+        spells.opportunity_id,
+        spells.spell_from as valid_from,
+        spells.spell_to as valid_to,
+        spells.state_from,
+        ruled.stage,
+        ruled.stage_order,
+        ruled.stage_group,
+        ruled.is_late_stage,
+        ruled.amount,
+        ruled.currency,
+        ruled.close_date,
+        ruled.probability,
+        ruled.is_stage_met,
+        case
+            when not ruled.is_stage_met then 'stage'
+            when ruled.requires_amount and not ruled.is_amount_met then 'amount'
+            when
+                ruled.requires_close_date
+                and (
+                    ruled.close_date is null
+                    or spells.spell_from < ruled.horizon_reached_at
+                    or spells.spell_from >= ruled.close_date_passed_at
+                )
+                then 'close_date'
+            when
+                ruled.requires_source
+                and (
+                    ruled.source_known_at is null or spells.spell_from < ruled.source_known_at
+                )
+                then 'source'
+            when
+                ruled.requires_decision_maker
+                and (
+                    ruled.decision_maker_at is null
+                    or spells.spell_from < ruled.decision_maker_at
+                )
+                then 'decision_maker'
+        end as failing_criterion
+    from spells
+    inner join ruled
+        on
+            spells.opportunity_id = ruled.opportunity_id
+            and spells.state_from = ruled.valid_from
+)
+
+select * from judged

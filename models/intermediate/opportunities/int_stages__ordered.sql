@@ -1,0 +1,24 @@
+with
+
+stages as (
+    select
+        *,
+        {{ seed_row_order('seed') }} as seed_row
+    from {{ ref('stages') }} as seed
+),
+
+ordered as (
+    select
+        {{ match_key('stage_name') }} as stage_key,
+        canonical_stage,
+        stage_order,
+        stage_group,
+        is_late_stage,
+        row_number() over (
+            partition by stage_group
+            order by stage_order, seed_row
+        ) as stage_rank
+    from stages
+)
+
+select * from ordered

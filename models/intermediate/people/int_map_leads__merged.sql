@@ -1,0 +1,74 @@
+-- The MAP's merges, each lost lead with the one that stands for it at as-of.
+with recursive
+
+merges as (
+    select * from {{ ref('stg_marketo__lead_merges') }}
+    where merged_at <= {{ as_of_at() }}
+),
+
+listed as (
+    select
+        surviving_map_lead_id,
+        merged_at,
+        activity_id,
+        {{ split_to_rows('merged_map_lead_ids') }} as map_lead_id
+    from merges
+),
+
+-- A lead is merged away once; where the MAP says it twice, the later word counts.
+ranked as (
+    select
+        map_lead_id,
+        surviving_map_lead_id,
+        row_number() over (
+            partition by map_lead_id
+            order by merged_at desc, activity_id desc
+        ) as merge_rank
+    from listed
+    where map_lead_id != '' and map_lead_id != surviving_map_lead_id
+),
+
+steps as (
+    select
+        map_lead_id,
+        surviving_map_lead_id
+    from ranked
+    where merge_rank = 1
+),
+
+chains as (
+    select
+        map_lead_id,
+        surviving_map_lead_id,
+        1 as chain_length
+    from steps
+    union all
+    select
+        chains.map_lead_id,
+        steps.surviving_map_lead_id,
+        chains.chain_length + 1 as chain_length
+    from chains
+    inner join steps
+        on chains.surviving_map_lead_id = steps.map_lead_id
+    where chains.chain_length < 32
+),
+
+longest as (
+    select
+        *,
+        row_number() over (
+            partition by map_lead_id
+            order by chain_length desc
+        ) as chain_rank
+    from chains
+),
+
+merged as (
+    select
+        map_lead_id,
+        surviving_map_lead_id
+    from longest
+    where chain_rank = 1
+)
+
+select * from merged

@@ -1,0 +1,63 @@
+-- Who belongs to a deal: the people in its contact roles, and those of its account.
+with
+
+opportunities as (
+    select * from {{ ref('int_opportunities__begun') }}
+),
+
+contact_roles as (
+    select * from {{ ref('stg_salesforce__opportunity_contact_roles') }}
+    where created_at <= {{ as_of_at() }} or created_at is null
+),
+
+identified as (
+    select * from {{ ref('int_people__identified') }}
+    where record_type = 'contact'
+),
+
+people as (
+    select * from {{ ref('int_people__arrived') }}
+),
+
+in_roles as (
+    select distinct
+        opportunities.opportunity_id,
+        identified.person_id
+    from opportunities
+    inner join contact_roles
+        on opportunities.opportunity_id = contact_roles.opportunity_id
+    inner join identified
+        on contact_roles.contact_id = identified.record_id
+),
+
+of_account as (
+    select
+        opportunities.opportunity_id,
+        people.person_id
+    from opportunities
+    inner join people
+        on opportunities.account_id = people.account_id
+),
+
+linked as (
+    select
+        opportunity_id,
+        person_id,
+        'contact_role' as reached_by
+    from in_roles
+    union all
+    select
+        opportunity_id,
+        person_id,
+        'account' as reached_by
+    from of_account
+    where not exists (
+        select 1
+        from in_roles
+        where
+            of_account.opportunity_id = in_roles.opportunity_id
+            and of_account.person_id = in_roles.person_id
+    )
+)
+
+select * from linked

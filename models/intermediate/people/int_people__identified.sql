@@ -1,0 +1,180 @@
+-- Every record that stands for a person, in CRM and MAP, with the one person it stands for: the
+-- contact, else the CRM lead, else the MAP lead. Merged records are kept, for what points at them.
+with
+
+contacts as (
+    select * from {{ ref('stg_salesforce__contacts') }}
+    where created_at <= {{ as_of_at() }} or created_at is null
+),
+
+crm_leads as (
+    select * from {{ ref('stg_salesforce__leads') }}
+    where created_at <= {{ as_of_at() }} or created_at is null
+),
+
+map_leads as (
+    select * from {{ ref('stg_marketo__leads') }}
+    where created_at <= {{ as_of_at() }} or created_at is null
+),
+
+record_merges as (
+    select * from {{ ref('int_records__merged') }}
+),
+
+map_merges as (
+    select * from {{ ref('int_map_leads__merged') }}
+),
+
+contact_people as (
+    select
+        contacts.contact_id as record_id,
+        contacts.contact_id as person_id,
+        {{ match_key('contacts.email') }} as email_key,
+        contacts.created_at
+    from contacts
+    where not exists (
+        select 1
+        from record_merges
+        where record_merges.record_type = 'contact' and contacts.contact_id = record_merges.record_id
+    )
+),
+
+contact_records as (
+    select
+        record_id,
+        person_id
+    from contact_people
+    union all
+    select
+        record_merges.record_id,
+        contact_people.person_id
+    from record_merges
+    inner join contact_people
+        on
+            record_merges.record_type = 'contact'
+            and record_merges.surviving_record_id = contact_people.record_id
+),
+
+-- A lead is its contact from the day of its conversion on.
+lead_people as (
+    select
+        crm_leads.lead_id as record_id,
+        coalesce(contact_records.person_id, crm_leads.lead_id) as person_id,
+        {{ match_key('crm_leads.email') }} as email_key,
+        crm_leads.created_at
+    from crm_leads
+    left join contact_records
+        on
+            crm_leads.converted_contact_id = contact_records.record_id
+            and crm_leads.converted_at <= {{ as_of_at() }}
+    where not exists (
+        select 1
+        from record_merges
+        where record_merges.record_type = 'lead' and crm_leads.lead_id = record_merges.record_id
+    )
+),
+
+lead_records as (
+    select
+        record_id,
+        person_id
+    from lead_people
+    union all
+    select
+        record_merges.record_id,
+        lead_people.person_id
+    from record_merges
+    inner join lead_people
+        on
+            record_merges.record_type = 'lead'
+            and record_merges.surviving_record_id = lead_people.record_id
+),
+
+-- Where several records share an address, a contact goes before a lead, the oldest before others.
+addresses as (
+    select
+        email_key,
+        person_id,
+        row_number() over (
+            partition by email_key
+            order by record_order, created_at, person_id
+        ) as address_rank
+    from (
+        select
+            email_key,
+            person_id,
+            created_at,
+            1 as record_order
+        from contact_people
+        union all
+        select
+            email_key,
+            person_id,
+            created_at,
+            2 as record_order
+        from lead_people
+    ) as addressed
+    where email_key is not null
+),
+
+map_people as (
+    select
+        map_leads.map_lead_id as record_id,
+        coalesce(
+            contact_records.person_id,
+            lead_records.person_id,
+            addresses.person_id,
+            'marketo:' || map_leads.map_lead_id
+        ) as person_id,
+        map_leads.created_at
+    from map_leads
+    left join contact_records
+        on map_leads.crm_contact_id = contact_records.record_id
+    left join lead_records
+        on map_leads.crm_lead_id = lead_records.record_id
+    left join addresses
+        on
+            {{ match_key('map_leads.email') }} = addresses.email_key
+            and addresses.address_rank = 1
+    where not exists (
+        select 1
+        from map_merges
+        where map_leads.map_lead_id = map_merges.map_lead_id
+    )
+),
+
+map_records as (
+    select
+        record_id,
+        person_id
+    from map_people
+    union all
+    select
+        map_merges.map_lead_id as record_id,
+        map_people.person_id
+    from map_merges
+    inner join map_people
+        on map_merges.surviving_map_lead_id = map_people.record_id
+),
+
+identified as (
+    select
+        'contact' as record_type,
+        record_id,
+        person_id
+    from contact_records
+    union all
+    select
+        'lead' as record_type,
+        record_id,
+        person_id
+    from lead_records
+    union all
+    select
+        'map_lead' as record_type,
+        record_id,
+        person_id
+    from map_records
+)
+
+select * from identified

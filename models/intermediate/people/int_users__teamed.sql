@@ -1,0 +1,31 @@
+with
+
+users as (
+    select * from {{ ref('stg_salesforce__users') }}
+),
+
+user_roles as (
+    select * from {{ ref('stg_salesforce__user_roles') }}
+),
+
+team_roles as (
+    select * from {{ ref('team_roles') }}
+),
+
+teamed as (
+    select
+        users.user_id,
+        users.user_name,
+        users.email,
+        users.manager_id,
+        users.is_active,
+        user_roles.role_name,
+        coalesce(team_roles.team, 'other') as team
+    from users
+    left join user_roles
+        on users.user_role_id = user_roles.user_role_id
+    left join team_roles
+        on {{ match_key('user_roles.role_name') }} = {{ match_key('team_roles.role_name') }}
+)
+
+select * from teamed

@@ -1,0 +1,50 @@
+-- Accounts that the MAP saw anything of: a won deal of theirs without a touch points to tracking.
+with
+
+activities as (
+    select * from {{ ref('stg_marketo__activities') }}
+    where occurred_at <= {{ as_of_at() }}
+),
+
+map_leads as (
+    select * from {{ ref('stg_marketo__leads') }}
+),
+
+identified as (
+    select * from {{ ref('int_people__identified') }}
+    where record_type = 'map_lead'
+),
+
+people as (
+    select * from {{ ref('int_people__arrived') }}
+),
+
+account_merges as (
+    select * from {{ ref('int_records__merged') }}
+    where record_type = 'account'
+),
+
+active_leads as (
+    select distinct map_lead_id from activities
+),
+
+accounts as (
+    select coalesce(map_leads.crm_account_id, people.account_id) as account_id
+    from active_leads
+    left join map_leads
+        on active_leads.map_lead_id = map_leads.map_lead_id
+    left join identified
+        on active_leads.map_lead_id = identified.record_id
+    left join people
+        on identified.person_id = people.person_id
+),
+
+tracked as (
+    select distinct coalesce(account_merges.surviving_record_id, accounts.account_id) as account_id
+    from accounts
+    left join account_merges
+        on accounts.account_id = account_merges.record_id
+    where accounts.account_id is not null
+)
+
+select * from tracked

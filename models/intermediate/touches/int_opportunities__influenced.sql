@@ -1,0 +1,16 @@
+with
+
+counted as (
+    select * from {{ ref('int_opportunity_touches__counted') }}
+    where is_marketing
+),
+
+influenced as (
+    select
+        opportunity_id,
+        min(touched_at) as influenced_at
+    from counted
+    group by opportunity_id
+)
+
+select * from influenced

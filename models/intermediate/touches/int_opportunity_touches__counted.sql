@@ -1,0 +1,59 @@
+-- The touches that count for a deal: from the lookback before it began until it closed.
+with
+
+opportunities as (
+    select
+        opportunity_id,
+        first_created_at,
+        {{ plus_days('first_created_at', -1 * var('attribution_lookback_days')) }} as counts_from
+    from {{ ref('int_opportunities__begun') }}
+),
+
+presented as (
+    select * from {{ ref('int_opportunities__presented') }}
+),
+
+linked as (
+    select * from {{ ref('int_opportunity_people__linked') }}
+),
+
+touches as (
+    select * from {{ ref('int_touches__typed') }}
+),
+
+windows as (
+    select
+        linked.opportunity_id,
+        linked.person_id,
+        linked.reached_by,
+        opportunities.first_created_at,
+        opportunities.counts_from,
+        coalesce(presented.closed_at, {{ as_of_at() }}) as counts_until
+    from linked
+    inner join opportunities
+        on linked.opportunity_id = opportunities.opportunity_id
+    inner join presented
+        on linked.opportunity_id = presented.opportunity_id
+),
+
+counted as (
+    select
+        windows.opportunity_id,
+        touches.touch_id,
+        touches.person_id,
+        touches.touched_at,
+        touches.is_marketing,
+        windows.reached_by,
+        case
+            when touches.touched_at <= windows.first_created_at then 'before_creation'
+            else 'after_creation'
+        end as phase
+    from windows
+    inner join touches
+        on
+            windows.person_id = touches.person_id
+            and touches.touched_at >= windows.counts_from
+            and touches.touched_at <= windows.counts_until
+)
+
+select * from counted

@@ -1,0 +1,90 @@
+-- The contacts that count as touches, with what kind they are and whom they reached.
+with
+
+contacts_made as (
+    select * from {{ ref('int_contacts_made__unioned') }}
+    where touched_at <= {{ as_of_at() }}
+),
+
+touch_types as (
+    select
+        system,
+        {{ match_key('raw_type') }} as raw_type_key,
+        touch_kind,
+        channel,
+        team,
+        is_marketing
+    from {{ ref('touch_types') }}
+),
+
+people as (
+    select * from {{ ref('int_people__identified') }}
+),
+
+-- The CRM writes contacts and leads into one column, so the id alone says which it is.
+crm_people as (
+    select
+        record_id,
+        person_id
+    from people
+    where record_type in ('contact', 'lead')
+),
+
+map_people as (
+    select
+        record_id,
+        person_id
+    from people
+    where record_type = 'map_lead'
+),
+
+users as (
+    select * from {{ ref('int_users__teamed') }}
+),
+
+reached as (
+    select
+        contacts_made.*,
+        crm_people.person_id
+    from contacts_made
+    inner join crm_people
+        on contacts_made.record_id = crm_people.record_id
+    where contacts_made.system = 'salesforce'
+    union all
+    select
+        contacts_made.*,
+        map_people.person_id
+    from contacts_made
+    inner join map_people
+        on contacts_made.record_id = map_people.record_id
+    where contacts_made.system = 'marketo'
+),
+
+typed as (
+    select
+        reached.touch_id,
+        reached.person_id,
+        reached.touched_at,
+        coalesce(exact_types.touch_kind, wildcard_types.touch_kind) as touch_kind,
+        coalesce(exact_types.channel, wildcard_types.channel) as channel,
+        coalesce(exact_types.team, wildcard_types.team, users.team) as team,
+        coalesce(exact_types.is_marketing, wildcard_types.is_marketing) as is_marketing,
+        reached.campaign_id
+    from reached
+    left join touch_types as exact_types
+        on
+            reached.system = exact_types.system
+            and {{ match_key('reached.raw_type') }} = exact_types.raw_type_key
+    left join touch_types as wildcard_types
+        on
+            exact_types.raw_type_key is null
+            and reached.system = wildcard_types.system
+            and reached.wildcard_type = wildcard_types.raw_type_key
+    left join users
+        on reached.owner_id = users.user_id
+    where
+        exact_types.raw_type_key is not null
+        or wildcard_types.raw_type_key is not null
+)
+
+select * from typed

@@ -1,0 +1,11 @@
+select
+    id as campaign_id,
+    name as campaign_name,
+    type as campaign_type,
+    status,
+    start_date,
+    end_date,
+    {{ money('actual_cost') }} as cost_amount,
+    parent_id as parent_campaign_id
+from {{ source('salesforce', 'campaign') }}
+where not is_deleted

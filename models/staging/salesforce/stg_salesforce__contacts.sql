@@ -1,0 +1,9 @@
+select
+    id as contact_id,
+    account_id,
+    email,
+    lead_source,
+    created_date as created_at,
+    title
+from {{ source('salesforce', 'contact') }}
+where not is_deleted

@@ -1,0 +1,21 @@
+-- The losing record of a merge is deleted in the CRM, so deleted rows are read here.
+select
+    'account' as record_type,
+    id as record_id,
+    master_record_id as surviving_record_id
+from {{ source('salesforce', 'account') }}
+where master_record_id is not null
+union all
+select
+    'contact' as record_type,
+    id as record_id,
+    master_record_id as surviving_record_id
+from {{ source('salesforce', 'contact') }}
+where master_record_id is not null
+union all
+select
+    'lead' as record_type,
+    id as record_id,
+    master_record_id as surviving_record_id
+from {{ source('salesforce', 'lead') }}
+where master_record_id is not null

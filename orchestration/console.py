@@ -1,0 +1,94 @@
+"""What a person at a terminal sees: progress, the headlines of a run, errors in one line.
+
+What belongs here: words and layout. What does not: numbers, which come as the warehouse has them.
+"""
+
+import time
+from decimal import Decimal
+from pathlib import Path
+
+import duckdb
+from rich.console import Console
+from rich.table import Table
+
+from orchestration.run import Outcome
+from orchestration.settings import Settings
+
+HEADLINES = "audit.run_headlines"
+
+
+class Reporter:
+    """Prints steps as they begin, with the seconds since the run did, and nodes in place."""
+
+    def __init__(self, console: Console) -> None:
+        self.console = console
+        self.started = time.monotonic()
+        self.is_live = console.is_terminal
+        self._last_shown = 0.0
+
+    def step(self, words: str) -> None:
+        """Say that a step begins."""
+        self.console.print(f"[dim]{self._clock()}[/dim] {words}", highlight=False)
+
+    def node(self, done: int, total: int, name: str) -> None:
+        """Say how far the build is: every node on a screen, about every five seconds in a log."""
+        now = time.monotonic()
+        if self.is_live:
+            line = f"{self._clock()} {done} of {total} {name}"
+            self.console.file.write("\r" + line[:99].ljust(99) + ("\r" if done == total else ""))
+            self.console.file.flush()
+        elif now - self._last_shown >= 5 or done == total:
+            self.step(f"{done} of {total} models and tests")
+            self._last_shown = now
+
+    def _clock(self) -> str:
+        return f"{time.monotonic() - self.started:6.1f}s"
+
+
+def show_outcome(console: Console, settings: Settings, outcome: Outcome) -> None:
+    """Print the headlines of a published run, or what failed and where to look."""
+    for warning in outcome.built.warnings:
+        console.print(f"warning: {warning.name}: {warning.reason}", highlight=False, markup=False)
+    if not outcome.is_published:
+        console.print(
+            f"Not published: {len(outcome.built.failures)} of the run's models and tests failed.",
+            style="bold red",
+        )
+        for failure in outcome.built.failures[:20]:
+            console.print(
+                f"  {failure.kind} {failure.name}: {failure.reason}", highlight=False, markup=False
+            )
+        standing = "is as it was" if settings.warehouse.exists() else "was not made"
+        console.print(
+            f"The published warehouse {standing}. What was built stays in {settings.build} "
+            "for inspection.",
+            highlight=False,
+            soft_wrap=True,
+        )
+        return
+    console.print(headline_table(settings.warehouse, outcome))
+    console.print(
+        f"{outcome.built.built_count} models built, {outcome.built.passed_count} tests passed.\n"
+        f"Published to {settings.warehouse}\n"
+        f'Open it: duckdb -readonly "{settings.warehouse}", schemas core, marts and audit.',
+        highlight=False,
+        soft_wrap=True,
+    )
+
+
+def headline_table(warehouse: Path, outcome: Outcome) -> Table:
+    """The run's headlines as the warehouse has them."""
+    table = Table(title=f"Pipeline as of {outcome.as_of}", title_justify="left")
+    table.add_column("")
+    table.add_column("count", justify="right")
+    table.add_column("amount", justify="right")
+    with duckdb.connect(str(warehouse), read_only=True) as connection:
+        relation = connection.table(HEADLINES).order("headline_order, headline")
+        rows = relation.select("headline, headline_count, amount").fetchall()
+    for headline, count, amount in rows:
+        table.add_row(headline, f"{count:,}", _money(amount))
+    return table
+
+
+def _money(amount: Decimal | None) -> str:
+    return "" if amount is None else f"{amount:,.2f}"

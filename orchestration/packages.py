@@ -1,0 +1,44 @@
+"""The dbt packages a run needs, from the hub or, where it can't be reached, standing in for it.
+
+What belongs here: `dbt deps` and its fallback. What does not: what the packages do.
+"""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from orchestration.settings import PROJECT
+
+INSTALLED = PROJECT / "dbt_packages" / "dbt_utils"
+STAND_IN = PROJECT / "macros" / "offline" / "dbt_utils"
+
+
+def installed_dbt_utils(folder: Path = INSTALLED) -> str | None:
+    """Which dbt_utils is installed: `hub`, `stand-in`, or None."""
+    if not (folder / "dbt_project.yml").is_file():
+        return None
+    return "hub" if (folder / "README.md").is_file() else "stand-in"
+
+
+def install_packages() -> str:
+    """Install the dbt packages if they are not; returns one line that says which are in use."""
+    if installed_dbt_utils() is None:
+        outcome = subprocess.run(
+            [_dbt(), "deps", "--quiet", "--project-dir", str(PROJECT)],
+            capture_output=True,
+            check=False,
+        )
+        if outcome.returncode != 0 or installed_dbt_utils() is None:
+            shutil.rmtree(INSTALLED, ignore_errors=True)
+            shutil.copytree(STAND_IN, INSTALLED)
+    elif installed_dbt_utils() == "stand-in":
+        # The stand-in is ours, and may have changed since it was copied.
+        shutil.copytree(STAND_IN, INSTALLED, dirs_exist_ok=True)
+    if installed_dbt_utils() == "hub":
+        return "dbt_utils: the package from the hub"
+    return "dbt_utils: the project's stand-in (macros/offline), the package hub is out of reach"
+
+
+def _dbt() -> str:
+    return str(Path(sys.executable).with_name("dbt"))

@@ -1,0 +1,173 @@
+"""A run: land, carry, build, audit, publish.
+
+What belongs here: the steps in their order, and what is left behind when one fails. What does not:
+how a step does its work.
+"""
+
+import contextlib
+import dataclasses
+import datetime as dt
+import fcntl
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+import demo
+import landing
+from landing import seeds as company_seeds
+from landing.errors import PipegenError
+from orchestration import transform
+from orchestration.packages import install_packages
+from orchestration.settings import Settings, as_of_day, default_vars
+from publishing import carry, publish
+from publishing.publish import discard
+
+Progress = Callable[[str], None]
+
+
+@dataclasses.dataclass(frozen=True)
+class Plan:
+    """A run that passed every check that needs no data: what will be read, as of when."""
+
+    settings: Settings
+    source: landing.RawSource
+    vars: dict[str, Any]
+    as_of: dt.date
+
+
+@dataclasses.dataclass(frozen=True)
+class Outcome:
+    """What a run did. `is_published` is false when a test or a model failed."""
+
+    as_of: dt.date
+    built: transform.Built
+    is_published: bool
+
+
+def plan(settings: Settings, progress: Progress) -> Plan:
+    """Check settings, seeds and raw tables before anything is built.
+
+    Raises `PipegenError` with everything that is wrong.
+    """
+    company_seeds.check_seeds(settings.seeds)
+    vars_ = company_seeds.read_settings(settings.seeds, default_vars())
+    default_day = demo.AS_OF if settings.is_demo else None
+    as_of = as_of_day(
+        settings.as_of_text, default=default_day, timezone=vars_["business_timezone"]
+    )
+    make_home(settings.home)
+    if settings.is_demo:
+        generate_demo(settings, progress)
+    source = landing.open_source(settings.raw, settings.warehouse)
+    landing.check(source, custom_columns=vars_["custom_columns"])
+    return Plan(settings, source, transform.run_vars(vars_, as_of), as_of)
+
+
+def generate_demo(settings: Settings, progress: Progress, **size: Any) -> None:
+    """Generate the demo company's raw tables, unless they are there and no size was asked for.
+
+    `size` is what `demo.generate` takes. Written aside and renamed, so that a killed run leaves
+    no half a company.
+    """
+    if settings.demo.exists() and not size:
+        return
+    progress("generating the demo company")
+    unfinished = settings.demo.with_name("demo.unfinished")
+    shutil.rmtree(unfinished, ignore_errors=True)
+    demo.generate(unfinished, **size)
+    shutil.rmtree(settings.demo, ignore_errors=True)
+    unfinished.rename(settings.demo)
+
+
+def land(plan_: Plan, progress: Progress) -> list[landing.TableReport]:
+    """Land the raw tables and the carried state in a new build file.
+
+    Raises `PipegenError` for files that can't be read as tables.
+    """
+    build = plan_.settings.build
+    build.parent.mkdir(parents=True, exist_ok=True)
+    discard(build)
+    shutil.rmtree(build.with_name(build.name + ".tmp"), ignore_errors=True)
+    with contextlib.closing(connect(build)) as connection:
+        reports = landing.land(
+            connection,
+            plan_.source,
+            custom_columns=plan_.vars["custom_columns"],
+            business_timezone=plan_.vars["business_timezone"],
+            progress=progress,
+        )
+        progress("carrying what the last run knew")
+        carry(connection, plan_.settings.warehouse)
+    return reports
+
+
+def run(
+    settings: Settings, progress: Progress, on_node: Callable[[int, int, str], None]
+) -> Outcome:
+    """Land, build, audit and, if nothing failed, publish.
+
+    Raises `PipegenError` where a step could not be done at all; the published warehouse is as it
+    was then, as it is after a test that failed.
+    """
+    make_home(settings.home)
+    with only_run(settings.home):
+        plan_ = plan(settings, progress)
+        install_packages()
+        land(plan_, progress)
+        progress("building")
+        built = transform.transform(settings, plan_.vars, on_node)
+        if built.failures:
+            return Outcome(plan_.as_of, built, is_published=False)
+        progress("publishing")
+        publish(settings.build, settings.warehouse)
+        return Outcome(plan_.as_of, built, is_published=True)
+
+
+def connect(database: Path) -> duckdb.DuckDBPyConnection:
+    """A connection that keeps to the machine's share: memory as in the profile, UTC."""
+    return duckdb.connect(
+        str(database),
+        config={
+            "memory_limit": os.environ.get("PIPEGEN_MEMORY", "3GB"),
+            "threads": int(os.environ.get("PIPEGEN_THREADS", "2")),
+            "preserve_insertion_order": "false",
+        },
+    )
+
+
+@contextlib.contextmanager
+def only_run(home: Path) -> Iterator[None]:
+    """Hold the home's lock: two runs never build at once. A killed run's lock ends with it.
+
+    Raises `PipegenError` when another run holds it.
+    """
+    with (home / "run.lock").open("a+") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            lock.seek(0)
+            raise PipegenError(
+                f"another run is building in {home} (process {lock.read().strip() or 'unknown'}): "
+                "wait for it, or name another PIPEGEN_HOME."
+            ) from None
+        lock.truncate(0)
+        lock.write(str(os.getpid()))
+        lock.flush()
+        yield
+
+
+def make_home(home: Path) -> None:
+    """Make the folder that everything is written to; raises `PipegenError` if it can't be."""
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+        probe = home / ".writable"
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        raise PipegenError(
+            f"PIPEGEN_HOME {home} can't be written ({error.strerror}): name a folder that can."
+        ) from None

@@ -1,0 +1,126 @@
+"""The settings of a run, from the environment or the command line.
+
+What belongs here: where things are, what day it is, and errors about either. What does not: the
+company's thresholds, which are dbt vars and are checked by `landing.seeds`.
+"""
+
+import dataclasses
+import datetime as dt
+import os
+import zoneinfo
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from landing.errors import PipegenError
+
+PROJECT = Path(__file__).resolve().parent.parent
+TARGETS = ("duckdb",)
+
+
+@dataclasses.dataclass(frozen=True)
+class Settings:
+    """Where a run reads and writes, and as of when; all paths absolute.
+
+    `as_of_text` and `raw_text` are as given, empty where nothing was said.
+    """
+
+    home: Path
+    seeds: Path
+    raw_text: str
+    as_of_text: str
+    target: str
+
+    @classmethod
+    def of(cls, environment: Mapping[str, str], **options: str | None) -> "Settings":
+        """Settings from `PIPEGEN_*` variables, overridden by the options that are not None.
+
+        Raises `PipegenError` for a target that does not exist.
+        """
+
+        def given(name: str, default: str = "") -> str:
+            option = options.get(name)
+            value = option if option is not None else environment.get(f"PIPEGEN_{name.upper()}")
+            return (value or default).strip()
+
+        target = given("target", "duckdb")
+        if target not in TARGETS:
+            raise PipegenError(
+                f"PIPEGEN_TARGET '{target}' is not one of {', '.join(TARGETS)}: "
+                "name one of them, or leave it out for duckdb."
+            )
+        return cls(
+            home=_path(given("home"), PROJECT / ".pipegen"),
+            seeds=_path(given("seeds"), PROJECT / "seeds"),
+            raw_text=given("raw"),
+            as_of_text=given("as_of"),
+            target=target,
+        )
+
+    @property
+    def warehouse(self) -> Path:
+        """The published warehouse: what BI reads."""
+        return self.home / "warehouse.duckdb"
+
+    @property
+    def build(self) -> Path:
+        """The file a run builds in; it stays there for inspection."""
+        return self.home / "build" / "build.duckdb"
+
+    @property
+    def demo(self) -> Path:
+        """Where the demo company's raw tables are generated."""
+        return self.home / "demo"
+
+    @property
+    def is_demo(self) -> bool:
+        """Whether the run is on the demo company: no raw tables were named."""
+        return not self.raw_text
+
+    @property
+    def raw(self) -> str:
+        """The raw tables' folder, or the word `warehouse`."""
+        if self.is_demo:
+            return str(self.demo / "raw")
+        if self.raw_text == "warehouse":
+            return self.raw_text
+        return str(_path(self.raw_text, PROJECT))
+
+
+def default_vars() -> dict[str, Any]:
+    """The dbt vars with their defaults, as the project file has them."""
+    project = yaml.safe_load((PROJECT / "dbt_project.yml").read_text(encoding="utf-8"))
+    return project["vars"]
+
+
+def as_of_day(text: str, *, default: dt.date | None, timezone: str) -> dt.date:
+    """The as-of day: the text as a date, else the default, else today in the time zone.
+
+    Raises `PipegenError` for a text that is no date, and for a day that is not over or running
+    yet: nobody knows what the CRM will say then.
+    """
+    today = dt.datetime.now(zoneinfo.ZoneInfo(timezone)).date()
+    if not text:
+        return default or today
+    try:
+        day = dt.date.fromisoformat(text)
+        if text != day.isoformat():
+            raise ValueError(text)
+    except ValueError:
+        raise PipegenError(
+            f"PIPEGEN_AS_OF '{text}' is not a date: write it as YYYY-MM-DD."
+        ) from None
+    if day > today:
+        raise PipegenError(
+            f"PIPEGEN_AS_OF {text} is in the future (today is {today} in {timezone}): "
+            "name today or an earlier day."
+        )
+    return day
+
+
+def _path(text: str, default: Path) -> Path:
+    if not text:
+        return default
+    return Path(os.path.normpath(Path(text).expanduser().absolute()))

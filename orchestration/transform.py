@@ -1,0 +1,154 @@
+"""dbt in this process: arguments, progress, and what failed.
+
+What belongs here: how dbt is called and how its events become words. What does not: what is built.
+"""
+
+import contextlib
+import dataclasses
+import datetime as dt
+import hashlib
+import json
+import os
+import shutil
+import time
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+from landing.errors import PipegenError
+from orchestration.settings import PROJECT, Settings
+
+
+@dataclasses.dataclass(frozen=True)
+class Failure:
+    """A node that failed or was refused: its name, its kind and the first line of the reason."""
+
+    name: str
+    kind: str
+    reason: str
+
+
+@dataclasses.dataclass(frozen=True)
+class Built:
+    """What dbt did: nodes built, tests passed, failures, and seconds per node."""
+
+    built_count: int
+    passed_count: int
+    failures: tuple[Failure, ...]
+    warnings: tuple[Failure, ...]
+    node_seconds: dict[str, float]
+
+
+def build_arguments(
+    settings: Settings, vars_: dict[str, Any], *, command: str = "build"
+) -> list[str]:
+    """Arguments for dbt that build everything in the settings' home, unit tests left to `test`."""
+    return [
+        command,
+        "--project-dir", str(PROJECT),
+        "--profiles-dir", str(PROJECT),
+        "--target", settings.target,
+        "--target-path", str(settings.home / "target"),
+        "--log-path", str(settings.home / "logs"),
+        "--log-level", "none",
+        "--vars", json.dumps(vars_),
+        "--exclude-resource-type", "unit_test",
+        "--warn-error-options", '{"error": ["Deprecations"]}',
+    ]  # fmt: skip
+
+
+def run_vars(settings_vars: dict[str, Any], as_of: dt.date) -> dict[str, Any]:
+    """The vars of a run: the company's settings and the as-of day."""
+    return {**settings_vars, "as_of": as_of.isoformat()}
+
+
+def transform(
+    settings: Settings, vars_: dict[str, Any], on_progress: Callable[[int, int, str], None]
+) -> Built:
+    """Build and test every model in the build file.
+
+    `on_progress` gets nodes done, nodes in all, and the name of the one just done. Raises
+    `PipegenError` where dbt could not even begin.
+    """
+    from dbt.cli.main import dbtRunner
+
+    os.environ["PIPEGEN_HOME"] = str(settings.home)
+    started = time.monotonic()
+
+    def heard(event: Any) -> None:
+        if event.info.name == "LogStartLine":
+            return
+        if event.info.name == "NodeFinished":
+            info = event.data.node_info
+            on_progress(event.data.index, event.data.total, info.node_name)
+
+    runner = dbtRunner(callbacks=[heard])
+    try:
+        with seeds_within_project(settings):
+            outcome = runner.invoke(build_arguments(settings, vars_))
+    finally:
+        _close_build_file()
+    if outcome.exception is not None:
+        raise PipegenError(f"dbt could not run: {_first_line(str(outcome.exception))}")
+    results = list(outcome.result)
+    return Built(
+        built_count=sum(1 for r in results if _is_built(r)),
+        passed_count=sum(1 for r in results if str(r.status) == "pass"),
+        failures=tuple(_failures(results, {"error", "fail", "runtime error"})),
+        warnings=tuple(_failures(results, {"warn"})),
+        node_seconds={r.node.name: r.execution_time for r in results}
+        | {"": time.monotonic() - started},
+    )
+
+
+@contextlib.contextmanager
+def seeds_within_project(settings: Settings) -> Iterator[str]:
+    """A copy of the company's seeds at a path within the project, and dbt told of it.
+
+    dbt joins a seed's path to its target folder when it writes what it compiled: a path from
+    outside the project leads back to the seed itself, which it then overwrites.
+    """
+    if settings.seeds == PROJECT / "seeds":
+        os.environ.pop("PIPEGEN_SEED_PATH", None)
+        yield "seeds"
+        return
+    digest = hashlib.sha256(str(settings.home).encode()).hexdigest()[:12]
+    copy = PROJECT / ".seeds" / digest
+    shutil.rmtree(copy, ignore_errors=True)
+    copy.mkdir(parents=True)
+    try:
+        for seed in settings.seeds.glob("*.csv"):
+            # Not copy2: files that can't be written would be copied as such, and stay for ever.
+            (copy / seed.name).write_bytes(seed.read_bytes())
+        os.environ["PIPEGEN_SEED_PATH"] = str(copy.relative_to(PROJECT))
+        yield os.environ["PIPEGEN_SEED_PATH"]
+    finally:
+        shutil.rmtree(copy, ignore_errors=True)
+
+
+def _close_build_file() -> None:
+    """Let go of the DuckDB file: dbt keeps it open for as long as the process lives."""
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+
+    environment = DuckDBConnectionManager._ENV
+    if environment is not None:
+        environment.close()
+    DuckDBConnectionManager.close_all_connections()
+
+
+def _is_built(result: Any) -> bool:
+    return str(result.status) == "success"
+
+
+def _failures(results: Iterable[Any], statuses: set[str]) -> Iterable[Failure]:
+    for result in results:
+        if str(result.status) in statuses:
+            kind = str(result.node.resource_type)
+            reason = (result.message or "").strip()
+            if result.failures and kind == "test":
+                reason = f"{result.failures} rows break it"
+            yield Failure(result.node.name, kind, _first_line(reason))
+
+
+def _first_line(text: str) -> str:
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    return " ".join(lines[:3])[:400] if lines else "no reason given"

@@ -1,0 +1,66 @@
+"""What the last published run knew and no raw table says, copied into the build.
+
+What belongs here: the list of tables that keep state, and their copying. Each is a table of the
+schema `audit` that the models write anew from what was carried and what this run saw.
+"""
+
+from pathlib import Path
+
+import duckdb
+
+from landing.errors import PipegenError
+
+SCHEMA = "carried"
+
+# Name of the table in `audit`, and its columns: a first run has none to copy.
+TABLES = {
+    "opportunity_created_dates": "opportunity_id varchar, created_at timestamp, seen_on date",
+    "finding_log": (
+        "record_type varchar, record_id varchar, rule varchar, detail varchar, "
+        "owner_id varchar, first_seen date, last_seen date, is_open boolean"
+    ),
+}
+
+
+def carry(build: duckdb.DuckDBPyConnection, warehouse: Path) -> None:
+    """Copy the state tables of the published warehouse into schema `carried` of the build.
+
+    Before the first publication they are empty. Raises `PipegenError` where there is a warehouse
+    that can't be read: a run that went on would forget what was known.
+    """
+    build.execute(f"create schema if not exists {SCHEMA}")
+    for table, columns in TABLES.items():
+        build.execute(f"create or replace table {SCHEMA}.{table} ({columns})")
+    if not warehouse.exists():
+        return
+    try:
+        build.execute(f"attach '{quoted(warehouse)}' as published (read_only)")
+    except duckdb.Error as error:
+        raise PipegenError(
+            f"{warehouse} can't be read as the published warehouse "
+            f"({str(error).splitlines()[0]}): move it away to start anew, or close the program "
+            "that is writing it."
+        ) from None
+    try:
+        for table in TABLES:
+            if _exists(build, table):
+                build.execute(
+                    f"insert into {SCHEMA}.{table} by name select * from published.audit.{table}"
+                )
+    finally:
+        build.execute("detach published")
+
+
+def quoted(path: Path) -> str:
+    """A path within single quotes of SQL."""
+    return str(path).replace("'", "''")
+
+
+def _exists(build: duckdb.DuckDBPyConnection, table: str) -> bool:
+    return bool(
+        build.execute(
+            "select 1 from duckdb_tables() "
+            "where database_name = 'published' and schema_name = 'audit' and table_name = ?",
+            [table],
+        ).fetchall()
+    )

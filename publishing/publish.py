@@ -1,0 +1,119 @@
+"""The build takes the published warehouse's place, in one step.
+
+What belongs here: copying the schemas that are promised into a new file, and the swap. A reader
+that has the old file open goes on with it; whoever opens the path after the swap sees the new one;
+nobody ever sees a part.
+"""
+
+import os
+from pathlib import Path
+
+import duckdb
+
+from landing.errors import PipegenError
+from publishing.carry import quoted
+
+# What is built, and what of it is published. Schemas of others in the warehouse (a loader's raw
+# tables, an analyst's own) are taken along from publication to publication.
+BUILT_SCHEMAS = ("core", "marts", "audit")
+
+# Written so that readers of DuckDB 1.2 and later can open it: BI tools update slowly.
+STORAGE_VERSION = "v1.2.0"
+
+
+def publish(build: Path, warehouse: Path) -> None:
+    """Copy what is promised from the build file to a new file and put it in the warehouse's place.
+
+    Raises `PipegenError` where the copy can't be written; the published warehouse is untouched
+    until the copy is whole and on disk.
+    """
+    candidate = warehouse.with_name(warehouse.name + ".next")
+    discard(candidate)
+    try:
+        _copy(build, warehouse, candidate)
+        with candidate.open("rb") as handle:
+            os.fsync(handle.fileno())
+        candidate.replace(warehouse)
+        _sync_folder(warehouse.parent)
+    except (OSError, duckdb.Error) as error:
+        raise PipegenError(
+            f"{candidate} can't be written ({str(error).splitlines()[0]}): the published warehouse "
+            "is as it was."
+        ) from None
+    finally:
+        discard(candidate)
+
+
+def discard(database: Path) -> None:
+    """Remove a DuckDB file with what a killed writer may have left beside it."""
+    for path in (database, database.with_name(database.name + ".wal")):
+        path.unlink(missing_ok=True)
+
+
+def _copy(build: Path, warehouse: Path, candidate: Path) -> None:
+    connection = duckdb.connect()
+    try:
+        connection.execute("set preserve_insertion_order = false")
+        connection.execute(f"attach '{quoted(build)}' as build (read_only)")
+        connection.execute(
+            f"attach '{quoted(candidate)}' as candidate (storage_version '{STORAGE_VERSION}')"
+        )
+        for schema in BUILT_SCHEMAS:
+            _copy_schema(connection, "build", schema)
+        if warehouse.exists():
+            connection.execute(f"attach '{quoted(warehouse)}' as published (read_only)")
+            for schema in _foreign_schemas(connection):
+                _copy_schema(connection, "published", schema)
+        connection.execute("checkpoint candidate")
+        connection.execute("detach candidate")
+    finally:
+        connection.close()
+
+
+def _copy_schema(connection: duckdb.DuckDBPyConnection, database: str, schema: str) -> None:
+    connection.execute(f'create schema if not exists candidate."{schema}"')
+    tables = connection.execute(
+        "select table_name, sql, comment from duckdb_tables() "
+        "where database_name = ? and schema_name = ? order by table_name",
+        [database, schema],
+    ).fetchall()
+    connection.execute(f'use candidate."{schema}"')
+    for table, definition, comment in tables:
+        connection.execute(definition)
+        connection.execute(
+            f'insert into candidate."{schema}"."{table}" '
+            f'select * from {database}."{schema}"."{table}"'
+        )
+        if comment:
+            connection.execute(f'comment on table "{table}" is {_text(comment)}')
+    columns = connection.execute(
+        "select table_name, column_name, comment from duckdb_columns() "
+        "where database_name = ? and schema_name = ? and comment is not null "
+        "and table_name in (select table_name from duckdb_tables() "
+        "where database_name = ? and schema_name = ?)",
+        [database, schema, database, schema],
+    ).fetchall()
+    for table, column, comment in columns:
+        connection.execute(f'comment on column "{table}"."{column}" is {_text(comment)}')
+    connection.execute("use memory.main")
+
+
+def _foreign_schemas(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    rows = connection.execute(
+        "select distinct schema_name from duckdb_tables() where database_name = 'published' "
+        "order by schema_name"
+    ).fetchall()
+    return [schema for (schema,) in rows if schema not in BUILT_SCHEMAS]
+
+
+def _text(value: str) -> str:
+    return "'" + value.replace("'", "''") + "'"
+
+
+def _sync_folder(folder: Path) -> None:
+    """The swap itself must survive a power cut, not only the file."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
