@@ -44,7 +44,7 @@ def run(**options: str | None) -> None:
     with one_line_errors() as console:
         settings = Settings.of(os.environ, **options)
         reporter = view.Reporter(console)
-        outcome = run_all(settings, reporter.step, reporter.node)
+        outcome = run_all(settings, reporter)
         view.show_outcome(console, settings, outcome)
         if not outcome.is_published:
             sys.exit(1)
@@ -63,9 +63,9 @@ def land(**options: str | None) -> None:
         reporter = view.Reporter(console)
         steps.make_home(settings.home)
         with steps.only_run(settings.home):
-            plan = steps.plan(settings, reporter.step)
+            plan = steps.plan(settings, reporter)
             reporter.step(install_packages())
-            steps.land(plan, reporter.step)
+            steps.land(plan, reporter)
         console.print(
             f"Landed in {settings.build}. Now: dbt build --vars '{{as_of: {plan.as_of}}}'",
             highlight=False,

@@ -24,11 +24,18 @@ class Reporter:
         self.console = console
         self.started = time.monotonic()
         self.is_live = console.is_terminal
-        self._last_shown = 0.0
+        self._last_shown = self.started
 
     def step(self, words: str) -> None:
         """Say that a step begins."""
         self.console.print(f"[dim]{self._clock()}[/dim] {words}", highlight=False)
+
+    def table(self, words: str) -> None:
+        """Say that a raw table is landed, where the last word is some seconds old."""
+        now = time.monotonic()
+        if now - self._last_shown >= 2:
+            self.step(words)
+            self._last_shown = now
 
     def node(self, done: int, total: int, name: str) -> None:
         """Say how far the build is: every node on a screen, about every five seconds in a log."""
@@ -56,7 +63,10 @@ def show_outcome(console: Console, settings: Settings, outcome: Outcome) -> None
         )
         for failure in outcome.built.failures[:20]:
             console.print(
-                f"  {failure.kind} {failure.name}: {failure.reason}", highlight=False, markup=False
+                f"  {failure.kind} {failure.name}: {failure.reason}",
+                highlight=False,
+                markup=False,
+                soft_wrap=True,
             )
         standing = "is as it was" if settings.warehouse.exists() else "was not made"
         console.print(

@@ -10,8 +10,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import landing
-from landing import seeds as company_seeds
 from landing.errors import PipegenError
+from landing.seeds import check_seeds
+from landing.settings import read_settings
 from orchestration.packages import installed_dbt_utils
 from orchestration.run import make_home
 from orchestration.settings import Settings, as_of_day
@@ -30,12 +31,10 @@ def examine(settings: Settings, defaults: dict[str, Any]) -> Iterator[Finding]:
     yield _tried(f"home {settings.home} can be written", lambda: make_home(settings.home))
     packages = installed_dbt_utils()
     yield Finding(packages is not None, f"dbt_utils: {packages or 'missing, run pipegen setup'}")
-    yield _tried(
-        f"seeds in {settings.seeds}", lambda: company_seeds.check_seeds(settings.seeds)
-    )
+    yield _tried(f"seeds in {settings.seeds}", lambda: check_seeds(settings.seeds))
     vars_ = dict(defaults)
     yield _tried(
-        "settings", lambda: vars_.update(company_seeds.read_settings(settings.seeds, defaults))
+        "settings", lambda: vars_.update(read_settings(settings.seeds, defaults))
     )
     yield _tried(
         f"as-of {settings.as_of_text or '(default)'}",

@@ -10,23 +10,36 @@ import datetime as dt
 import fcntl
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import duckdb
 
 import demo
 import landing
-from landing import seeds as company_seeds
 from landing.errors import PipegenError
+from landing.seeds import check_seeds
+from landing.settings import read_settings
 from orchestration import transform
 from orchestration.packages import install_packages
 from orchestration.settings import Settings, as_of_day, default_vars
 from publishing import carry, publish
 from publishing.publish import discard
 
-Progress = Callable[[str], None]
+
+class Reporter(Protocol):
+    """Whoever wants to know how far a run is."""
+
+    def step(self, words: str) -> None:
+        """A step begins, or has something to say."""
+
+    def table(self, words: str) -> None:
+        """A raw table is landed."""
+
+    def node(self, done: int, total: int, name: str) -> None:
+        """A model, seed or test is done."""
+
 
 
 @dataclasses.dataclass(frozen=True)
@@ -48,26 +61,26 @@ class Outcome:
     is_published: bool
 
 
-def plan(settings: Settings, progress: Progress) -> Plan:
+def plan(settings: Settings, reporter: Reporter) -> Plan:
     """Check settings, seeds and raw tables before anything is built.
 
     Raises `PipegenError` with everything that is wrong.
     """
-    company_seeds.check_seeds(settings.seeds)
-    vars_ = company_seeds.read_settings(settings.seeds, default_vars())
+    check_seeds(settings.seeds)
+    vars_ = read_settings(settings.seeds, default_vars())
     default_day = demo.AS_OF if settings.is_demo else None
     as_of = as_of_day(
         settings.as_of_text, default=default_day, timezone=vars_["business_timezone"]
     )
     make_home(settings.home)
     if settings.is_demo:
-        generate_demo(settings, progress)
+        generate_demo(settings, reporter)
     source = landing.open_source(settings.raw, settings.warehouse)
     landing.check(source, custom_columns=vars_["custom_columns"])
     return Plan(settings, source, transform.run_vars(vars_, as_of), as_of)
 
 
-def generate_demo(settings: Settings, progress: Progress, **size: Any) -> None:
+def generate_demo(settings: Settings, reporter: Reporter, **size: Any) -> None:
     """Generate the demo company's raw tables, unless they are there and no size was asked for.
 
     `size` is what `demo.generate` takes. Written aside and renamed, so that a killed run leaves
@@ -75,7 +88,7 @@ def generate_demo(settings: Settings, progress: Progress, **size: Any) -> None:
     """
     if settings.demo.exists() and not size:
         return
-    progress("generating the demo company")
+    reporter.step("generating the demo company")
     unfinished = settings.demo.with_name("demo.unfinished")
     shutil.rmtree(unfinished, ignore_errors=True)
     demo.generate(unfinished, **size)
@@ -83,7 +96,7 @@ def generate_demo(settings: Settings, progress: Progress, **size: Any) -> None:
     unfinished.rename(settings.demo)
 
 
-def land(plan_: Plan, progress: Progress) -> list[landing.TableReport]:
+def land(plan_: Plan, reporter: Reporter) -> list[landing.TableReport]:
     """Land the raw tables and the carried state in a new build file.
 
     Raises `PipegenError` for files that can't be read as tables.
@@ -98,16 +111,19 @@ def land(plan_: Plan, progress: Progress) -> list[landing.TableReport]:
             plan_.source,
             custom_columns=plan_.vars["custom_columns"],
             business_timezone=plan_.vars["business_timezone"],
-            progress=progress,
+            progress=reporter.table,
         )
-        progress("carrying what the last run knew")
         carry(connection, plan_.settings.warehouse)
+    present = [report for report in reports if report.is_present]
+    reporter.step(
+        f"landed {len(present)} of {len(reports)} tables: "
+        f"{sum(report.rows_read for report in present):,} rows, "
+        f"{sum(report.rows_set_aside for report in present):,} set aside"
+    )
     return reports
 
 
-def run(
-    settings: Settings, progress: Progress, on_node: Callable[[int, int, str], None]
-) -> Outcome:
+def run(settings: Settings, reporter: Reporter) -> Outcome:
     """Land, build, audit and, if nothing failed, publish.
 
     Raises `PipegenError` where a step could not be done at all; the published warehouse is as it
@@ -115,14 +131,14 @@ def run(
     """
     make_home(settings.home)
     with only_run(settings.home):
-        plan_ = plan(settings, progress)
+        plan_ = plan(settings, reporter)
         install_packages()
-        land(plan_, progress)
-        progress("building")
-        built = transform.transform(settings, plan_.vars, on_node)
+        land(plan_, reporter)
+        reporter.step("building")
+        built = transform.transform(settings, plan_.vars, reporter.node)
         if built.failures:
             return Outcome(plan_.as_of, built, is_published=False)
-        progress("publishing")
+        reporter.step("publishing")
         publish(settings.build, settings.warehouse)
         return Outcome(plan_.as_of, built, is_published=True)
 

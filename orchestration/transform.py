@@ -18,6 +18,10 @@ from landing.errors import PipegenError
 from orchestration.settings import PROJECT, Settings
 
 
+# dbt's events that tell of a node's end, with its place among all.
+RESULT_EVENTS = {"LogModelResult", "LogSeedResult", "LogTestResult"}
+
+
 @dataclasses.dataclass(frozen=True)
 class Failure:
     """A node that failed or was refused: its name, its kind and the first line of the reason."""
@@ -75,11 +79,11 @@ def transform(
     started = time.monotonic()
 
     def heard(event: Any) -> None:
-        if event.info.name == "LogStartLine":
-            return
-        if event.info.name == "NodeFinished":
-            info = event.data.node_info
-            on_progress(event.data.index, event.data.total, info.node_name)
+        if event.info.name in RESULT_EVENTS:
+            data = event.data
+            # dbt calls the same number by two names.
+            total = data.num_models if event.info.name == "LogTestResult" else data.total
+            on_progress(data.index, total, data.node_info.node_name)
 
     runner = dbtRunner(callbacks=[heard])
     try:
