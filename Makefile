@@ -1,0 +1,68 @@
+# Every target does its own set-up. `pipegen` does the work; make only wraps it.
+PYTHON ?= python3.11
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+SHELL := /bin/bash
+
+export PIPEGEN_AS_OF PIPEGEN_RAW PIPEGEN_SEEDS PIPEGEN_HOME PIPEGEN_TARGET
+
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help: ## What can be made
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | expand -t 22
+
+# uv installs in seconds what takes pip over a minute; where a registry serves pip alone, pip does.
+$(READY): requirements.lock pyproject.toml
+	@command -v $(PYTHON) >/dev/null || { echo "$(PYTHON) is not there: install Python 3.11, or name another with PYTHON=…"; exit 1; }
+	@echo "Setting up $(VENV)"
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==0.13.9
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --requirement requirements.lock \
+		|| $(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements.lock
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --editable . \
+		|| $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@$(BIN)/pipegen setup
+	@touch $@
+
+.PHONY: setup
+setup: $(READY) ## The environment alone: .venv, pinned packages, dbt packages
+
+.PHONY: run
+run: $(READY) ## Land, build, audit and publish the warehouse (PIPEGEN_RAW, PIPEGEN_AS_OF, …)
+	@$(BIN)/pipegen run
+
+.PHONY: test
+test: $(READY) ## Everything that must hold: lint, unit tests, data tests, properties, casebook
+	@$(BIN)/ruff check .
+	@$(BIN)/pytest -n 2 --dist loadfile
+
+.PHONY: test-slow
+test-slow: $(READY) ## What takes minutes: a million deals, a kill at many more points
+	@$(BIN)/pytest -m slow
+
+.PHONY: land
+land: $(READY) ## Raw tables only, for work with plain `dbt build`
+	@$(BIN)/pipegen land
+
+.PHONY: doctor
+doctor: $(READY) ## Whether everything a run needs is there
+	@$(BIN)/pipegen doctor
+
+.PHONY: lint
+lint: $(READY) ## SQL and Python style
+	@$(BIN)/ruff check .
+	@$(BIN)/sqlfluff lint models tests/data
+
+.PHONY: docs
+docs: $(READY) ## dbt's documentation of the last run, in one file that opens offline
+	@$(BIN)/pipegen docs
+
+.PHONY: benchmark
+benchmark: $(READY) ## Rows, seconds and memory of a run, at the demo's size and at 100,000 deals
+	@$(BIN)/python -m benchmarks.run
+
+.PHONY: clean
+clean: ## Remove the environment and what was built; published warehouses stay
+	@rm -rf $(VENV) .pytest_cache .ruff_cache .hypothesis .seeds dbt_packages target logs *.egg-info
