@@ -62,3 +62,17 @@
         {%- if not loop.last %}, {% endif %}{% endfor %}) as {{ dbt.type_string() }}
     )
 {%- endmacro %}
+
+
+{#- Shares and rates: dbt's own float type is a single one on some engines, which loses cents. -#}
+{% macro type_double() -%}
+    {{ adapter.dispatch('type_double')() }}
+{%- endmacro %}
+
+{% macro default__type_double() -%}
+    double precision
+{%- endmacro %}
+
+{% macro duckdb__type_double() -%}
+    double
+{%- endmacro %}

@@ -78,7 +78,7 @@ anchored as (
         case when touch_number = before_count then 1 else 0 end as is_creation,
         case when is_closed and touch_number = touch_count then 1 else 0 end as is_close,
         power(
-            cast(0.5 as {{ dbt.type_float() }}),
+            cast(0.5 as {{ type_double() }}),
             greatest(
                 {{ seconds_between('touched_at', 'first_created_at') }}, 0
             ) / (86400.0 * {{ var('attribution_half_life_days') }})
@@ -134,7 +134,7 @@ shared as (
         {%- if rest > 0 %}
         case
             when {{ model }}_anchors > 0 then {{ model }}_anchors
-            else cast({{ rest }} as {{ dbt.type_float() }}) / {{ model }}_rest_count
+            else cast({{ rest }} as {{ type_double() }}) / {{ model }}_rest_count
         end as {{ model }}_share
         {%- else %}
         {{ model }}_anchors as {{ model }}_share
