@@ -1,0 +1,216 @@
+"""The raw tables as the contract promises them, as data.
+
+What belongs here: which systems, tables and columns are read, their types and which of them are
+required. What does not: where files lie and how they are read (`files`, `warehouse`), and what
+becomes of a row (`load`).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+Kind = Literal["id", "text", "number", "boolean", "date", "timestamp"]
+
+SQL_TYPES: Mapping[Kind, str] = {
+    "id": "VARCHAR",
+    "text": "VARCHAR",
+    "number": "DECIMAL(38,10)",
+    "boolean": "BOOLEAN",
+    "date": "DATE",
+    "timestamp": "TIMESTAMP",
+}
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a raw table; `custom` names the setting that says what a company calls it."""
+
+    name: str
+    kind: Kind
+    required: bool = False
+    custom: str | None = None
+
+
+@dataclass(frozen=True)
+class Table:
+    """One raw table. Without a key every row stands for itself."""
+
+    system: str
+    name: str
+    key: tuple[str, ...]
+    columns: tuple[Column, ...]
+    required: bool = False
+
+    @property
+    def label(self) -> str:
+        """How messages name the table: `salesforce.account`."""
+        return f"{self.system}.{self.name}"
+
+
+# Read from every table that has them, whatever the table's own list says.
+BOOKKEEPING = (
+    Column("system_modstamp", "timestamp"),
+    Column("_fivetran_synced", "timestamp"),
+    Column("_fivetran_deleted", "boolean"),
+)
+
+CUSTOM_COLUMNS = {
+    "pipeline_source": "pipeline_source_c",
+    "is_recycled": "is_recycled_c",
+    "cloned_from": "cloned_from_c",
+    "rejection_reason": "rejection_reason_c",
+}
+
+
+def _table(name: str, columns: str, key: str = "id", required: bool = False) -> Table:
+    """Build a table from `name:kind` words; a trailing `*` marks a required column."""
+    system, table = name.split(".")
+    keys = tuple(key.split())
+    custom = {column: setting for setting, column in CUSTOM_COLUMNS.items()}
+    built = []
+    for word in columns.split():
+        column, _, kind = word.rstrip("*").partition(":")
+        must = word.endswith("*") or column in keys
+        built.append(Column(column, kind or "text", must, custom.get(column)))  # type: ignore[arg-type]
+    return Table(system, table, keys, tuple(built), required)
+
+
+_ACTIVITY = """
+    id:id lead_id:id activity_date:timestamp primary_attribute_value campaign_id:id
+"""
+
+TABLES: tuple[Table, ...] = (
+    _table(
+        "salesforce.account",
+        """id:id name industry number_of_employees:number annual_revenue:number billing_country
+        parent_id:id owner_id:id created_date:timestamp master_record_id:id is_deleted:boolean
+        currency_iso_code""",
+        required=True,
+    ),
+    _table(
+        "salesforce.contact",
+        """id:id account_id:id email lead_source created_date:timestamp title master_record_id:id
+        is_deleted:boolean""",
+    ),
+    _table(
+        "salesforce.lead",
+        """id:id email company lead_source status rejection_reason_c owner_id:id
+        created_date:timestamp is_converted:boolean converted_date:timestamp
+        converted_account_id:id converted_contact_id:id converted_opportunity_id:id
+        master_record_id:id is_deleted:boolean number_of_employees:number""",
+    ),
+    _table(
+        "salesforce.lead_history",
+        """id:id lead_id:id field old_value new_value created_date:timestamp is_deleted:boolean""",
+    ),
+    _table(
+        "salesforce.opportunity",
+        """id:id account_id:id* name stage_name* amount:number probability:number close_date:date
+        created_date:timestamp* created_by_id:id last_modified_date:timestamp type lead_source
+        campaign_id:id owner_id:id forecast_category is_deleted:boolean currency_iso_code next_step
+        pipeline_source_c is_recycled_c:boolean cloned_from_c:id system_modstamp:timestamp""",
+        required=True,
+    ),
+    _table(
+        "salesforce.opportunity_history",
+        """id:id opportunity_id:id created_date:timestamp stage_name amount:number close_date:date
+        probability:number forecast_category currency_iso_code system_modstamp:timestamp
+        is_deleted:boolean""",
+    ),
+    _table(
+        "salesforce.opportunity_field_history",
+        """id:id opportunity_id:id field old_value new_value created_date:timestamp
+        is_deleted:boolean""",
+    ),
+    _table(
+        "salesforce.opportunity_contact_role",
+        """id:id opportunity_id:id contact_id:id role is_primary:boolean created_date:timestamp
+        is_deleted:boolean""",
+    ),
+    _table(
+        "salesforce.user",
+        "id:id name email user_role_id:id manager_id:id is_active:boolean",
+        required=True,
+    ),
+    _table("salesforce.user_role", "id:id name"),
+    _table(
+        "salesforce.campaign",
+        """id:id name type status start_date:date end_date:date actual_cost:number parent_id:id
+        is_deleted:boolean""",
+    ),
+    # first_responded_date is an instant where a loader gives it a time; a bare date is its day.
+    _table(
+        "salesforce.campaign_member",
+        """id:id campaign_id:id lead_id:id contact_id:id status has_responded:boolean
+        first_responded_date:timestamp created_date:timestamp is_deleted:boolean""",
+    ),
+    _table(
+        "salesforce.task",
+        """id:id who_id:id what_id:id account_id:id owner_id:id subject task_subtype type status
+        is_closed:boolean activity_date:date completed_date_time:timestamp created_date:timestamp
+        is_deleted:boolean""",
+    ),
+    _table(
+        "salesforce.event",
+        """id:id who_id:id what_id:id account_id:id owner_id:id subject start_date_time:timestamp
+        created_date:timestamp is_deleted:boolean""",
+    ),
+    _table(
+        "salesforce.currency_type",
+        "iso_code conversion_rate:number is_corporate:boolean",
+        key="iso_code",
+    ),
+    _table(
+        "salesforce.dated_conversion_rate",
+        "id:id iso_code conversion_rate:number start_date:date next_start_date:date",
+    ),
+    _table(
+        "marketo.lead",
+        """id:id email company lead_source created_at:timestamp sfdc_lead_id:id sfdc_contact_id:id
+        sfdc_account_id:id original_source_type lead_status""",
+    ),
+    _table(
+        "marketo.activity_change_data_value",
+        """id:id lead_id:id activity_date:timestamp primary_attribute_value old_value new_value""",
+    ),
+    _table("marketo.activity_fill_out_form", _ACTIVITY),
+    _table("marketo.activity_click_email", _ACTIVITY),
+    _table("marketo.activity_open_email", _ACTIVITY),
+    _table("marketo.activity_visit_webpage", _ACTIVITY),
+    _table(
+        "marketo.activity_merge_leads",
+        "id:id lead_id:id activity_date:timestamp merge_ids",
+    ),
+    _table(
+        "marketo.program",
+        """id:id name channel type status start_date:date end_date:date created_at:timestamp
+        sfdc_id:id""",
+    ),
+    _table(
+        "marketo.program_membership",
+        """id:id program_id:id membership_date:timestamp progression_status reached_success:boolean
+        reached_success_date:timestamp""",
+        key="id program_id",
+    ),
+    _table("marketo.program_cost", "program_id:id start_date:date cost:number", key=""),
+)
+
+SYSTEMS: tuple[str, ...] = tuple(dict.fromkeys(table.system for table in TABLES))
+
+
+def normalised(name: str) -> str:
+    """A table's or column's name without case and underscores: `CreatedDate`, `created_date`."""
+    return name.strip().replace("_", "").casefold()
+
+
+def columns_read(table: Table) -> tuple[Column, ...]:
+    """Every column that is read from the raw table, the bookkeeping ones last."""
+    listed = {column.name for column in table.columns}
+    return table.columns + tuple(c for c in BOOKKEEPING if c.name not in listed)
+
+
+def columns_landed(table: Table) -> tuple[Column, ...]:
+    """The columns of the landed table, in its order."""
+    listed = {column.name for column in table.columns}
+    more = (*BOOKKEEPING[:2], Column("is_deleted", "boolean"))
+    return table.columns + tuple(c for c in more if c.name not in listed)

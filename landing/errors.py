@@ -1,0 +1,20 @@
+"""The one exception that reaches a user as text.
+
+What belongs here: how a problem the user can mend is told. What does not: bugs of our own, which
+stay ordinary exceptions with their traceback.
+"""
+
+from collections.abc import Iterable
+
+
+class PipegenError(Exception):
+    """Something in the user's files or settings stops the run.
+
+    Holds one or more problems, each one line: what is wrong, where, and what to do about it.
+    `str()` of the error is those lines.
+    """
+
+    def __init__(self, problems: str | Iterable[str]) -> None:
+        given = [problems] if isinstance(problems, str) else list(problems)
+        self.problems: tuple[str, ...] = tuple(" ".join(text.splitlines()) for text in given)
+        super().__init__("\n".join(self.problems))

@@ -1,0 +1,204 @@
+"""A company's own settings: `settings.yml` beside its seeds, values for the dbt vars.
+
+What belongs here: reading that file and saying what is wrong with it. What does not: the defaults
+and their reasons, which are `vars` in `dbt_project.yml`.
+"""
+
+import difflib
+import re
+import zoneinfo
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from landing.errors import PipegenError
+from landing.seed_rows import SOURCES
+
+FILE_NAME = "settings.yml"
+
+_CHOICES = {
+    "duplicate_match": ("account_and_amount", "off"),
+    "recycle_match": ("account", "account_and_name", "off"),
+}
+
+
+class _Wrong(Exception):
+    """What is wrong with a value, as the rest of a sentence."""
+
+
+def read_settings(folder: Path, known: Mapping[str, Any]) -> dict[str, Any]:
+    """All settings: the defaults, and what a company sets itself in their place.
+
+    `known` holds every setting with its default; a value must be of the default's type. Of a
+    mapping (`custom_columns`) a company may set some names, the others keep their defaults. An
+    absent file sets nothing. Raises one `PipegenError` that lists every problem by file and
+    setting.
+    """
+    path = folder / FILE_NAME
+    if not path.exists():
+        if (other := path.with_suffix(".yaml")).exists():
+            raise PipegenError(f"{other} is not read; rename it to {FILE_NAME}")
+        return dict(known)
+    settings = dict(known)
+    problems = []
+    for name, value in _load(path).items():
+        try:
+            settings[name] = _checked(name, value, known)
+        except _Wrong as problem:
+            problems.append(f"{FILE_NAME}: {name} {problem}")
+    if problems:
+        raise PipegenError(problems)
+    return settings
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML as usual, but that a name given twice is an error instead of the last one winning."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        names = [self.construct_object(key, deep=True) for key, _ in node.value]
+        for (key, _), name in zip(node.value, names, strict=True):
+            if names.count(name) > 1:
+                raise yaml.MarkedYAMLError(
+                    problem=f"{name} is set twice", problem_mark=key.start_mark
+                )
+        return super().construct_mapping(node, deep)
+
+
+def _load(path: Path) -> dict[str, Any]:
+    try:
+        loaded = yaml.load(path.read_text(encoding="utf-8-sig"), _Loader)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark
+        line = f" line {mark.line + 1}" if mark else ""
+        raise PipegenError(f"{FILE_NAME}{line}: {error.problem}") from error
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise PipegenError(f"{FILE_NAME} is not text in UTF-8: {error}") from error
+    except OSError as error:
+        raise PipegenError(f"{path} cannot be read: {error.strerror or error}") from error
+    if loaded is None:
+        return {}
+    if not isinstance(loaded, dict):
+        raise PipegenError(f"{FILE_NAME} must hold lines of the form `setting: value`")
+    return {str(name): value for name, value in loaded.items()}
+
+
+def _checked(name: str, value: Any, known: Mapping[str, Any]) -> Any:
+    """The value as dbt is to have it; raises `_Wrong`."""
+    if name == "as_of":
+        raise _Wrong("is no setting of a company but of a run; use PIPEGEN_AS_OF")
+    if name not in known:
+        raise _Wrong(f"is no setting{_nearest(name, known)}")
+    if name in _CHOICES and value is False:
+        # YAML reads a bare `off` as false.
+        value = "off"
+    value = _of_type(value, known[name])
+    if check := _check_for(name):
+        check(value)
+    return value
+
+
+def _nearest(name: str, names: Mapping[str, Any]) -> str:
+    near = difflib.get_close_matches(name, list(names), n=1)
+    return f"; did you mean {near[0]}?" if near else f"; settings are {', '.join(sorted(names))}"
+
+
+def _of_type(value: Any, default: Any) -> Any:
+    """The value if it is of the default's type, a mapping filled up from the default."""
+    if isinstance(default, dict):
+        return _mapping(value, default)
+    words = {bool: "true or false", int: "a whole number", str: "text", list: "a list"}
+    if isinstance(default, float):
+        accepted: tuple[type, ...] = (int, float)
+        wanted = "a number"
+    else:
+        accepted = (type(default),)
+        wanted = words[type(default)]
+    is_boolean = isinstance(value, bool) and bool not in accepted
+    if is_boolean or not isinstance(value, accepted):
+        raise _Wrong(f"must be {wanted}, not {value!r}")
+    return value
+
+
+def _mapping(value: Any, default: Mapping[str, Any]) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise _Wrong(f"must be lines of the form `name: value`, not {value!r}")
+    for name, inner in value.items():
+        if name not in default:
+            raise _Wrong(f"knows no {name}{_nearest(str(name), default)}")
+        if not isinstance(inner, str) or not inner.strip():
+            raise _Wrong(f"must name a column for {name}, not {inner!r}")
+    return {**default, **value}
+
+
+def _check_for(name: str) -> Callable[[Any], None] | None:
+    """The check of a setting's value beyond its type."""
+    if name in _CHOICES:
+        return _one_of(*_CHOICES[name])
+    if name in _CHECKS:
+        return _CHECKS[name]
+    return _is_count if name.endswith("_days") else None
+
+
+def _one_of(*words: str) -> Callable[[Any], None]:
+    def check(value: str) -> None:
+        if value not in words:
+            raise _Wrong(f"{value!r} is not one of {', '.join(words)}")
+
+    return check
+
+
+def _is_count(value: int) -> None:
+    if value < 0:
+        raise _Wrong(f"{value} is negative")
+
+
+def _is_positive(value: int) -> None:
+    if value <= 0:
+        raise _Wrong(f"{value} is not above 0")
+
+
+def _is_rate(value: float) -> None:
+    if not 0 <= value <= 1:
+        raise _Wrong(f"{value} is not between 0 and 1")
+
+
+def _is_month(value: int) -> None:
+    if not 1 <= value <= 12:
+        raise _Wrong(f"{value} is no month (1 to 12)")
+
+
+def _is_zone(value: str) -> None:
+    if value not in zoneinfo.available_timezones():
+        raise _Wrong(f"{value!r} is no IANA time zone, such as UTC or Europe/Berlin")
+
+
+def _is_currency(value: str) -> None:
+    if not re.fullmatch("[A-Z]{3}", value):
+        raise _Wrong(f"{value!r} is no currency code of three capital letters")
+
+
+def _are_numbers(value: list[Any]) -> None:
+    for one in value:
+        if isinstance(one, bool) or not isinstance(one, int | float):
+            raise _Wrong(f"{one!r} is no number")
+
+
+def _are_sources(value: list[Any]) -> None:
+    for one in value:
+        _one_of(*SOURCES, "unknown")(one)
+
+
+_CHECKS: Mapping[str, Callable[[Any], None]] = {
+    "business_timezone": _is_zone,
+    "fiscal_year_start_month": _is_month,
+    "corporate_currency": _is_currency,
+    "placeholder_amounts": _are_numbers,
+    "coverage_excluded_sources": _are_sources,
+    # Half of nothing would be divided by.
+    "attribution_half_life_days": _is_positive,
+    "default_win_rate": _is_rate,
+    "behind_threshold": _is_rate,
+    "max_source_share": _is_rate,
+}
