@@ -1,0 +1,121 @@
+-- One row per month, channel, segment and path in which anyone reached a stage of the lifecycle.
+{%- set line = ['inquiry', 'mql', 'sal', 'sql', 'opportunity', 'won', 'renewal'] %}
+{%- set beside = ['lost', 'rejected', 'recycled'] %}
+{%- set pairs = [
+    ('inquiry', 'mql'), ('mql', 'sal'), ('sal', 'sql'), ('sql', 'opportunity'),
+    ('opportunity', 'won'), ('won', 'renewal'),
+] %}
+with
+
+journeys as (
+    select * from {{ ref('fct_lead_journeys') }}
+),
+
+-- Each stage of a journey is counted in the month in which it was reached.
+reached as (
+    {%- for stage in line + beside %}
+    select
+        '{{ stage }}' as stage,
+        {{ business_date(stage ~ '_at') }} as reached_date,
+        channel,
+        segment,
+        path,
+        {%- set next_stages = [] %}
+        {%- for earlier, later in pairs if earlier == stage %}
+        {%- do next_stages.append(later) %}
+        {%- endfor %}
+        {%- if next_stages %}
+        case when {{ next_stages[0] }}_at is not null then 1 else 0 end as has_gone_on,
+        {{ seconds_between(stage ~ '_at', next_stages[0] ~ '_at') }} / 86400.0 as days_to_next,
+        case
+            when not is_{{ stage }}_imputed and not is_{{ next_stages[0] }}_imputed
+                then {{ seconds_between(stage ~ '_at', next_stages[0] ~ '_at') }} / 86400.0
+        end as recorded_days_to_next,
+        {%- else %}
+        0 as has_gone_on,
+        null as days_to_next,
+        null as recorded_days_to_next,
+        {%- endif %}
+        {%- for later in line[1:-1] %}
+        case when {{ later }}_at is not null then 1 else 0 end as is_{{ later }}_reached,
+        {%- endfor %}
+        -- Some come to a renewal whose own first deal was lost.
+        case when won_at is not null and renewal_at is not null then 1 else 0 end
+            as is_renewal_reached,
+        case when lost_at is not null then 1 else 0 end as is_lost_reached,
+        case when {{ stage }}_at is not null and is_{{ stage }}_imputed then 1 else 0 end
+            as is_imputed
+    from journeys
+    where {{ stage }}_at is not null
+    {%- if not loop.last %}
+    union all
+    {%- endif %}
+    {%- endfor %}
+),
+
+counted as (
+    select
+        cast({{ dbt.date_trunc('month', 'reached_date') }} as date) as month_start,
+        channel,
+        segment,
+        path,
+        {%- for stage in line + beside %}
+        sum(case when stage = '{{ stage }}' then 1 else 0 end) as {{ stage }}_count,
+        {%- endfor %}
+        {%- for stage in line[1:] %}
+        sum(case when stage = '{{ stage }}' then is_imputed else 0 end)
+            as imputed_{{ stage }}_count,
+        {%- endfor %}
+        {%- for earlier, later in pairs %}
+        sum(case when stage = '{{ earlier }}' then has_gone_on else 0 end)
+            as {{ earlier }}_to_{{ later }}_count,
+        percentile_cont(0.5) within group (
+            order by case when stage = '{{ earlier }}' then days_to_next end
+        ) as {{ earlier }}_to_{{ later }}_median_days,
+        percentile_cont(0.5) within group (
+            order by case when stage = '{{ earlier }}' then recorded_days_to_next end
+        ) as {{ earlier }}_to_{{ later }}_recorded_median_days,
+        {%- endfor %}
+        sum(case when stage = 'opportunity' then is_lost_reached else 0 end)
+            as opportunity_to_lost_count,
+        {%- for later in line[1:] %}
+        sum(case when stage = 'inquiry' then is_{{ later }}_reached else 0 end)
+            as cohort_{{ later }}_count{{ ',' if not loop.last }}
+        {%- endfor %}
+    from reached
+    group by
+        cast({{ dbt.date_trunc('month', 'reached_date') }} as date), channel, segment, path
+),
+
+converted as (
+    select
+        month_start,
+        channel,
+        segment,
+        path,
+        {%- for stage in line + beside %}
+        cast({{ stage }}_count as bigint) as {{ stage }}_count,
+        {%- endfor %}
+        {%- for stage in line[1:] %}
+        cast(imputed_{{ stage }}_count as bigint) as imputed_{{ stage }}_count,
+        {%- endfor %}
+        {%- for earlier, later in pairs %}
+        cast({{ earlier }}_to_{{ later }}_count as bigint) as {{ earlier }}_to_{{ later }}_count,
+        cast(
+            round(1.0 * {{ earlier }}_to_{{ later }}_count / nullif({{ earlier }}_count, 0), 6)
+            as decimal(9, 6)
+        ) as {{ earlier }}_to_{{ later }}_conversion,
+        cast(round({{ earlier }}_to_{{ later }}_median_days, 6) as decimal(18, 6))
+            as {{ earlier }}_to_{{ later }}_median_days,
+        cast(round({{ earlier }}_to_{{ later }}_recorded_median_days, 6) as decimal(18, 6))
+            as {{ earlier }}_to_{{ later }}_recorded_median_days,
+        {%- endfor %}
+        cast(opportunity_to_lost_count as bigint) as opportunity_to_lost_count,
+        {%- for later in line[1:] %}
+        cast(cohort_{{ later }}_count as bigint) as cohort_{{ later }}_count
+        {{- ',' if not loop.last }}
+        {%- endfor %}
+    from counted
+)
+
+select * from converted

@@ -1,0 +1,9 @@
+select
+    map_lead_id,
+    stage_reached,
+    outcome,
+    won_amount,
+    rejection_reason,
+    changed_on,
+    said_on
+from {{ source('carried', 'map_feedback_log') }}

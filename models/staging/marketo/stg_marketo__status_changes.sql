@@ -1,0 +1,11 @@
+select
+    id as activity_id,
+    lead_id as map_lead_id,
+    activity_date as occurred_at,
+    old_value as old_status,
+    new_value as new_status
+from {{ source('marketo', 'activity_change_data_value') }}
+-- The log holds every field of a lead. Its status goes by its label or by its API name.
+where
+    not is_deleted
+    and replace(replace(lower(primary_attribute_value), '_', ''), ' ', '') = 'leadstatus'

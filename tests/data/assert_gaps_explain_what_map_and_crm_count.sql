@@ -1,0 +1,38 @@
+-- A row is a quarter and channel in which the MQLs that one system lacks are not those listed as
+-- gaps, each with its cause. Without a MAP nothing is listed.
+with
+
+listed as (
+    select
+        fiscal_quarter,
+        channel,
+        sum(case when missing_in = 'map' then 1 else 0 end) as map_gap_count,
+        sum(case when missing_in = 'crm' then 1 else 0 end) as crm_gap_count
+    from {{ ref('map_crm_gaps') }}
+    where record_type = 'person' and fiscal_quarter is not null
+    group by fiscal_quarter, channel
+)
+
+select
+    pacing.fiscal_quarter,
+    pacing.channel,
+    pacing.mqls,
+    pacing.map_mqls,
+    pacing.crm_mqls,
+    listed.map_gap_count,
+    listed.crm_gap_count
+from {{ ref('mql_pacing') }} as pacing
+left join listed
+    on
+        pacing.fiscal_quarter = listed.fiscal_quarter
+        and pacing.channel = listed.channel
+where
+    exists (
+        select 1
+        from {{ ref('dim_people') }} as people
+        where people.is_in_map
+    )
+    and (
+        pacing.mqls - pacing.map_mqls != coalesce(listed.map_gap_count, 0)
+        or pacing.mqls - pacing.crm_mqls != coalesce(listed.crm_gap_count, 0)
+    )

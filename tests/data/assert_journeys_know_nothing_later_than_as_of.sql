@@ -1,0 +1,16 @@
+-- A row is a person who reached a stage, or came onto a deal, after the day that is answered for.
+select
+    person_id,
+    'journey' as kind
+from {{ ref('fct_lead_journeys') }}
+where
+    greatest(
+        inquiry_at, mql_at, sal_at, sql_at, opportunity_at, won_at, lost_at, renewal_at,
+        rejected_at, recycled_at
+    ) > {{ as_of_at() }}
+union all
+select
+    person_id,
+    'deal' as kind
+from {{ ref('fct_opportunity_people') }}
+where joined_at > {{ as_of_at() }}
