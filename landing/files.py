@@ -32,14 +32,18 @@ _FIRST_BYTES = 65_536
 
 def open_bytes(path: Path) -> BinaryIO:
     """Open a file for reading, unpacked where it is gzipped."""
-    if path.name.lower().endswith(".gz"):
+    if _is_gzipped(path):
         return gzip.open(path, "rb")  # type: ignore[return-value]
     return path.open("rb")
 
 
+def _is_gzipped(path: Path) -> bool:
+    return path.name.lower().endswith(".gz")
+
+
 @dataclass(frozen=True)
 class FilePart(Part):
-    """A file. Where it stands in for another (`location`), it is read on its own."""
+    """A file; `location` names the one it is, or stands in for, below `root`."""
 
     path: Path
     root: Path
@@ -52,10 +56,6 @@ class FilePart(Part):
     @property
     def where(self) -> str:
         return str(self.root / self.location)
-
-    @property
-    def group(self) -> tuple[object, ...]:
-        return (type(self), self.columns, None if self.is_original else self.path)
 
     def location_sql(self, others: Sequence[Part]) -> str:
         if len(others) == 1:
@@ -85,14 +85,19 @@ class CsvPart(FilePart):
 
     @property
     def group(self) -> tuple[object, ...]:
-        return (type(self), self.columns, self.path if self.is_alone else None)
+        return (type(self), self.columns, self._compression, self.path if self.is_alone else None)
+
+    @property
+    def _compression(self) -> str:
+        return "gzip" if _is_gzipped(self.path) else "none"
 
     def scan(self, others: Sequence[Part]) -> str:
         columns = ", ".join(f"{literal(c.reference)}: 'VARCHAR'" for c in self.columns)
         return (
             f"read_csv({_paths(others)}, auto_detect = false, header = true, delim = ',', "
             f"quote = '\"', escape = '\"', strict_mode = true, max_line_size = {MAX_ROW_BYTES}, "
-            f"parallel = {self.is_parallel}, "
+            f"parallel = {self.is_parallel}, compression = {literal(self._compression)}, "
+            "hive_partitioning = false, "
             f"filename = {literal(FILE_COLUMN)}, columns = {{{columns}}})"
         )
 
@@ -103,7 +108,7 @@ class ParquetPart(FilePart):
     def scan(self, others: Sequence[Part]) -> str:
         # Some writers leave text unmarked, so that it reads as bytes.
         return (
-            f"read_parquet({_paths(others)}, binary_as_string = true, "
+            f"read_parquet({_paths(others)}, binary_as_string = true, hive_partitioning = false, "
             f"filename = {literal(FILE_COLUMN)})"
         )
 
@@ -184,13 +189,9 @@ class RawFolder(RawSource):
         return self._relative(self._candidates(table)[0])
 
     def ignored(self) -> list[str]:
-        known = {(table.system, normalised(table.name)) for table in TABLES}
-        return sorted(
-            self._relative(path)
-            for key, paths in self._tables.items()
-            if key not in known
-            for path in paths
-        )
+        read = {path for table in TABLES for path in self._candidates(table)}
+        entries = (entry for folder in self._systems.values() for entry in _entries(folder))
+        return sorted(self._relative(entry) for entry in entries if entry not in read)
 
     def _candidates(self, table: Table) -> list[Path]:
         return self._tables.get((table.system, normalised(table.name)), [])

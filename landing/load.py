@@ -251,21 +251,21 @@ class _Run:
     def _surveyed(self, table: Table, matches: Sequence[Match]) -> tuple[list[Match], int]:
         """Mark the CSV files that have quotes, and salvage those that DuckDB would misread.
 
-        They are those with NUL bytes, and those of one column: there it takes a blank line for a
-        row at times.
-
-        Returns the matches and the number of broken rows.
+        Those are files with NUL bytes, and files of one column: there it takes a blank line for a
+        row at times. Returns the matches and the number of broken rows.
         """
         result: list[Match] = []
         count = 0
         for one in matches:
             if isinstance(one.part, CsvPart):
                 found = survey(one.part.path)
-                one = _with_part(one, is_alone=found.has_quote)
+                marked = [_with_part(one, is_alone=found.has_quote)]
                 if found.has_nul or len(one.part.columns) == 1:
-                    [one], broken = self._salvaged(table, [one])
+                    marked, broken = self._salvaged(table, marked)
                     count += broken
-            result.append(one)
+                result += marked
+            else:
+                result.append(one)
         return result, count
 
     def _salvaged(self, table: Table, matches: Sequence[Match]) -> tuple[list[Match], int]:

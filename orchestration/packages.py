@@ -3,6 +3,7 @@
 What belongs here: `dbt deps` and its fallback. What does not: what the packages do.
 """
 
+import os
 import shutil
 import subprocess
 import sys
@@ -33,11 +34,26 @@ def install_packages() -> str:
             shutil.rmtree(INSTALLED, ignore_errors=True)
             shutil.copytree(STAND_IN, INSTALLED)
     elif installed_dbt_utils() == "stand-in":
-        # The stand-in is ours, and may have changed since it was copied.
-        shutil.copytree(STAND_IN, INSTALLED, dirs_exist_ok=True)
+        refresh(STAND_IN, INSTALLED)
     if installed_dbt_utils() == "hub":
         return "dbt_utils: the package from the hub"
     return "dbt_utils: the project's stand-in (macros/offline), the package hub is out of reach"
+
+
+def refresh(source: Path, target: Path) -> None:
+    """Bring a copied folder up to date: it is ours, and may have changed since it was copied.
+
+    A file that is the same is left alone, and one that is not is replaced in one step: another run
+    may be reading it.
+    """
+    for path in sorted(source.rglob("*")):
+        copy = target / path.relative_to(source)
+        if path.is_dir():
+            copy.mkdir(parents=True, exist_ok=True)
+        elif not copy.is_file() or copy.read_bytes() != path.read_bytes():
+            fresh = copy.with_name(f".{copy.name}.{os.getpid()}")
+            fresh.write_bytes(path.read_bytes())
+            fresh.replace(copy)
 
 
 def _dbt() -> str:

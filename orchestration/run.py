@@ -139,7 +139,8 @@ def run(settings: Settings, reporter: Reporter) -> Outcome:
         if built.failures:
             return Outcome(plan_.as_of, built, is_published=False)
         reporter.step("publishing")
-        publish(settings.build, settings.warehouse)
+        for view in publish(settings.build, settings.warehouse):
+            reporter.step(f"the view {view} is left out: what it reads is no longer there")
         return Outcome(plan_.as_of, built, is_published=True)
 
 

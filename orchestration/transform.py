@@ -17,7 +17,6 @@ from typing import Any
 from landing.errors import PipegenError
 from orchestration.settings import PROJECT, Settings
 
-
 # dbt's events that tell of a node's end, with its place among all.
 RESULT_EVENTS = {"LogModelResult", "LogSeedResult", "LogTestResult"}
 
@@ -92,7 +91,7 @@ def transform(
     finally:
         _close_build_file()
     if outcome.exception is not None:
-        raise PipegenError(f"dbt could not run: {_first_line(str(outcome.exception))}")
+        raise PipegenError(_not_run(outcome.exception, settings))
     results = list(outcome.result)
     return Built(
         built_count=sum(1 for r in results if _is_built(r)),
@@ -151,6 +150,14 @@ def _failures(results: Iterable[Any], statuses: set[str]) -> Iterable[Failure]:
             if result.failures and kind == "test":
                 reason = f"{result.failures} rows break it"
             yield Failure(result.node.name, kind, _first_line(reason))
+
+
+def _not_run(error: BaseException, settings: Settings) -> str:
+    """Why dbt could not even begin, in one line."""
+    if isinstance(error, OSError) and error.strerror:
+        where = error.filename or f"something in {settings.home}"
+        return f"dbt could not run: {where} can't be read or written ({error.strerror})"
+    return f"dbt could not run: {_first_line(str(error))}"
 
 
 def _first_line(text: str) -> str:

@@ -5,6 +5,7 @@ that has the old file open goes on with it; whoever opens the path after the swa
 nobody ever sees a part.
 """
 
+import contextlib
 import os
 from pathlib import Path
 
@@ -14,26 +15,30 @@ from landing.errors import PipegenError
 from publishing.carry import quoted
 
 # What is built, and what of it is published. Schemas of others in the warehouse (a loader's raw
-# tables, an analyst's own) are taken along from publication to publication.
+# tables, an analyst's own tables and views) are taken along from publication to publication.
 BUILT_SCHEMAS = ("core", "marts", "audit")
 
 # Written so that readers of DuckDB 1.2 and later can open it: BI tools update slowly.
 STORAGE_VERSION = "v1.2.0"
 
 
-def publish(build: Path, warehouse: Path) -> None:
+def publish(build: Path, warehouse: Path) -> list[str]:
     """Copy what is promised from the build file to a new file and put it in the warehouse's place.
 
-    Raises `PipegenError` where the copy can't be written; the published warehouse is untouched
-    until the copy is whole and on disk.
+    Returns the views of others that could not be taken along, because what they read is gone.
+    Raises `PipegenError` where the copy can't be written, or something is writing the warehouse;
+    it is untouched until the copy is whole and on disk.
     """
     candidate = warehouse.with_name(warehouse.name + ".next")
     discard(candidate)
     try:
-        _copy(build, warehouse, candidate)
-        with candidate.open("rb") as handle:
-            os.fsync(handle.fileno())
-        candidate.replace(warehouse)
+        _fold(warehouse)
+        with contextlib.closing(duckdb.connect()) as connection:
+            lost = _copy(connection, build, warehouse, candidate)
+            with candidate.open("rb") as handle:
+                os.fsync(handle.fileno())
+            # The old file stays attached until it is replaced, so that nobody writes to it now.
+            candidate.replace(warehouse)
         _sync_folder(warehouse.parent)
     except (OSError, duckdb.Error) as error:
         raise PipegenError(
@@ -42,6 +47,7 @@ def publish(build: Path, warehouse: Path) -> None:
         ) from None
     finally:
         discard(candidate)
+    return lost
 
 
 def discard(database: Path) -> None:
@@ -50,24 +56,41 @@ def discard(database: Path) -> None:
         path.unlink(missing_ok=True)
 
 
-def _copy(build: Path, warehouse: Path, candidate: Path) -> None:
-    connection = duckdb.connect()
-    try:
-        connection.execute("set preserve_insertion_order = false")
-        connection.execute(f"attach '{quoted(build)}' as build (read_only)")
-        connection.execute(
-            f"attach '{quoted(candidate)}' as candidate (storage_version '{STORAGE_VERSION}')"
-        )
-        for schema in BUILT_SCHEMAS:
-            _copy_schema(connection, "build", schema)
-        if warehouse.exists():
-            connection.execute(f"attach '{quoted(warehouse)}' as published (read_only)")
-            for schema in _foreign_schemas(connection):
-                _copy_schema(connection, "published", schema)
-        connection.execute("checkpoint candidate")
-        connection.execute("detach candidate")
-    finally:
-        connection.close()
+def _fold(warehouse: Path) -> None:
+    """Bring a log that a writer left beside the warehouse into it, or remove one that is nobody's.
+
+    Beside the new file, the old one's log would make it unreadable.
+    """
+    log = warehouse.with_name(warehouse.name + ".wal")
+    if not log.exists():
+        return
+    if warehouse.exists():
+        with duckdb.connect(str(warehouse)) as connection:
+            connection.execute("checkpoint")
+    log.unlink(missing_ok=True)
+
+
+def _copy(
+    connection: duckdb.DuckDBPyConnection, build: Path, warehouse: Path, candidate: Path
+) -> list[str]:
+    """Write the candidate; the build is detached afterwards, the published warehouse is not."""
+    connection.execute("set preserve_insertion_order = false")
+    connection.execute(f"attach '{quoted(build)}' as build (read_only)")
+    connection.execute(
+        f"attach '{quoted(candidate)}' as candidate (storage_version '{STORAGE_VERSION}')"
+    )
+    for schema in BUILT_SCHEMAS:
+        _copy_schema(connection, "build", schema)
+    lost = []
+    if warehouse.exists():
+        connection.execute(f"attach '{quoted(warehouse)}' as published (read_only)")
+        for schema in _foreign_schemas(connection):
+            _copy_schema(connection, "published", schema)
+        lost = _copy_views(connection)
+    connection.execute("checkpoint candidate")
+    connection.execute("detach candidate")
+    connection.execute("detach build")
+    return lost
 
 
 def _copy_schema(connection: duckdb.DuckDBPyConnection, database: str, schema: str) -> None:
@@ -104,6 +127,26 @@ def _foreign_schemas(connection: duckdb.DuckDBPyConnection) -> list[str]:
         "order by schema_name"
     ).fetchall()
     return [schema for (schema,) in rows if schema not in BUILT_SCHEMAS]
+
+
+def _copy_views(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """Take the views of others along; returns those that no longer hold."""
+    views = connection.execute(
+        "select schema_name, view_name, sql from duckdb_views() "
+        "where database_name = 'published' and not internal order by view_oid"
+    ).fetchall()
+    lost = []
+    for schema, view, definition in views:
+        if schema in BUILT_SCHEMAS:
+            continue
+        connection.execute(f'create schema if not exists candidate."{schema}"')
+        connection.execute(f'use candidate."{schema}"')
+        try:
+            connection.execute(definition)
+        except duckdb.Error:
+            lost.append(f"{schema}.{view}")
+        connection.execute("use memory.main")
+    return lost
 
 
 def _text(value: str) -> str:

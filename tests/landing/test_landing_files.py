@@ -152,6 +152,29 @@ def test_a_folder_whose_name_looks_like_a_pattern_is_read(tmp_path, company_at):
     assert location == "salesforce/task/p1.csv"
 
 
+@pytest.mark.parametrize("root", ["name=x/../name=x/raw", "./name=x//raw/", "link"])
+def test_a_folder_may_be_named_in_a_roundabout_way(tmp_path, company_at, monkeypatch, root):
+    # A folder called name=x is no column either, as it would be in a partitioned table.
+    company = company_at(tmp_path / "name=x" / "raw")
+    for number in "12":
+        company.write(f"salesforce/campaign/{number}.csv", "id,type\n,x\na" + number + ",y\n")
+        table = pa.table({"id": [number], "subject": ["x"]})
+        pq.write_table(table, company.write(f"salesforce/task/{number}.parquet", ""))
+    (tmp_path / "link").symlink_to(company.root)
+    monkeypatch.chdir(tmp_path)
+    with duckdb.connect() as connection:
+        landing.land(connection, landing.open_source(root, tmp_path / "none.duckdb"))
+        locations = connection.execute(
+            "SELECT location FROM landed_audit.set_aside_rows ORDER BY 1"
+        )
+        assert locations.fetchall() == [
+            ("salesforce/campaign/1.csv",),
+            ("salesforce/campaign/2.csv",),
+        ]
+        names = connection.execute("SELECT id, name FROM landed_salesforce.campaign ORDER BY 1")
+        assert names.fetchall() == [("a1", None), ("a2", None)]
+
+
 def test_a_column_called_like_a_part_of_sql_is_no_danger(company):
     table = pa.table({"id": ["a"], 'x"; DROP TABLE y; --': [1], "name": ["n'"]})
     pq.write_table(table, company.root / "salesforce" / "campaign.parquet")

@@ -245,9 +245,11 @@ def test_landed_tables_bear_the_names_order_and_types_of_the_contract(company):
 
 def test_progress_tells_of_every_table_and_of_files_nobody_reads(company):
     company.write("salesforce/oportunity_history.csv", "id\n")
+    company.write("salesforce/contact.xlsx", "")
     lines: list[str] = []
     company.land(progress=lines.append)
     assert [line.split(":")[0] for line in lines] == [
+        "salesforce/contact.xlsx",
         "salesforce/oportunity_history.csv",
         "salesforce.account",
         "salesforce.opportunity",

@@ -1,0 +1,65 @@
+"""Published warehouses that several tests look at.
+
+What belongs here: fixtures that run the whole job once and are read by many. What does not: tests
+that change a home; they make their own.
+"""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from running import SHARED, Warehouse, mounted, once, published, write_company
+
+CASEBOOK = SHARED / "cases"
+CASEBOOK_AS_OF = "2026-05-20"
+MAVEN = SHARED / "data" / "maven"
+
+
+@pytest.fixture(scope="session")
+def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that all worker processes of this test session see."""
+    base = tmp_path_factory.getbasetemp()
+    return base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base
+
+
+@pytest.fixture(scope="session")
+def empty_company(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of raw tables without a row."""
+    return write_company(tmp_path_factory.mktemp("raw"), rows={})
+
+
+@pytest.fixture(scope="session")
+def empty_warehouse(shared_folder: Path, empty_company: Path) -> Warehouse:
+    """A company without a deal, published once under the default rules."""
+    settings = {"raw": empty_company, "as_of": CASEBOOK_AS_OF}
+    return Warehouse(once(shared_folder / "empty", lambda home: published(home, **settings)))
+
+
+@pytest.fixture(scope="session")
+def casebook() -> dict[str, object]:
+    """The settings of a run on the worked company."""
+    if not CASEBOOK.is_dir():
+        pytest.skip("../shared/cases is not beside this project: the casebook goes unchecked")
+    return {"raw": CASEBOOK / "raw", "seeds": CASEBOOK / "seeds", "as_of": CASEBOOK_AS_OF}
+
+
+@pytest.fixture(scope="session")
+def casebook_warehouse(shared_folder: Path, casebook: dict[str, object]) -> Warehouse:
+    """The worked company, published once."""
+    return Warehouse(once(shared_folder / "casebook", lambda home: published(home, **casebook)))
+
+
+@pytest.fixture(scope="session")
+def maven() -> dict[str, object]:
+    """The settings of a run on the Maven company, but for the day."""
+    if not MAVEN.is_dir():
+        pytest.skip("../shared/data/maven is not beside this project: no real-sized CRM is tried")
+    return {"raw": MAVEN / "raw", "seeds": MAVEN / "seeds"}
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of four megabytes."""
+    with mounted(tmp_path / "disk", "size=4m") as disk:
+        yield disk

@@ -1,0 +1,303 @@
+"""The rules of the house that dbt itself does not hold, as functions over a manifest.
+
+What belongs here: what may read what, names, grains, documentation. Each rule gives one line per
+breach that says what is wrong and where to move the thing. What does not: reading the project.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+# Room: the rooms it may read. `audit` accounts for a run and so may look at anything; the rooms
+# that others build on are never told by it.
+MAY_READ = {
+    "staging": {"source"},
+    "intermediate": {"staging", "intermediate", "seed"},
+    "core": {"staging", "intermediate", "core"},
+    "marts": {"core", "marts"},
+    "audit": {"source", "seed", "staging", "intermediate", "core", "marts", "audit"},
+}
+
+WHERE_TO = {
+    ("staging", "seed"): "join the seed in an intermediate model (models/intermediate/<subject>/)",
+    ("staging", "staging"): "unite them in an intermediate model (models/intermediate/<subject>/)",
+    ("intermediate", "source"): "rename and cast it in models/staging/<system>/ and read that",
+    ("intermediate", "core"): "move the rule below core, or the reader into core or a mart",
+    ("core", "source"): "stage it in models/staging/<system>/ first",
+    ("core", "seed"): "apply the seed in an intermediate model (models/intermediate/<subject>/)",
+    ("marts", "source"): "stage it in models/staging/<system>/ and bring it to core",
+    ("marts", "seed"): "apply the seed in an intermediate model and carry its answer through core",
+    ("marts", "staging"): "bring what is needed to core (models/core/)",
+    ("marts", "intermediate"): "add the column to a core model (models/core/) and read that",
+    ("marts", "marts"): "read core, or move it to the area of the mart it reads",
+}
+OTHERWISE = "see the table of rooms in the README for what may read what"
+
+# Past participles that do not end in -ed.
+IRREGULAR = {"found", "begun", "built", "seen", "made", "won", "lost", "known", "split", "told"}
+
+
+@dataclass(frozen=True)
+class Node:
+    """A model, seed or source of the manifest; `folders` are those under `models/`."""
+
+    name: str
+    kind: str
+    folders: tuple[str, ...] = ()
+    path: str = ""
+    code: str = ""
+    description: str = ""
+    columns: Mapping[str, str] = field(default_factory=dict)
+    reads: tuple["Node", ...] = ()
+    macros: tuple[str, ...] = ()
+    group: str | None = None
+    access: str | None = None
+    is_contracted: bool = False
+
+    @property
+    def room(self) -> str:
+        """`staging`, `core` … of a model, `seed` or `source`."""
+        return self.folders[0] if self.kind == "model" and self.folders else self.kind
+
+    @property
+    def area(self) -> str:
+        """The folder in the room: a system, a subject or an area of marts."""
+        return self.folders[1] if len(self.folders) > 1 else ""
+
+    @property
+    def sql(self) -> str:
+        """The code without comments."""
+        without_blocks = re.sub(r"\{#.*?#\}|/\*.*?\*/", "", self.code, flags=re.DOTALL)
+        return re.sub(r"--[^\n]*", "", without_blocks)
+
+
+def nodes_of(manifest: Mapping[str, Any]) -> list[Node]:
+    """The project's own models, each with what it reads."""
+    raw = {**manifest["nodes"], **manifest["sources"]}
+    plain = {
+        key: Node(
+            name=one["name"],
+            kind=one["resource_type"],
+            folders=_folders(one),
+            path=one["original_file_path"],
+        )
+        for key, one in raw.items()
+    }
+    return [
+        Node(
+            name=one["name"],
+            kind="model",
+            folders=_folders(one),
+            path=one["original_file_path"],
+            code=one["raw_code"],
+            description=" ".join((one["description"] or "").split()),
+            columns={c: v["description"] for c, v in one["columns"].items()},
+            reads=tuple(plain[key] for key in one["depends_on"]["nodes"]),
+            macros=tuple(one["depends_on"]["macros"]),
+            group=one["config"].get("group"),
+            access=one["access"],
+            is_contracted=one["contract"]["enforced"],
+        )
+        for one in raw.values()
+        if one["resource_type"] == "model" and one["package_name"] == "pipegen"
+    ]
+
+
+def _folders(one: Mapping[str, Any]) -> tuple[str, ...]:
+    if one["resource_type"] == "source":
+        return ("source", one["source_name"])
+    return tuple(one["path"].split("/")[:-1])
+
+
+def strangers(models: list[Node]) -> Iterator[str]:
+    """Models outside every room."""
+    for model in models:
+        if model.room not in MAY_READ:
+            yield f"{model.path} is in no room: move it to one of models/{{{','.join(MAY_READ)}}}/"
+
+
+def forbidden_reads(models: list[Node]) -> Iterator[str]:
+    """Models that read what their room may not."""
+    for model in models:
+        for read in model.reads:
+            pair = (model.room, read.room)
+            is_allowed = read.room in MAY_READ.get(model.room, set())
+            if pair == ("marts", "marts"):
+                is_allowed = read.area == model.area
+            if not is_allowed:
+                where = WHERE_TO.get(pair, OTHERWISE)
+                told = f"{model.path} ({model.room}) reads {read.room} {read.name}"
+                if read.room == "audit":
+                    where = "audit is read by nobody else: read what it reads"
+                yield f"{told}: {where}"
+
+
+def staging_of_other_systems(models: list[Node]) -> Iterator[str]:
+    """Staging models that read another system than the folder they are in."""
+    for model in models:
+        for read in model.reads:
+            if model.room == "staging" and read.kind == "source" and read.area != model.area:
+                yield (
+                    f"{model.path} reads the source {read.area}.{read.name}: "
+                    f"move it to models/staging/{read.area}/"
+                )
+
+
+def busy_staging(models: list[Node]) -> Iterator[str]:
+    """Staging models with joins, with the clock or with a company's settings."""
+    for model in models:
+        if model.room != "staging":
+            continue
+        if re.search(r"\bjoin\b", model.sql, re.IGNORECASE):
+            yield f"{model.path} joins: join in an intermediate model (models/intermediate/)"
+        if "as_of_" in model.sql or any("as_of_" in name for name in model.macros):
+            yield f"{model.path} asks for the as-of day: filter by it in models/intermediate/"
+        if re.search(r"\bvar\s*\(", model.sql):
+            yield f"{model.path} asks for a setting: a rule belongs into models/intermediate/"
+
+
+def other_clocks(models: list[Node], macros: Mapping[str, str]) -> Iterator[str]:
+    """Models and macros that ask the time of another clock than `as_of_date()`."""
+    asks = re.compile(
+        r"\b(current_date|current_timestamp|current_time|localtimestamp|sysdate)\b"
+        r"|\b(getdate|today|now)\s*\(|run_started_at",
+        re.IGNORECASE,
+    )
+    texts = {model.path: model.sql for model in models} | dict(macros)
+    for path, sql in texts.items():
+        if not path.endswith("clock.sql") and (found := asks.search(sql)):
+            yield (
+                f"{path} asks {found[0].strip(' (')}: the one clock is as_of_date() and "
+                "as_of_at() in macros/clock.sql"
+            )
+
+
+def misnamed(models: list[Node], exceptions: Mapping[str, str] | None = None) -> Iterator[str]:
+    """Models whose name does not say their room, system and grain."""
+    for model in models:
+        if model.name in (exceptions or {}):
+            continue
+        if model.room == "staging":
+            if not re.fullmatch(rf"stg_{model.area}__[a-z][a-z_]*", model.name):
+                yield f"{model.path}: call it stg_{model.area}__<entities>"
+        elif model.room == "intermediate":
+            named = re.fullmatch(r"int_[a-z][a-z_]*?[a-z]__([a-z]+)", model.name)
+            if not named or not (named[1].endswith("ed") or named[1] in IRREGULAR):
+                yield (
+                    f"{model.path}: call it int_<entities>__<past participle>, "
+                    "after what the model did to them"
+                )
+        elif model.room == "core":
+            if not re.fullmatch(r"(fct|dim)_[a-z][a-z_]*", model.name):
+                yield f"{model.path}: call it fct_<entities> or dim_<entities>"
+        elif re.match(r"(stg|int|fct|dim|mart)_", model.name):
+            yield f"{model.path}: the room says what it is; leave the prefix out"
+
+
+def untold_grains(models: list[Node]) -> Iterator[str]:
+    """Public models that do not open with their grain, in code and in description."""
+    for model in models:
+        if model.room not in ("core", "marts", "audit"):
+            continue
+        first = model.code.split("\n", 1)[0].strip()
+        if not first.startswith("-- One row per "):
+            yield f"{model.path}: let the first line be its grain, `-- One row per …`"
+        elif not model.description.startswith(" ".join(first[3:].split())):
+            yield (
+                f"{model.path}: its description in the YAML beside it must open with the words "
+                f"of its first line, '{first[3:]}'"
+            )
+
+
+def undocumented(models: list[Node]) -> Iterator[str]:
+    """Public models without a contract, and columns without a description."""
+    for model in models:
+        if model.room in ("core", "marts", "audit"):
+            if not model.is_contracted:
+                yield f"{model.path}: enforce its contract (dbt_project.yml does for its room)"
+            if not model.columns:
+                yield f"{model.path}: describe it and its columns in the _models.yml beside it"
+            for column, description in model.columns.items():
+                if not description.strip():
+                    yield f"{model.path}: describe column {column} in the _models.yml beside it"
+
+
+GOVERNED = {
+    "staging": ("definition", "private"),
+    "intermediate": ("definition", "private"),
+    "core": ("definition", "protected"),
+    "marts": ("reporting", "public"),
+    "audit": ("definition", "public"),
+}
+
+
+def ungoverned(models: list[Node]) -> Iterator[str]:
+    """Models whose group or access is not their room's."""
+    for model in models:
+        wanted = GOVERNED.get(model.room)
+        if wanted and (model.group, model.access) != wanted:
+            yield (
+                f"{model.path} is {model.access} in group {model.group}: a model of {model.room} "
+                f"is {wanted[1]} in group {wanted[0]}; move it, or leave dbt_project.yml to say so"
+            )
+
+
+def without_unit_test(
+    models: list[Node], tested: set[str], exceptions: Mapping[str, str]
+) -> Iterator[str]:
+    """Rule models (all of intermediate) that no unit test is about."""
+    for model in models:
+        if model.room == "intermediate" and model.name not in tested | set(exceptions):
+            yield (
+                f"{model.path} has no unit test: write one for its rule in "
+                f"models/intermediate/{model.area}/_unit_tests.yml"
+            )
+
+
+def reading_macros(macros: Mapping[str, str]) -> Iterator[str]:
+    """Macros that read a model or a source."""
+    for path, sql in macros.items():
+        if found := re.search(r"\b(ref|source)\s*\(", sql):
+            yield f"{path} calls {found[1]}(): let the model read, and hand the macro columns"
+
+
+def unclaimed_tests(tests: Mapping[str, str]) -> Iterator[str]:
+    """Singular data tests that are no claim or don't say what a row of them means."""
+    for path, code in tests.items():
+        name = path.rpartition("/")[2]
+        if not name.startswith("assert_"):
+            yield f"{path}: name it after its claim, assert_<claim>.sql"
+        if not re.match(r"-- A row (is|means) ", code):
+            yield f"{path}: begin with `-- A row is …` or `-- A row means …`: what a failure is"
+
+
+def unexplained_vars(project_file: str) -> Iterator[str]:
+    """Settings in dbt_project.yml without the reason for their default above them."""
+    lines = project_file.splitlines()
+    start = lines.index("vars:")
+    for number, line in enumerate(lines[start + 1 :], start + 1):
+        if line and not line.startswith(" "):
+            return
+        named = re.match(r"  (\w+):", line)
+        if named and not lines[number - 1].lstrip().startswith("#"):
+            yield f"dbt_project.yml: say above {named[1]} why its default is what it is"
+
+
+def unknown_vars(texts: Mapping[str, str], known: set[str]) -> Iterator[str]:
+    """Settings that some SQL asks for and dbt_project.yml lacks."""
+    for path, text in texts.items():
+        for name in re.findall(r"\bvar\(\s*[\"'](\w+)[\"']", text):
+            if name not in known:
+                yield f"{path} asks for the setting {name}, which dbt_project.yml lacks"
+
+
+def lenient_tests(texts: Mapping[str, str]) -> Iterator[str]:
+    """Tests that only warn, without the reason above."""
+    for path, text in texts.items():
+        lines = text.splitlines()
+        for number, line in enumerate(lines):
+            if not re.search(r"severity\s*[:=]\s*['\"]?warn", line):
+                continue
+            if number == 0 or not re.match(r"\s*(#|--|\{#)", lines[number - 1]):
+                yield f"{path} line {number + 1}: say above why this test only warns"

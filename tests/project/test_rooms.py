@@ -1,0 +1,287 @@
+"""The house held to its own rules. A failure says where to move the thing, or what to call it."""
+
+import json
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import rooms
+import yaml
+from rooms import Node
+from running import PROJECT, environment
+
+# Names that say better what the rows are than a participle would.
+NOT_PARTICIPLES = {
+    "int_opportunities__comparable": "what the deals are afterwards; nothing was compared yet",
+    "int_opportunity_pairs__resembling": "the pairs do it to one another",
+    "int_opportunity_fields__as_of": "as of is the project's own word for it",
+}
+
+# Intermediate models that hold no rule of their own to test.
+NO_RULE_TO_TEST: dict[str, str] = {
+    "int_opportunities__begun": "two flags of int_opportunities__dated, which is tested",
+}
+
+
+@pytest.fixture(scope="module")
+def manifest(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """The project as dbt understands it."""
+    from dbt.cli.main import dbtRunner
+
+    home = tmp_path_factory.mktemp("parsed")
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in environment(home).items():
+            patch.setenv(name, value)
+        patch.delenv("PIPEGEN_SEED_PATH", raising=False)
+        outcome = dbtRunner().invoke(
+            ["parse", "--no-partial-parse", "--log-level", "none", "--quiet"],
+            project_dir=str(PROJECT),
+            profiles_dir=str(PROJECT),
+            target_path=str(home / "target"),
+            log_path=str(home / "logs"),
+        )
+    assert outcome.success, outcome.exception
+    return json.loads((home / "target" / "manifest.json").read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="module")
+def models(manifest: dict[str, Any]) -> list[Node]:
+    found = rooms.nodes_of(manifest)
+    assert len(found) > 50
+    return found
+
+
+@pytest.fixture(scope="module")
+def macros(manifest: dict[str, Any]) -> dict[str, str]:
+    """The project's macros, by file and name."""
+    return {
+        f"{one['original_file_path']} {one['name']}": re.sub(
+            r"\{#.*?#\}", "", one["macro_sql"], flags=re.DOTALL
+        )
+        for one in manifest["macros"].values()
+        if one["package_name"] == "pipegen"
+    }
+
+
+def _texts(*patterns: str) -> dict[str, str]:
+    return {
+        path.relative_to(PROJECT).as_posix(): path.read_text(encoding="utf-8")
+        for pattern in patterns
+        for path in sorted(PROJECT.glob(pattern))
+    }
+
+
+def _none(breaches: Iterable[str]) -> None:
+    found = list(breaches)
+    assert not found, "\n" + "\n".join(found)
+
+
+def test_every_model_is_in_a_room(models: list[Node]) -> None:
+    _none(rooms.strangers(models))
+
+
+def test_a_room_reads_only_what_it_may(models: list[Node]) -> None:
+    _none(rooms.forbidden_reads(models))
+
+
+def test_staging_reads_its_own_system(models: list[Node]) -> None:
+    _none(rooms.staging_of_other_systems(models))
+
+
+def test_staging_neither_joins_nor_asks_the_clock_nor_a_setting(models: list[Node]) -> None:
+    _none(rooms.busy_staging(models))
+
+
+def test_there_is_one_clock(models: list[Node], macros: dict[str, str]) -> None:
+    by_file = {name.split(" ")[0]: "" for name in macros}
+    for name, sql in macros.items():
+        by_file[name.split(" ")[0]] += sql
+    _none(rooms.other_clocks(models, by_file))
+
+
+def test_models_bear_the_name_of_their_room(models: list[Node]) -> None:
+    _none(rooms.misnamed(models, NOT_PARTICIPLES))
+    unused = set(NOT_PARTICIPLES) - {model.name for model in models}
+    assert not unused, f"take {unused} out of NOT_PARTICIPLES: there is no such model"
+
+
+def test_public_models_open_with_their_grain(models: list[Node]) -> None:
+    _none(rooms.untold_grains(models))
+
+
+def test_public_models_are_contracted_and_every_column_is_described(models: list[Node]) -> None:
+    _none(rooms.undocumented(models))
+
+
+def test_groups_and_access_are_those_of_the_room(models: list[Node]) -> None:
+    _none(rooms.ungoverned(models))
+
+
+def test_every_rule_model_has_a_unit_test(manifest: dict[str, Any], models: list[Node]) -> None:
+    tested = {one["model"] for one in manifest["unit_tests"].values()}
+    _none(rooms.without_unit_test(models, tested, NO_RULE_TO_TEST))
+    needless = set(NO_RULE_TO_TEST) & tested
+    assert not needless, f"take {needless} out of NO_RULE_TO_TEST: it has a unit test"
+
+
+def test_macros_read_nothing(macros: dict[str, str]) -> None:
+    assert macros
+    _none(rooms.reading_macros(macros))
+
+
+def test_data_tests_are_claims_that_say_what_a_row_means() -> None:
+    tests = _texts("tests/data/**/*.sql")
+    assert tests
+    _none(rooms.unclaimed_tests(tests))
+
+
+def test_tests_that_only_warn_say_why() -> None:
+    _none(rooms.lenient_tests(_texts("models/**/*.yml", "tests/data/**/*.sql")))
+
+
+def test_every_setting_has_the_reason_for_its_default_above_it() -> None:
+    _none(rooms.unexplained_vars((PROJECT / "dbt_project.yml").read_text(encoding="utf-8")))
+
+
+def test_every_setting_asked_for_exists() -> None:
+    known = yaml.safe_load((PROJECT / "dbt_project.yml").read_text(encoding="utf-8"))["vars"]
+    texts = _texts("models/**/*.sql", "macros/*.sql", "tests/data/**/*.sql", "models/**/*.yml")
+    assert any("var(" in text for text in texts.values())
+    _none(rooms.unknown_vars(texts, set(known)))
+
+
+# The rules themselves, on models made up to break each of them once.
+
+SEED = Node("quotas", "seed")
+SOURCE = Node("lead", "source", ("source", "marketo"))
+STAGED = Node("stg_marketo__leads", "model", ("staging", "marketo"), "models/staging/x.sql")
+STRAY = replace(STAGED, folders=("staging", "salesforce"))
+RULE = Node("int_leads__merged", "model", ("intermediate", "people"), "models/intermediate/x.sql")
+FACT = Node(
+    "fct_leads",
+    "model",
+    ("core",),
+    "models/core/x.sql",
+    "-- One row per lead.\nselect 1",
+    "One row per lead. More.",
+    {"lead_id": "Id."},
+    group="definition",
+    access="protected",
+    is_contracted=True,
+)
+MART = replace(
+    FACT,
+    name="lead_funnel",
+    folders=("marts", "funnel"),
+    path="models/marts/funnel/x.sql",
+    group="reporting",
+    access="public",
+)
+OTHER_MART = replace(MART, name="source_scorecard", folders=("marts", "creation"))
+AUDIT = replace(FACT, name="run_log", folders=("audit",), access="public")
+
+
+@pytest.mark.parametrize(
+    ("reader", "read", "told"),
+    [
+        (MART, SEED, "carry its answer through core"),
+        (MART, SOURCE, "bring it to core"),
+        (MART, STAGED, "bring what is needed to core"),
+        (MART, RULE, "add the column to a core model"),
+        (MART, OTHER_MART, "move it to the area of the mart it reads"),
+        (MART, AUDIT, "audit is read by nobody else"),
+        (FACT, SEED, "in an intermediate model"),
+        (FACT, SOURCE, "stage it"),
+        (FACT, MART, "table of rooms"),
+        (RULE, SOURCE, "models/staging/<system>/"),
+        (RULE, FACT, "below core"),
+        (RULE, AUDIT, "audit is read by nobody else"),
+        (STAGED, SEED, "in an intermediate model"),
+        (STAGED, STAGED, "in an intermediate model"),
+    ],
+    ids=lambda value: value.name if isinstance(value, Node) else "",
+)
+def test_a_forbidden_read_is_told_with_where_to_move_it(
+    reader: Node, read: Node, told: str
+) -> None:
+    [breach] = rooms.forbidden_reads([replace(reader, reads=(read,))])
+    assert reader.path in breach
+    assert read.name in breach
+    assert told in breach
+
+
+@pytest.mark.parametrize(
+    ("reader", "read"),
+    [
+        (MART, FACT), (MART, replace(MART, name="mql_pacing")), (FACT, RULE), (FACT, STAGED),
+        (FACT, FACT), (RULE, STAGED), (RULE, SEED), (RULE, RULE), (STAGED, SOURCE), (AUDIT, MART),
+        (AUDIT, STAGED), (AUDIT, RULE),
+    ],
+    ids=lambda value: value.name,
+)  # fmt: skip
+def test_a_permitted_read_is_let_be(reader: Node, read: Node) -> None:
+    assert not list(rooms.forbidden_reads([replace(reader, reads=(read,))]))
+
+
+Rule = Callable[[list[Node]], Iterable[str]]
+
+
+@pytest.mark.parametrize(
+    ("rule", "model"),
+    [
+        (rooms.strangers, replace(FACT, folders=("utils",))),
+        (rooms.staging_of_other_systems, replace(STRAY, reads=(SOURCE,))),
+        (rooms.busy_staging, replace(STAGED, code="select 1 from a\nleft JOIN b")),
+        (rooms.busy_staging, replace(STAGED, code="select {{ as_of_date() }}")),
+        (rooms.busy_staging, replace(STAGED, macros=("macro.pipegen.as_of_at",))),
+        (rooms.busy_staging, replace(STAGED, code="select {{ var('stale_days') }}")),
+        (rooms.misnamed, replace(STAGED, name="stg_salesforce__leads")),
+        (rooms.misnamed, replace(STAGED, name="stg_marketo_leads")),
+        (rooms.misnamed, replace(RULE, name="int_leads__merge")),
+        (rooms.misnamed, replace(RULE, name="int_merged_leads")),
+        (rooms.misnamed, replace(FACT, name="leads")),
+        (rooms.misnamed, replace(MART, name="fct_funnel")),
+        (rooms.untold_grains, replace(FACT, code="select 1")),
+        (rooms.untold_grains, replace(FACT, code="with x as (\n-- One row per lead.\nselect 1)")),
+        (rooms.untold_grains, replace(FACT, description="A row per lead.")),
+        (rooms.undocumented, replace(FACT, is_contracted=False)),
+        (rooms.undocumented, replace(MART, columns={})),
+        (rooms.undocumented, replace(AUDIT, columns={"lead_id": " "})),
+        (rooms.ungoverned, replace(MART, access="protected")),
+        (rooms.ungoverned, replace(STAGED, group="definition", access="protected")),
+        (rooms.ungoverned, replace(FACT, group=None)),
+    ],
+)
+def test_a_rule_sees_the_model_that_breaks_it(rule: Rule, model: Node) -> None:
+    assert not list(rule([FACT, MART, AUDIT]))
+    assert len(list(rule([model]))) == 1
+
+
+def test_the_rules_about_text_see_what_breaks_them() -> None:
+    clocked = replace(RULE, code="select 1 where x < current_date")
+    assert list(rooms.other_clocks([clocked], {}))
+    assert list(rooms.other_clocks([], {"macros/money.sql": "select now()"}))
+    assert not list(rooms.other_clocks([RULE], {"macros/clock.sql": "select now()"}))
+    assert list(rooms.without_unit_test([RULE], set(), {}))
+    assert not list(rooms.without_unit_test([RULE, FACT], {RULE.name}, {}))
+    assert list(rooms.reading_macros({"macros/x.sql": "select * from {{ ref('a') }}"}))
+    assert len(list(rooms.unclaimed_tests({"tests/data/sums.sql": "select 1"}))) == 2
+    assert not list(rooms.unclaimed_tests({"tests/data/assert_it.sql": "-- A row is a deal.\n"}))
+    assert list(rooms.lenient_tests({"a.yml": "- x:\n    severity: warn\n"}))
+    assert not list(rooms.lenient_tests({"a.yml": "- x:\n    # It may.\n    severity: warn\n"}))
+    assert list(rooms.unknown_vars({"a.sql": "{{ var('x') }}"}, {"y"}))
+    told = list(rooms.unexplained_vars("vars:\n  # Why.\n  a: 1\n  b: 2\n\nseeds:\n  c: 1\n"))
+    assert told == ["dbt_project.yml: say above b why its default is what it is"]
+
+
+def test_comments_are_no_code() -> None:
+    commented = replace(STAGED, code="-- no join here\n{# nor join as_of_ #}\nselect 1 /* join */")
+    assert not list(rooms.busy_staging([commented]))
+
+
+def test_the_project_is_read_from_where_it_is(models: list[Node]) -> None:
+    """A manifest of another folder would let everything pass."""
+    assert all((Path(PROJECT) / model.path).is_file() for model in models)

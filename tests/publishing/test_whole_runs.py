@@ -1,0 +1,205 @@
+"""Runs that fail, are killed, or meet one another, and raw tables that lie in the warehouse itself:
+what is published is always the last whole run."""
+
+import datetime as dt
+import hashlib
+import os
+import shutil
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import duckdb
+import pytest
+from running import (
+    COMMAND,
+    PROJECT,
+    Warehouse,
+    differences,
+    environment,
+    published,
+    start,
+)
+
+EARLIER = "2026-03-31"
+
+# Where rows came from differs between files and a warehouse, and how a number is written.
+WHERE_FROM = {
+    "audit.load_audit": ["location"],
+    "audit.quarantined_rows": ["location", "line", "row_json"],
+}
+
+# A run as of an earlier day in between has seen a finding earlier.
+FIRST_SEEN = {
+    table: ["first_seen"]
+    for table in ("audit.finding_log", "core.fct_findings", "marts.hygiene_findings")
+}
+
+
+def _digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _days(warehouse: Path) -> set[str]:
+    """The as-of days that the marts are of; every one of them must open, and hold something."""
+    found = Warehouse(warehouse)
+    assert found.one("select count(*) from core.fct_opportunities") > 50
+    assert found.one("select count(*) from audit.load_audit") > 20
+    dated = [table for table, columns in found.columns().items() if "as_of_date" in columns]
+    assert len(dated) >= 8
+    return {str(day) for table in dated for (day,) in found.rows(f"select as_of_date from {table}")}
+
+
+@pytest.fixture
+def home(casebook_warehouse: Warehouse, tmp_path: Path) -> Path:
+    """A home with the published casebook."""
+    home = tmp_path / "home"
+    home.mkdir()
+    shutil.copy2(casebook_warehouse.path, home)
+    return home
+
+
+def _killed(home: Path, casebook: dict[str, object], seconds: float | None) -> str:
+    """Kill a run after so long, or (None) when it begins to publish; returns what it had said."""
+    candidate = home / "warehouse.duckdb.next"
+    process = start(home, **casebook | {"as_of": EARLIER})
+    deadline = time.monotonic() + (240 if seconds is None else seconds)
+    while time.monotonic() < deadline and process.poll() is None:
+        if seconds is None and candidate.exists():
+            break
+        time.sleep(0.005)
+    if process.poll() is None:
+        os.killpg(process.pid, signal.SIGKILL)
+    said = process.communicate()[0]
+    return said
+
+
+def test_killed_at_twenty_points_the_last_whole_run_stands_and_the_next_one_succeeds(
+    casebook_warehouse: Warehouse, casebook: dict[str, object], tmp_path: Path
+) -> None:
+    home = tmp_path / "home"
+    home.mkdir()
+    warehouse = home / "warehouse.duckdb"
+    shutil.copy2(casebook_warehouse.path, warehouse)
+    whole = casebook_warehouse.cells(FIRST_SEEN)
+    started = time.monotonic()
+    published(home, **casebook)
+    duration = time.monotonic() - started
+
+    # Eighteen over its whole length, two as soon as it writes what is to be published.
+    points = [duration * ((number + 0.5) / 18) ** 1.5 for number in range(18)] + [None] * 2
+    steps_hit = set()
+    for number, point in enumerate(points):
+        before = _digest(warehouse)
+        days = _days(warehouse)
+        said = _killed(home, casebook, point)
+        steps_hit.add(next((w for w in ("publishing", "building", "landed") if w in said), "begun"))
+        after = _days(warehouse)
+        if _digest(warehouse) == before:
+            assert after == days
+        else:
+            assert after == {EARLIER}, f"killed after {point} s, it is of {after}"
+        if number == 8:
+            published(home, **casebook)
+            again = Warehouse(warehouse).cells(FIRST_SEEN)
+            assert not (found := differences(whole, again)), "\n" + found
+    assert {"begun", "building", "publishing"} <= steps_hit
+
+    published(home, **casebook)
+    again = Warehouse(warehouse).cells(FIRST_SEEN)
+    assert not (found := differences(whole, again)), "\n" + found
+    left = {path.name for path in home.iterdir()}
+    assert left <= {"build", "logs", "target", "run.lock", "warehouse.duckdb"}, left
+
+
+def _copy_of_project(root: Path) -> Path:
+    """The project without its tests, to be broken."""
+    for name in ("orchestration", "publishing", "landing", "demo", "macros", "models", "seeds",
+                 "dbt_packages", "tests/data"):  # fmt: skip
+        shutil.copytree(PROJECT / name, root / name)
+    for name in ("dbt_project.yml", "profiles.yml", "packages.yml"):
+        shutil.copy(PROJECT / name, root)
+    return root
+
+
+def test_a_run_that_breaks_a_claim_is_not_published_and_stays_for_inspection(
+    home: Path, casebook: dict[str, object], tmp_path: Path
+) -> None:
+    project = _copy_of_project(tmp_path / "project")
+    (project / "tests" / "data" / "assert_nothing_is_won.sql").write_text(
+        "-- A row is a deal that was won.\n"
+        "select * from {{ ref('fct_opportunities') }} where stage_group = 'won'\n"
+    )
+    warehouse = home / "warehouse.duckdb"
+    before = (_digest(warehouse), warehouse.stat().st_mtime_ns)
+    done = subprocess.run(
+        [*COMMAND, "run"],
+        cwd=project,
+        env=environment(home, **casebook | {"as_of": EARLIER}) | {"PYTHONPATH": str(project)},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
+    said = done.stdout + done.stderr
+    assert done.returncode == 1, said
+    assert (_digest(warehouse), warehouse.stat().st_mtime_ns) == before
+    assert "Traceback" not in said
+    assert "Not published: 1 of the run's models and tests failed." in done.stdout
+    build = Warehouse(home / "build" / "build.duckdb")
+    assert build.one("select max(valid_from) from core.fct_opportunity_states").date() <= (
+        dt.date.fromisoformat(EARLIER)
+    )
+    won = build.one("select count(*) from core.fct_opportunities where stage_group = 'won'")
+    assert f"test assert_nothing_is_won: {won} rows break it" in done.stdout
+    assert str(build.path) in done.stdout
+    assert not (home / "warehouse.duckdb.next").exists()
+
+
+def test_of_two_runs_at_once_the_second_is_refused_in_one_line(
+    home: Path, casebook: dict[str, object]
+) -> None:
+    """A lock file of a process that is long dead is no hindrance to the first."""
+    (home / "run.lock").write_text("999999999")
+    runs = [start(home, **casebook | {"as_of": EARLIER}) for _ in range(2)]
+    said = {process.wait(): process.communicate()[0] for process in runs}
+    assert set(said) == {0, 1}, said
+    [line] = said[1].splitlines()
+    pids = {str(process.pid) for process in runs}
+    assert line.startswith(f"pipegen: another run is building in {home} (process ")
+    assert any(f"(process {pid})" in line for pid in pids)
+    assert _days(home / "warehouse.duckdb") == {EARLIER}
+
+
+def test_raw_tables_in_the_warehouse_give_what_their_files_give(
+    casebook_warehouse: Warehouse, casebook: dict[str, object], tmp_path: Path
+) -> None:
+    """A loader's typed tables, read in place; after the run they are as they were."""
+    home = tmp_path / "home"
+    home.mkdir()
+    with duckdb.connect(str(home / "warehouse.duckdb")) as connection:
+        connection.execute("set timezone = 'UTC'")
+        for path in sorted(Path(str(casebook["raw"])).glob("*/*.csv")):
+            system = path.parent.name
+            connection.execute(f"create schema if not exists {system}")
+            connection.execute(
+                f'create table {system}."{path.stem}" as from read_csv(?)', [str(path)]
+            )
+        types = {
+            kind
+            for (kind,) in connection.execute(
+                "select distinct data_type from duckdb_columns() where schema_name = 'salesforce'"
+            ).fetchall()
+        }
+        assert {"VARCHAR", "BIGINT", "BOOLEAN", "DATE"} <= types
+        assert any(kind.startswith("TIMESTAMP") for kind in types)
+        loaded = connection.execute("from salesforce.opportunity order by all").fetchall()
+    again = Warehouse(published(home, **casebook | {"raw": "warehouse"}))
+    assert not (
+        found := differences(casebook_warehouse.cells(WHERE_FROM), again.cells(WHERE_FROM))
+    ), "\n" + found
+    # Read one by one, as the CRM's rows are: the session's time zone is not the loader's.
+    with duckdb.connect(str(again.path), read_only=True) as connection:
+        connection.execute("set timezone = 'UTC'")
+        assert connection.execute("from salesforce.opportunity order by all").fetchall() == loaded
