@@ -30,6 +30,10 @@ unparsed_values as (
     select * from {{ ref('stg_landing__unparsed_values') }}
 ),
 
+unplanned_sources as (
+    select * from {{ ref('int_sources__unplanned') }}
+),
+
 missing_exchange_rates as (
     select
         presented.opportunity_id,
@@ -134,10 +138,23 @@ of_values as (
     group by table_name, record_id
 ),
 
+of_sources as (
+    select
+        'pipeline_source' as record_type,
+        pipeline_source as record_id,
+        'no_recovery_plan' as rule,
+        'behind by ' || cast(cast(round(behind_pct * 100, 0) as integer) as {{ dbt.type_string() }})
+        || ' percent of its target to date, and no action is open' as detail,
+        cast(null as {{ dbt.type_string() }}) as owner_id
+    from unplanned_sources
+),
+
 found as (
     select * from of_opportunities
     union all
     select * from of_values
+    union all
+    select * from of_sources
 )
 
 select * from found
