@@ -11,7 +11,7 @@ import click
 from rich.console import Console
 
 from landing.errors import PipegenError
-from orchestration.settings import Settings, default_vars
+from orchestration.settings import Settings, company_vars
 
 CONTEXT = {"help_option_names": ["-h", "--help"], "auto_envvar_prefix": None}
 
@@ -109,7 +109,7 @@ def doctor(**options: str | None) -> None:
     with one_line_errors() as console:
         settings = Settings.of(os.environ, **options)
         is_well = True
-        for finding in examine(settings, default_vars()):
+        for finding in examine(settings, company_vars()):
             is_well = is_well and finding.is_well
             mark = "[green]ok[/green]  " if finding.is_well else "[red]no[/red]  "
             console.print(mark, end="")

@@ -60,9 +60,30 @@ def build_arguments(
     ]  # fmt: skip
 
 
-def run_vars(settings_vars: dict[str, Any], as_of: dt.date) -> dict[str, Any]:
-    """The vars of a run: the company's settings and the as-of day."""
-    return {**settings_vars, "as_of": as_of.isoformat()}
+def run_vars(
+    settings: Settings, company_vars: dict[str, Any], as_of: dt.date
+) -> dict[str, Any]:
+    """The vars of a run: the company's settings, the as-of day, and by what rules and code."""
+    rules = [json.dumps(company_vars, sort_keys=True).encode()]
+    rules += [path.read_bytes() for path in sorted(settings.seeds.glob("*.csv"))]
+    code = [
+        path.read_bytes()
+        for room in ("models", "macros")
+        for path in sorted((PROJECT / room).rglob("*.sql"))
+    ]
+    return {
+        **company_vars,
+        "as_of": as_of.isoformat(),
+        "definitions_version": _digest(rules),
+        "code_version": _digest(code),
+    }
+
+
+def _digest(parts: Iterable[bytes]) -> str:
+    digest = hashlib.sha256()
+    for part in parts:
+        digest.update(hashlib.sha256(part).digest())
+    return digest.hexdigest()[:12]
 
 
 def transform(
