@@ -102,6 +102,24 @@ def setup() -> None:
 
 @main.command()
 @run_options
+def docs(**options: str | None) -> None:
+    """Write dbt's documentation of the last build, in one file that opens offline."""
+    from orchestration import console as view
+    from orchestration import run as steps
+    from orchestration.transform import document
+
+    with one_line_errors() as console:
+        settings = Settings.of(os.environ, **options)
+        with steps.only_run(settings.home):
+            plan = steps.plan(settings, view.Reporter(console))
+            if not settings.build.exists():
+                raise PipegenError(f"nothing is built in {settings.home}: `make run` first.")
+            page = document(settings, plan.vars)
+        console.print(f"Documentation in {page}", highlight=False, soft_wrap=True)
+
+
+@main.command()
+@run_options
 def doctor(**options: str | None) -> None:
     """Check what a run needs, without building anything."""
     from orchestration.doctor import examine

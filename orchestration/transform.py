@@ -12,6 +12,7 @@ import os
 import shutil
 import time
 from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
 from typing import Any
 
 from landing.errors import PipegenError
@@ -42,12 +43,9 @@ class Built:
     node_seconds: dict[str, float]
 
 
-def build_arguments(
-    settings: Settings, vars_: dict[str, Any], *, command: str = "build"
-) -> list[str]:
-    """Arguments for dbt that build everything in the settings' home, unit tests left to `test`."""
+def dbt_arguments(settings: Settings, vars_: dict[str, Any]) -> list[str]:
+    """Arguments for any dbt command that works in the settings' home."""
     return [
-        command,
         "--project-dir", str(PROJECT),
         "--profiles-dir", str(PROJECT),
         "--target", settings.target,
@@ -55,7 +53,6 @@ def build_arguments(
         "--log-path", str(settings.home / "logs"),
         "--log-level", "none",
         "--vars", json.dumps(vars_),
-        "--exclude-resource-type", "unit_test",
         "--warn-error-options", '{"error": ["Deprecations"]}',
     ]  # fmt: skip
 
@@ -109,7 +106,10 @@ def transform(
     runner = dbtRunner(callbacks=[heard])
     try:
         with seeds_within_project(settings):
-            outcome = runner.invoke(build_arguments(settings, vars_))
+            # Unit tests concern the code, not the company: `make test` runs them.
+            outcome = runner.invoke(
+                ["build", "--exclude-resource-type", "unit_test", *dbt_arguments(settings, vars_)]
+            )
     finally:
         _close_build_file()
     if outcome.exception is not None:
@@ -123,6 +123,26 @@ def transform(
         node_seconds={r.node.name: r.execution_time for r in results}
         | {"": time.monotonic() - started},
     )
+
+
+def document(settings: Settings, vars_: dict[str, Any]) -> Path:
+    """Write dbt's documentation of the last build as one file that opens offline; its path.
+
+    Raises `PipegenError` where dbt could not.
+    """
+    from dbt.cli.main import dbtRunner
+
+    os.environ["PIPEGEN_HOME"] = str(settings.home)
+    try:
+        with seeds_within_project(settings):
+            outcome = dbtRunner().invoke(
+                ["docs", "generate", "--static", *dbt_arguments(settings, vars_)]
+            )
+    finally:
+        _close_build_file()
+    if not outcome.success:
+        raise PipegenError(f"dbt could not write its documentation: {outcome.exception}")
+    return settings.home / "target" / "static_index.html"
 
 
 @contextlib.contextmanager
