@@ -81,17 +81,21 @@ impossible_probabilities as (
     select
         opportunity_id,
         'probability_out_of_range' as rule,
-        'highest ' || cast(max(probability_percent) as {{ dbt.type_string() }})
-        || ', lowest ' || cast(min(probability_percent) as {{ dbt.type_string() }}) as detail
+        'highest ' || cast(cast(max(probability_percent) as decimal(18, 2)) as {{ dbt.type_string() }})
+        || ', lowest '
+        || cast(cast(min(probability_percent) as decimal(18, 2)) as {{ dbt.type_string() }})
+            as detail
     from (
         select
             opportunity_id,
-            cast(probability_percent as decimal(18, 2)) as probability_percent
+            cast(probability_percent as decimal(18, 6)) as probability_percent
         from opportunities
+        -- What the CRM says today is of as-of only as far as it was last touched before.
+        where last_modified_at <= {{ as_of_at() }} or last_modified_at is null
         union all
         select
             opportunity_id,
-            cast(probability_percent as decimal(18, 2)) as probability_percent
+            cast(probability_percent as decimal(18, 6)) as probability_percent
         from history
     ) as probabilities
     where probability_percent not between 0 and 100

@@ -92,6 +92,7 @@ met as (
         spells.opportunity_id,
         spells.spell_from as valid_from,
         spells.spell_to as valid_to,
+        spells.state_from,
         ruled.stage,
         ruled.stage_order,
         ruled.stage_group,
