@@ -11,7 +11,7 @@ import click
 from rich.console import Console
 
 from landing.errors import PipegenError
-from orchestration.settings import Settings, default_vars
+from orchestration.settings import Settings, company_vars
 
 CONTEXT = {"help_option_names": ["-h", "--help"], "auto_envvar_prefix": None}
 
@@ -102,6 +102,24 @@ def setup() -> None:
 
 @main.command()
 @run_options
+def docs(**options: str | None) -> None:
+    """Write dbt's documentation of the last build, in one file that opens offline."""
+    from orchestration import console as view
+    from orchestration import run as steps
+    from orchestration.transform import document
+
+    with one_line_errors() as console:
+        settings = Settings.of(os.environ, **options)
+        with steps.only_run(settings.home):
+            plan = steps.plan(settings, view.Reporter(console))
+            if not settings.build.exists():
+                raise PipegenError(f"nothing is built in {settings.home}: `make run` first.")
+            page = document(settings, plan.vars)
+        console.print(f"Documentation in {page}", highlight=False, soft_wrap=True)
+
+
+@main.command()
+@run_options
 def doctor(**options: str | None) -> None:
     """Check what a run needs, without building anything."""
     from orchestration.doctor import examine
@@ -109,7 +127,7 @@ def doctor(**options: str | None) -> None:
     with one_line_errors() as console:
         settings = Settings.of(os.environ, **options)
         is_well = True
-        for finding in examine(settings, default_vars()):
+        for finding in examine(settings, company_vars()):
             is_well = is_well and finding.is_well
             mark = "[green]ok[/green]  " if finding.is_well else "[red]no[/red]  "
             console.print(mark, end="")

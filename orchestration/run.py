@@ -23,7 +23,7 @@ from landing.seeds import check_seeds
 from landing.settings import read_settings
 from orchestration import transform
 from orchestration.packages import install_packages
-from orchestration.settings import Settings, as_of_day, default_vars
+from orchestration.settings import Settings, as_of_day, company_vars
 from publishing import carry, publish
 from publishing.publish import discard
 
@@ -67,7 +67,7 @@ def plan(settings: Settings, reporter: Reporter) -> Plan:
     Raises `PipegenError` with everything that is wrong.
     """
     check_seeds(settings.seeds)
-    vars_ = read_settings(settings.seeds, default_vars())
+    vars_ = read_settings(settings.seeds, company_vars())
     default_day = demo.AS_OF if settings.is_demo else None
     as_of = as_of_day(
         settings.as_of_text, default=default_day, timezone=vars_["business_timezone"]
@@ -77,7 +77,7 @@ def plan(settings: Settings, reporter: Reporter) -> Plan:
         generate_demo(settings, reporter)
     source = landing.open_source(settings.raw, settings.warehouse)
     landing.check(source, custom_columns=vars_["custom_columns"])
-    return Plan(settings, source, transform.run_vars(vars_, as_of), as_of)
+    return Plan(settings, source, transform.run_vars(settings, vars_, as_of), as_of)
 
 
 def generate_demo(settings: Settings, reporter: Reporter, **size: Any) -> None:
@@ -146,7 +146,7 @@ def run(settings: Settings, reporter: Reporter) -> Outcome:
 
 def connect(database: Path) -> duckdb.DuckDBPyConnection:
     """A connection that keeps to the machine's share: memory as in the profile, UTC."""
-    return duckdb.connect(
+    connection = duckdb.connect(
         str(database),
         config={
             "memory_limit": os.environ.get("PIPEGEN_MEMORY", "3GB"),
@@ -154,6 +154,9 @@ def connect(database: Path) -> duckdb.DuckDBPyConnection:
             "preserve_insertion_order": "false",
         },
     )
+    # DuckDB's own progress bar would write over ours.
+    connection.execute("set enable_progress_bar = false")
+    return connection
 
 
 @contextlib.contextmanager

@@ -89,10 +89,14 @@ class Settings:
         return str(_path(self.raw_text, PROJECT))
 
 
-def default_vars() -> dict[str, Any]:
-    """The dbt vars with their defaults, as the project file has them."""
+# What a run sets itself: no company's settings.
+RUN_VARS = ("as_of", "definitions_version", "code_version")
+
+
+def company_vars() -> dict[str, Any]:
+    """The dbt vars that a company may set, with their defaults, as the project file has them."""
     project = yaml.safe_load((PROJECT / "dbt_project.yml").read_text(encoding="utf-8"))
-    return project["vars"]
+    return {name: value for name, value in project["vars"].items() if name not in RUN_VARS}
 
 
 def as_of_day(text: str, *, default: dt.date | None, timezone: str) -> dt.date:

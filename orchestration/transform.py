@@ -12,6 +12,7 @@ import os
 import shutil
 import time
 from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
 from typing import Any
 
 from landing.errors import PipegenError
@@ -41,12 +42,9 @@ class Built:
     node_seconds: dict[str, float]
 
 
-def build_arguments(
-    settings: Settings, vars_: dict[str, Any], *, command: str = "build"
-) -> list[str]:
-    """Arguments for dbt that build everything in the settings' home, unit tests left to `test`."""
+def dbt_arguments(settings: Settings, vars_: dict[str, Any]) -> list[str]:
+    """Arguments for any dbt command that works in the settings' home."""
     return [
-        command,
         "--project-dir", str(PROJECT),
         "--profiles-dir", str(PROJECT),
         "--target", settings.target,
@@ -54,14 +52,34 @@ def build_arguments(
         "--log-path", str(settings.home / "logs"),
         "--log-level", "none",
         "--vars", json.dumps(vars_),
-        "--exclude-resource-type", "unit_test",
         "--warn-error-options", '{"error": ["Deprecations"]}',
     ]  # fmt: skip
 
 
-def run_vars(settings_vars: dict[str, Any], as_of: dt.date) -> dict[str, Any]:
-    """The vars of a run: the company's settings and the as-of day."""
-    return {**settings_vars, "as_of": as_of.isoformat()}
+def run_vars(
+    settings: Settings, company_vars: dict[str, Any], as_of: dt.date
+) -> dict[str, Any]:
+    """The vars of a run: the company's settings, the as-of day, and by what rules and code."""
+    rules = [json.dumps(company_vars, sort_keys=True).encode()]
+    rules += [path.read_bytes() for path in sorted(settings.seeds.glob("*.csv"))]
+    code = [
+        path.read_bytes()
+        for room in ("models", "macros")
+        for path in sorted((PROJECT / room).rglob("*.sql"))
+    ]
+    return {
+        **company_vars,
+        "as_of": as_of.isoformat(),
+        "definitions_version": _digest(rules),
+        "code_version": _digest(code),
+    }
+
+
+def _digest(parts: Iterable[bytes]) -> str:
+    digest = hashlib.sha256()
+    for part in parts:
+        digest.update(hashlib.sha256(part).digest())
+    return digest.hexdigest()[:12]
 
 
 def transform(
@@ -87,7 +105,10 @@ def transform(
     runner = dbtRunner(callbacks=[heard])
     try:
         with seeds_within_project(settings):
-            outcome = runner.invoke(build_arguments(settings, vars_))
+            # Unit tests concern the code, not the company: `make test` runs them.
+            outcome = runner.invoke(
+                ["build", "--exclude-resource-type", "unit_test", *dbt_arguments(settings, vars_)]
+            )
     finally:
         _close_build_file()
     if outcome.exception is not None:
@@ -101,6 +122,26 @@ def transform(
         node_seconds={r.node.name: r.execution_time for r in results}
         | {"": time.monotonic() - started},
     )
+
+
+def document(settings: Settings, vars_: dict[str, Any]) -> Path:
+    """Write dbt's documentation of the last build as one file that opens offline; its path.
+
+    Raises `PipegenError` where dbt could not.
+    """
+    from dbt.cli.main import dbtRunner
+
+    os.environ["PIPEGEN_HOME"] = str(settings.home)
+    try:
+        with seeds_within_project(settings):
+            outcome = dbtRunner().invoke(
+                ["docs", "generate", "--static", *dbt_arguments(settings, vars_)]
+            )
+    finally:
+        _close_build_file()
+    if not outcome.success:
+        raise PipegenError(f"dbt could not write its documentation: {outcome.exception}")
+    return settings.home / "target" / "static_index.html"
 
 
 @contextlib.contextmanager

@@ -1,7 +1,7 @@
 """What the last published run knew and no raw table says, copied into the build.
 
-What belongs here: the list of tables that keep state, and their copying. Each is a table of the
-schema `audit` that the models write anew from what was carried and what this run saw.
+What belongs here: the list of tables that keep state, and their copying. Each is a published table
+that the models write anew from what was carried and what this run saw.
 """
 
 from pathlib import Path
@@ -12,16 +12,20 @@ from landing.errors import PipegenError
 
 SCHEMA = "carried"
 
-# Name of the table in `audit`, and its columns: a first run has none to copy.
+# The tables by schema and name, with their columns: a first run has none to copy.
 TABLES = {
-    "opportunity_created_dates": "opportunity_id varchar, created_at timestamp, seen_on date",
-    "finding_log": (
+    "audit.opportunity_created_dates": "opportunity_id varchar, created_at timestamp, seen_on date",
+    "audit.finding_log": (
         "record_type varchar, record_id varchar, rule varchar, detail varchar, "
         "owner_id varchar, first_seen date, last_seen date, is_open boolean"
     ),
-    "map_feedback_log": (
+    "audit.map_feedback_log": (
         "map_lead_id varchar, stage_reached varchar, outcome varchar, won_amount decimal(18, 2), "
         "rejection_reason varchar, changed_on date, said_on date"
+    ),
+    "marts.reported_numbers": (
+        "reported_at timestamp, as_of_date date, metric varchar, reported_count bigint, "
+        "reported_amount decimal(18, 2), definitions_version varchar, code_version varchar"
     ),
 }
 
@@ -34,7 +38,7 @@ def carry(build: duckdb.DuckDBPyConnection, warehouse: Path) -> None:
     """
     build.execute(f"create schema if not exists {SCHEMA}")
     for table, columns in TABLES.items():
-        build.execute(f"create or replace table {SCHEMA}.{table} ({columns})")
+        build.execute(f"create or replace table {SCHEMA}.{_name(table)} ({columns})")
     if not warehouse.exists():
         return
     try:
@@ -49,7 +53,7 @@ def carry(build: duckdb.DuckDBPyConnection, warehouse: Path) -> None:
         for table in TABLES:
             if _exists(build, table):
                 build.execute(
-                    f"insert into {SCHEMA}.{table} by name select * from published.audit.{table}"
+                    f"insert into {SCHEMA}.{_name(table)} by name select * from published.{table}"
                 )
     finally:
         build.execute("detach published")
@@ -60,11 +64,15 @@ def quoted(path: Path) -> str:
     return str(path).replace("'", "''")
 
 
+def _name(table: str) -> str:
+    return table.split(".")[1]
+
+
 def _exists(build: duckdb.DuckDBPyConnection, table: str) -> bool:
     return bool(
         build.execute(
             "select 1 from duckdb_tables() "
-            "where database_name = 'published' and schema_name = 'audit' and table_name = ?",
-            [table],
+            "where database_name = 'published' and schema_name = ? and table_name = ?",
+            table.split("."),
         ).fetchall()
     )

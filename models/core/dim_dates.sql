@@ -1,28 +1,10 @@
 -- One row per day from twenty years before as-of until three after it.
-with
-
-days as (
-    {{ dbt.date_spine(
-        'day',
-        "cast('" ~ (as_of_text()[:4] | int - 20) ~ "-01-01' as date)",
-        "cast('" ~ (as_of_text()[:4] | int + 4) ~ "-01-01' as date)"
-    ) }}
-),
-
-dated as (
-    select
-        cast(date_day as date) as date_day,
-        {{ week_start('date_day') }} as week_start,
-        {{ fiscal_quarter('date_day') }} as fiscal_quarter,
-        {{ fiscal_quarter_start('date_day') }} as quarter_start_date,
-        {{ date_plus_days(
-            "cast(" ~ fiscal_quarter_start('date_day') ~ " + interval '3 months' as date)", -1
-        ) }} as quarter_end_date,
-        cast(
-            extract(year from date_day + interval '1 month' * {{ fiscal_shift_months() }}) as integer
-        ) as fiscal_year,
-        cast(date_day as date) <= {{ as_of_date() }} as is_past
-    from days
-)
-
-select * from dated
+select
+    date_day,
+    week_start,
+    fiscal_quarter,
+    quarter_start_date,
+    quarter_end_date,
+    fiscal_year,
+    date_day <= {{ as_of_date() }} as is_past
+from {{ ref('int_dates__named') }}

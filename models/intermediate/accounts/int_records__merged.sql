@@ -27,6 +27,15 @@ chains as (
     where chains.chain_length < 32
 ),
 
+-- Records that name each other as master stand for themselves.
+circular as (
+    select distinct
+        record_type,
+        record_id
+    from chains
+    where record_id = surviving_record_id
+),
+
 ranked as (
     select
         *,
@@ -35,6 +44,13 @@ ranked as (
             order by chain_length desc
         ) as chain_rank
     from chains
+    where not exists (
+        select 1
+        from circular
+        where
+            chains.record_type = circular.record_type
+            and chains.record_id = circular.record_id
+    )
 ),
 
 survivors as (

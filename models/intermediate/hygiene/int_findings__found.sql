@@ -30,6 +30,10 @@ unparsed_values as (
     select * from {{ ref('stg_landing__unparsed_values') }}
 ),
 
+unplanned_sources as (
+    select * from {{ ref('int_sources__unplanned') }}
+),
+
 missing_exchange_rates as (
     select
         presented.opportunity_id,
@@ -77,17 +81,21 @@ impossible_probabilities as (
     select
         opportunity_id,
         'probability_out_of_range' as rule,
-        'highest ' || cast(max(probability_percent) as {{ dbt.type_string() }})
-        || ', lowest ' || cast(min(probability_percent) as {{ dbt.type_string() }}) as detail
+        'highest ' || cast(cast(max(probability_percent) as decimal(18, 2)) as {{ dbt.type_string() }})
+        || ', lowest '
+        || cast(cast(min(probability_percent) as decimal(18, 2)) as {{ dbt.type_string() }})
+            as detail
     from (
         select
             opportunity_id,
-            cast(probability_percent as decimal(18, 2)) as probability_percent
+            cast(probability_percent as decimal(18, 6)) as probability_percent
         from opportunities
+        -- What the CRM says today is of as-of only as far as it was last touched before.
+        where last_modified_at <= {{ as_of_at() }} or last_modified_at is null
         union all
         select
             opportunity_id,
-            cast(probability_percent as decimal(18, 2)) as probability_percent
+            cast(probability_percent as decimal(18, 6)) as probability_percent
         from history
     ) as probabilities
     where probability_percent not between 0 and 100
@@ -134,10 +142,23 @@ of_values as (
     group by table_name, record_id
 ),
 
+of_sources as (
+    select
+        'pipeline_source' as record_type,
+        pipeline_source as record_id,
+        'no_recovery_plan' as rule,
+        'behind by ' || cast(cast(round(behind_pct * 100, 0) as integer) as {{ dbt.type_string() }})
+        || ' percent of its target to date, and no action is open' as detail,
+        cast(null as {{ dbt.type_string() }}) as owner_id
+    from unplanned_sources
+),
+
 found as (
     select * from of_opportunities
     union all
     select * from of_values
+    union all
+    select * from of_sources
 )
 
 select * from found

@@ -60,7 +60,7 @@ ranked as (
         *,
         row_number() over (
             partition by opportunity_id
-            order by match_order, effective_from, reason
+            order by match_order, coalesce(effective_from, cast('0001-01-01' as date)), reason
         ) as match_rank
     from matched
 ),

@@ -10,6 +10,11 @@ spells as (
     where valid_to is null
 ),
 
+closings as (
+    select * from {{ ref('int_opportunity_closings__dated') }}
+    where valid_to is null
+),
+
 rates as (
     select * from {{ ref('int_exchange_rates__dated') }}
 ),
@@ -37,83 +42,45 @@ summed as (
                 else 0
             end
         ) as push_count,
-        min(valid_from) as first_state_at,
         min(case when stage_group != 'open' then valid_from end) as first_closed_at,
-        -- The last unbroken run of closed states begins where the last open one ends.
-        max(case when stage_group = 'open' then valid_to end) as last_open_ended_at,
-        max(case when is_unknown_stage then 1 else 0 end) as unknown_stage_flag
+        max(case when is_unknown_stage then 1 else 0 end) = 1 as has_unknown_stage
     from paced
     group by opportunity_id
 ),
 
-closed as (
+-- A closed deal stands at its close day's rate, an open one at that of as-of.
+presented as (
     select
-        spells.*,
-        summed.push_count,
+        spells.opportunity_id,
+        spells.stage,
+        spells.stage_order,
+        spells.stage_group,
+        spells.is_late_stage,
+        spells.is_stage_met,
+        spells.amount as deal_amount,
+        spells.currency,
+        spells.close_date,
+        spells.probability,
+        spells.failing_criterion,
         summed.first_closed_at,
-        summed.unknown_stage_flag = 1 as has_unknown_stage,
+        closings.closed_at,
+        closings.close_day,
+        summed.push_count,
+        summed.has_unknown_stage,
         case
-            when spells.stage_group != 'open'
-                then coalesce(summed.last_open_ended_at, summed.first_state_at)
-        end as closed_at
+            when closings.opportunity_id is not null then closings.amount
+            else {{ converted('spells.amount', 'rates.conversion_rate') }}
+        end as amount
     from spells
     inner join summed
         on spells.opportunity_id = summed.opportunity_id
-),
-
-dated as (
-    select
-        *,
-        {{ business_date('closed_at') }} as closed_date
-    from closed
-),
-
-close_days as (
-    select
-        *,
-        case
-            when stage_group = 'lost' then closed_date
-            when stage_group = 'won'
-                then
-                    case
-                        when
-                            close_date <= closed_date
-                            and close_date >= {{ date_plus_days(
-                                'closed_date', -1 * var('close_day_tolerance_days')
-                            ) }}
-                            then close_date
-                        else closed_date
-                    end
-        end as close_day
-    from dated
-),
-
-presented as (
-    select
-        close_days.opportunity_id,
-        close_days.stage,
-        close_days.stage_order,
-        close_days.stage_group,
-        close_days.is_late_stage,
-        close_days.is_stage_met,
-        close_days.amount as deal_amount,
-        close_days.currency,
-        close_days.close_date,
-        close_days.probability,
-        close_days.failing_criterion,
-        close_days.first_closed_at,
-        close_days.closed_at,
-        close_days.close_day,
-        close_days.push_count,
-        close_days.has_unknown_stage,
-        rates.conversion_rate,
-        {{ converted('close_days.amount', 'rates.conversion_rate') }} as amount
-    from close_days
+    left join closings
+        on spells.opportunity_id = closings.opportunity_id
     left join rates
         on
-            close_days.currency = rates.currency
-            and coalesce(close_days.close_day, {{ as_of_date() }}) >= rates.valid_from_date
-            and coalesce(close_days.close_day, {{ as_of_date() }}) < rates.valid_to_date
+            spells.currency = rates.currency
+            and {{ as_of_date() }} >= rates.valid_from_date
+            and {{ as_of_date() }} < rates.valid_to_date
 )
 
 select * from presented

@@ -40,21 +40,25 @@ named as (
     from changes
 ),
 
--- The CRM writes a lookup's change twice, once with names and once with ids; the ids count.
+-- The CRM writes a lookup's change twice, once with names and once with ids; the ids count. An id
+-- is one that is known, or bears the prefix of its kind: the record may have been deleted since.
 identified as (
     select
         named.*,
         case
             when named.field = 'owner'
                 then
-                    exists (
+                    substring(coalesce(named.old_value, named.new_value), 1, 3)
+                    in ('005', '00G')
+                    or exists (
                         select 1
                         from users
                         where users.user_id in (named.old_value, named.new_value)
                     )
             when named.field = 'campaign'
                 then
-                    exists (
+                    substring(coalesce(named.old_value, named.new_value), 1, 3) = '701'
+                    or exists (
                         select 1
                         from campaigns
                         where campaigns.campaign_id in (named.old_value, named.new_value)

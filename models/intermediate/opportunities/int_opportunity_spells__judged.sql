@@ -51,10 +51,7 @@ ruled as (
 ),
 
 {%- set turning_points = [
-    ('horizon_reached_at', 'requires_close_date'),
-    ('close_date_passed_at', 'requires_close_date'),
-    ('source_known_at', 'requires_source'),
-    ('decision_maker_at', 'requires_decision_maker'),
+    'horizon_reached_at', 'close_date_passed_at', 'source_known_at', 'decision_maker_at'
 ] %}
 
 cuts as (
@@ -63,7 +60,7 @@ cuts as (
         valid_from as state_from,
         valid_from as spell_from
     from ruled
-    {%- for instant, requirement in turning_points %}
+    {%- for instant in turning_points %}
     union
     select
         opportunity_id,
@@ -71,8 +68,7 @@ cuts as (
         {{ instant }} as spell_from
     from ruled
     where
-        is_stage_met
-        and {{ requirement }}
+        stage_group = 'open'
         and {{ instant }} > valid_from
         and ({{ instant }} < valid_to or valid_to is null)
         and {{ instant }} <= {{ as_of_at() }}
@@ -91,7 +87,7 @@ spells as (
     from cuts
 ),
 
-judged as (
+met as (
     select
         spells.opportunity_id,
         spells.spell_from as valid_from,
@@ -105,37 +101,37 @@ judged as (
         ruled.currency,
         ruled.close_date,
         ruled.probability,
+        ruled.requires_amount,
+        ruled.requires_close_date,
+        ruled.requires_source,
+        ruled.requires_decision_maker,
         ruled.is_stage_met,
-        case
-            when not ruled.is_stage_met then 'stage'
-            when ruled.requires_amount and not ruled.is_amount_met then 'amount'
-            when
-                ruled.requires_close_date
-                and (
-                    ruled.close_date is null
-                    or spells.spell_from < ruled.horizon_reached_at
-                    or spells.spell_from >= ruled.close_date_passed_at
-                )
-                then 'close_date'
-            when
-                ruled.requires_source
-                and (
-                    ruled.source_known_at is null or spells.spell_from < ruled.source_known_at
-                )
-                then 'source'
-            when
-                ruled.requires_decision_maker
-                and (
-                    ruled.decision_maker_at is null
-                    or spells.spell_from < ruled.decision_maker_at
-                )
-                then 'decision_maker'
-        end as failing_criterion
+        ruled.is_amount_met,
+        coalesce(
+            spells.spell_from >= ruled.horizon_reached_at
+            and spells.spell_from < ruled.close_date_passed_at,
+            false
+        ) as is_close_date_met,
+        coalesce(spells.spell_from >= ruled.source_known_at, false) as is_source_met,
+        coalesce(spells.spell_from >= ruled.decision_maker_at, false) as is_decision_maker_met
     from spells
     inner join ruled
         on
             spells.opportunity_id = ruled.opportunity_id
             and spells.state_from = ruled.valid_from
+),
+
+judged as (
+    select
+        *,
+        case
+            when not is_stage_met then 'stage'
+            when requires_amount and not is_amount_met then 'amount'
+            when requires_close_date and not is_close_date_met then 'close_date'
+            when requires_source and not is_source_met then 'source'
+            when requires_decision_maker and not is_decision_maker_met then 'decision_maker'
+        end as failing_criterion
+    from met
 )
 
 select * from judged

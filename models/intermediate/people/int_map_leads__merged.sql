@@ -53,6 +53,13 @@ chains as (
     where chains.chain_length < 32
 ),
 
+-- Leads that were merged into each other stand for themselves.
+circular as (
+    select distinct map_lead_id
+    from chains
+    where map_lead_id = surviving_map_lead_id
+),
+
 longest as (
     select
         *,
@@ -61,6 +68,11 @@ longest as (
             order by chain_length desc
         ) as chain_rank
     from chains
+    where not exists (
+        select 1
+        from circular
+        where chains.map_lead_id = circular.map_lead_id
+    )
 ),
 
 merged as (

@@ -1,5 +1,7 @@
 -- The deal's amount divided among its marketing touches, once per model. Shares are scaled to 1,
 -- cents are dealt out by largest remainder, so that weights and dollars add up.
+-- A view: only one model reads it, and on millions of touches a second copy costs seconds.
+{{ config(materialized="view") }}
 {%- set models = [
     'first_touch', 'last_touch', 'linear', 'position_based', 'u_shaped', 'w_shaped', 'full_path',
     'time_decay',

@@ -1,0 +1,7 @@
+-- One row per currency and stretch of days in which a rate is in force.
+select
+    currency,
+    valid_from_date,
+    valid_to_date,
+    conversion_rate
+from {{ ref('int_exchange_rates__dated') }}

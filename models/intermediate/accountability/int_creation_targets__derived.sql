@@ -1,0 +1,85 @@
+-- What is to be created per fiscal quarter and segment: as the company set it, else what coverage
+-- asked for on the eve of the quarter. A quarter that has not begun has no derived target yet.
+with
+
+targets as (
+    select * from {{ ref('creation_targets') }}
+),
+
+dates as (
+    select * from {{ ref('int_dates__named') }}
+    where date_day = quarter_start_date
+),
+
+coverage as (
+    select * from {{ ref('int_coverage__computed') }}
+),
+
+quarters as (
+    select
+        targets.fiscal_quarter,
+        trim(targets.segment) as segment,
+        targets.target_amount,
+        dates.quarter_start_date,
+        dates.quarter_end_date
+    from targets
+    inner join dates
+        on targets.fiscal_quarter = dates.fiscal_quarter
+),
+
+-- Of a gap, the part whose weeks lie in the quarter; all of it where no week is left.
+asked as (
+    select
+        quarters.fiscal_quarter,
+        quarters.segment,
+        coverage.gap,
+        case
+            when coverage.weeks_left = 0 then 1
+            else
+                least(
+                    floor(
+                        {{ days_between(
+                            'coverage.coverage_date',
+                            'least(coverage.create_by, quarters.quarter_end_date)'
+                        ) }} / cast(7 as {{ type_double() }})
+                    ) / coverage.weeks_left,
+                    1
+                )
+        end as share
+    from quarters
+    inner join coverage
+        on
+            {{ date_plus_days('quarters.quarter_start_date', -1) }} = coverage.coverage_date
+            and quarters.segment = coverage.segment
+            and coverage.quarter_start_date >= quarters.quarter_start_date
+            and coverage.quarter_start_date
+            <= cast(quarters.quarter_start_date + interval '12 months' as date)
+    where quarters.target_amount is null
+),
+
+summed as (
+    select
+        fiscal_quarter,
+        segment,
+        cast(round(sum(cast(coalesce(gap, 0) as {{ type_double() }}) * share), 2)
+            as {{ type_money() }}) as derived_amount
+    from asked
+    group by fiscal_quarter, segment
+),
+
+derived as (
+    select
+        quarters.fiscal_quarter,
+        quarters.quarter_start_date,
+        quarters.quarter_end_date,
+        quarters.segment,
+        coalesce(quarters.target_amount, summed.derived_amount) as target_amount,
+        quarters.target_amount is null as is_derived
+    from quarters
+    left join summed
+        on
+            quarters.fiscal_quarter = summed.fiscal_quarter
+            and quarters.segment = summed.segment
+)
+
+select * from derived

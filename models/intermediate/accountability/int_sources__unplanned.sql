@@ -1,0 +1,40 @@
+-- Sources that are behind at as-of by the threshold and more, without an open action to recover.
+with
+
+scored as (
+    select * from {{ ref('int_creation_weeks__scored') }}
+    where
+        dimension = 'pipeline_source'
+        and week_start = {{ week_start(as_of_date()) }}
+        and behind_pct >= {{ var('behind_threshold') }}
+),
+
+source_owners as (
+    select * from {{ ref('source_owners') }}
+),
+
+review_actions as (
+    select * from {{ ref('review_actions') }}
+    where
+        opened_on <= {{ as_of_date() }}
+        and (closed_on is null or closed_on > {{ as_of_date() }})
+),
+
+unplanned as (
+    select
+        scored.dimension_value as pipeline_source,
+        scored.behind_pct,
+        source_owners.owner
+    from scored
+    left join source_owners
+        on scored.dimension_value = source_owners.pipeline_source
+    where not exists (
+        select 1
+        from review_actions
+        where
+            {{ match_key('review_actions.team') }} = scored.dimension_value
+            or {{ match_key('review_actions.owner') }} = {{ match_key('source_owners.owner') }}
+    )
+)
+
+select * from unplanned

@@ -1,0 +1,39 @@
+-- The days as of which coverage is computed: as-of itself, and the eve of each fiscal quarter that
+-- has a target to be derived.
+with
+
+targets as (
+    select * from {{ ref('creation_targets') }}
+),
+
+dates as (
+    select * from {{ ref('int_dates__named') }}
+),
+
+eves as (
+    select distinct {{ date_plus_days('dates.quarter_start_date', -1) }} as coverage_date
+    from targets
+    inner join dates
+        on targets.fiscal_quarter = dates.fiscal_quarter
+    where
+        targets.target_amount is null
+        and dates.quarter_start_date <= {{ as_of_date() }}
+),
+
+listed as (
+    select {{ as_of_date() }} as coverage_date
+    union
+    select coverage_date from eves
+),
+
+bounded as (
+    select
+        coverage_date,
+        {{ day_end('coverage_date') }} as day_ended_at,
+        {{ fiscal_quarter_start('coverage_date') }} as quarter_start_date,
+        cast({{ fiscal_quarter_start('coverage_date') }} - interval '12 months' as date)
+            as window_start_date
+    from listed
+)
+
+select * from bounded

@@ -1,0 +1,139 @@
+-- The company's own figure beside each benchmark, where the warehouse can tell it.
+with
+
+benchmarks as (
+    select * from {{ ref('benchmarks') }}
+),
+
+presented as (
+    select * from {{ ref('int_opportunities__presented') }}
+),
+
+judged as (
+    select * from {{ ref('int_opportunities__judged') }}
+),
+
+fields as (
+    select * from {{ ref('int_opportunity_fields__as_of') }}
+),
+
+sources as (
+    select * from {{ ref('int_opportunity_sources__decided') }}
+),
+
+coverage as (
+    select * from {{ ref('int_coverage__computed') }}
+    where coverage_date = {{ as_of_date() }}
+),
+
+capacity_plan as (
+    select * from {{ ref('capacity_plan') }}
+),
+
+dates as (
+    select * from {{ ref('int_dates__named') }}
+    where date_day = {{ as_of_date() }}
+),
+
+bounds as (
+    select
+        fiscal_quarter,
+        quarter_start_date,
+        cast(quarter_start_date - interval '12 months' as date) as window_start_date,
+        cast(quarter_start_date + interval '3 months' as date) as next_quarter_start_date
+    from dates
+),
+
+closed as (
+    select
+        presented.stage_group,
+        judged.qualified_at
+    from presented
+    inner join judged
+        on presented.opportunity_id = judged.opportunity_id
+    cross join bounds
+    where
+        judged.verdict not in ('excluded', 'duplicate')
+        and presented.close_day >= bounds.window_start_date
+        and presented.close_day < bounds.quarter_start_date
+),
+
+sdr_pipeline as (
+    select sum(judged.created_amount) as created_amount
+    from judged
+    inner join sources
+        on judged.opportunity_id = sources.opportunity_id
+    cross join bounds
+    where
+        judged.verdict = 'net_new'
+        and sources.pipeline_source = 'sdr'
+        and {{ business_date('judged.qualified_at') }} >= bounds.window_start_date
+        and {{ business_date('judged.qualified_at') }} < bounds.quarter_start_date
+),
+
+sdr_heads as (
+    select sum(capacity_plan.ramped_heads) as ramped_heads
+    from capacity_plan
+    inner join bounds
+        on capacity_plan.fiscal_quarter = bounds.fiscal_quarter
+    where {{ match_key('capacity_plan.team') }} = 'sdr'
+),
+
+next_coverage as (
+    select
+        sum(coverage.open_amount) as open_amount,
+        sum(coverage.remaining) as remaining
+    from coverage
+    inner join bounds
+        on coverage.quarter_start_date = bounds.next_quarter_start_date
+),
+
+figures as (
+    select
+        'win_rate' as metric,
+        'all' as level_key,
+        cast(sum(case when stage_group = 'won' then 1 else 0 end) as {{ type_double() }})
+        / nullif(count(*), 0) as company_value
+    from closed
+    union all
+    select
+        'win_rate' as metric,
+        'qualified' as level_key,
+        cast(sum(case when stage_group = 'won' then 1 else 0 end) as {{ type_double() }})
+        / nullif(count(*), 0) as company_value
+    from closed
+    where qualified_at is not null
+    union all
+    select
+        'pipeline_coverage' as metric,
+        '' as level_key,
+        cast(open_amount as {{ type_double() }})
+        / nullif(cast(remaining as {{ type_double() }}), 0) as company_value
+    from next_coverage
+    union all
+    select
+        'pipeline_per_ramped_sdr' as metric,
+        '' as level_key,
+        cast(sdr_pipeline.created_amount as {{ type_double() }})
+        / nullif(cast(sdr_heads.ramped_heads as {{ type_double() }}), 0) as company_value
+    from sdr_pipeline
+    cross join sdr_heads
+),
+
+compared as (
+    select
+        benchmarks.metric,
+        benchmarks.level,
+        benchmarks.period,
+        benchmarks.origin,
+        benchmarks.value as benchmark_value,
+        figures.company_value,
+        figures.company_value - cast(benchmarks.value as {{ type_double() }}) as difference
+    from benchmarks
+    left join figures
+        on
+            {{ match_key('benchmarks.metric') }} = figures.metric
+            and {{ match_key("coalesce(benchmarks.level, '')") }} like figures.level_key || '%'
+)
+
+select * from compared

@@ -1,0 +1,126 @@
+-- Capacity, creation and forecast of each fiscal quarter ahead, side by side.
+with
+
+coverage as (
+    select * from {{ ref('int_coverage__computed') }}
+    where coverage_date = {{ as_of_date() }}
+),
+
+spells as (
+    select * from {{ ref('int_opportunity_spells__reconciled') }}
+    where valid_to is null
+),
+
+countable as (
+    select * from {{ ref('int_opportunities__countable') }}
+),
+
+exchange_rates as (
+    select * from {{ ref('int_exchange_rates__dated') }}
+),
+
+capacity_plan as (
+    select * from {{ ref('capacity_plan') }}
+),
+
+targets as (
+    select * from {{ ref('int_creation_targets__derived') }}
+),
+
+creation_weeks as (
+    select * from {{ ref('int_creation_weeks__scored') }}
+    where
+        dimension = 'pipeline_source'
+        and week_start = {{ week_start(as_of_date()) }}
+),
+
+quarters as (
+    select
+        fiscal_quarter,
+        quarter_start_date,
+        sum(quota) as quota,
+        sum(won_amount) as won_amount
+    from coverage
+    group by fiscal_quarter, quarter_start_date
+),
+
+weighted as (
+    select
+        {{ fiscal_quarter_start('spells.close_date') }} as quarter_start_date,
+        sum(
+            {{ money(
+                converted('spells.amount', 'exchange_rates.conversion_rate')
+                ~ ' * spells.probability'
+            ) }}
+        ) as forecast_amount
+    from spells
+    inner join countable
+        on spells.opportunity_id = countable.opportunity_id
+    left join exchange_rates
+        on
+            spells.currency = exchange_rates.currency
+            and {{ as_of_date() }} >= exchange_rates.valid_from_date
+            and {{ as_of_date() }} < exchange_rates.valid_to_date
+    group by {{ fiscal_quarter_start('spells.close_date') }}
+),
+
+capacity as (
+    select
+        fiscal_quarter,
+        sum(ramped_heads * productivity_per_head) as capacity_amount
+    from capacity_plan
+    group by fiscal_quarter
+),
+
+required as (
+    select
+        fiscal_quarter,
+        sum(target_amount) as creation_required_amount
+    from targets
+    group by fiscal_quarter
+),
+
+created as (
+    select
+        fiscal_quarter,
+        sum(quarter_to_date) as created_amount,
+        sum(target_to_date) as creation_target_to_date
+    from creation_weeks
+    group by fiscal_quarter
+),
+
+joined as (
+    select
+        quarters.fiscal_quarter,
+        quarters.quarter_start_date,
+        cast(capacity.capacity_amount as {{ type_money() }}) as capacity_amount,
+        cast(required.creation_required_amount as {{ type_money() }}) as creation_required_amount,
+        cast(created.created_amount as {{ type_money() }}) as created_amount,
+        created.creation_target_to_date,
+        cast(quarters.quota as {{ type_money() }}) as quota,
+        cast(quarters.won_amount as {{ type_money() }}) as won_amount,
+        cast(coalesce(weighted.forecast_amount, 0) as {{ type_money() }}) as forecast_amount
+    from quarters
+    left join capacity
+        on quarters.fiscal_quarter = capacity.fiscal_quarter
+    left join required
+        on quarters.fiscal_quarter = required.fiscal_quarter
+    left join created
+        on quarters.fiscal_quarter = created.fiscal_quarter
+    left join weighted
+        on quarters.quarter_start_date = weighted.quarter_start_date
+),
+
+-- What was not planned can't be covered, and what is not asked for is.
+judged as (
+    select
+        *,
+        coalesce(capacity_amount, 0) >= coalesce(creation_required_amount, 0)
+            as is_capacity_enough,
+        coalesce(cast(created_amount as {{ type_double() }}) >= creation_target_to_date, true)
+            as is_creation_on_pace,
+        won_amount + forecast_amount >= coalesce(quota, 0) as is_forecast_enough
+    from joined
+)
+
+select * from judged

@@ -1,0 +1,28 @@
+-- What was agreed in reviews up to as-of, and whether it is overdue then.
+with
+
+review_actions as (
+    select * from {{ ref('review_actions') }}
+    where opened_on <= {{ as_of_date() }}
+),
+
+aged as (
+    select
+        action_id,
+        opened_on,
+        team,
+        owner,
+        action,
+        due_on,
+        status,
+        case when closed_on <= {{ as_of_date() }} then closed_on end as closed_on,
+        case when closed_on <= {{ as_of_date() }} then outcome end as outcome,
+        metric,
+        closed_on is null or closed_on > {{ as_of_date() }} as is_open
+    from review_actions
+)
+
+select
+    *,
+    coalesce(is_open and due_on < {{ as_of_date() }}, false) as is_overdue
+from aged

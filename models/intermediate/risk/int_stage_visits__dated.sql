@@ -1,0 +1,61 @@
+-- Every visit of a deal to a stage: neighbouring states in one stage are one visit.
+with
+
+states as (
+    select * from {{ ref('int_opportunity_states__built') }}
+),
+
+compared as (
+    select
+        *,
+        lag(stage) over timeline as previous_stage,
+        row_number() over timeline as state_number
+    from states
+    window timeline as (partition by opportunity_id order by valid_from)
+),
+
+entries as (
+    select
+        opportunity_id,
+        stage,
+        stage_order,
+        stage_group,
+        valid_from as entered_at
+    from compared
+    where state_number = 1 or stage is distinct from previous_stage
+),
+
+visits as (
+    select
+        *,
+        lead(entered_at) over (partition by opportunity_id order by entered_at) as left_at,
+        row_number() over (
+            partition by opportunity_id, stage
+            order by entered_at
+        ) as visit_number,
+        lag(stage_order) over (partition by opportunity_id order by entered_at)
+            as previous_stage_order,
+        lag(stage_group) over (partition by opportunity_id order by entered_at)
+            as previous_stage_group
+    from entries
+),
+
+dated as (
+    select
+        opportunity_id,
+        stage,
+        stage_order,
+        stage_group,
+        entered_at,
+        left_at,
+        visit_number,
+        coalesce(
+            stage_group = 'open'
+            and previous_stage_group = 'open'
+            and stage_order < previous_stage_order,
+            false
+        ) as is_regression
+    from visits
+)
+
+select * from dated

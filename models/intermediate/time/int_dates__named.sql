@@ -1,0 +1,28 @@
+-- Every day from twenty years before as-of until three after it, with its week and its quarter.
+with
+
+days as (
+    {{ dbt.date_spine(
+        'day',
+        "cast('" ~ (as_of_text()[:4] | int - 20) ~ "-01-01' as date)",
+        "cast('" ~ (as_of_text()[:4] | int + 4) ~ "-01-01' as date)"
+    ) }}
+),
+
+named as (
+    select
+        cast(date_day as date) as date_day,
+        {{ week_start('date_day') }} as week_start,
+        {{ fiscal_quarter('date_day') }} as fiscal_quarter,
+        {{ fiscal_quarter_start('date_day') }} as quarter_start_date,
+        {{ date_plus_days(
+            'cast(' ~ fiscal_quarter_start('date_day') ~ " + interval '3 months' as date)", -1
+        ) }} as quarter_end_date,
+        cast(
+            extract(year from date_day + interval '1 month' * {{ fiscal_shift_months() }})
+            as integer
+        ) as fiscal_year
+    from days
+)
+
+select * from named

@@ -1,0 +1,104 @@
+-- One row per segment, motion and fiscal quarter from the running one to the fifth after it.
+{%- set money_columns = [
+    'quota', 'won_amount', 'remaining', 'open_amount', 'required', 'gap', 'weekly_creation_needed'
+] %}
+with
+
+coverage as (
+    select * from {{ ref('fct_coverage') }}
+),
+
+-- Rates, cycles and dates of a whole company are no sum of its segments': they stay null.
+summed as (
+    {%- for motion in ['motion', "'all'"] %}
+    select
+        'all' as segment,
+        {{ motion }} as motion,
+        fiscal_quarter,
+        quarter_start_date,
+        {%- for column in money_columns %}
+        cast(sum({{ column }}) as {{ type_money() }}) as {{ column }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    from coverage
+    group by {{ 'motion, ' if motion == 'motion' }}fiscal_quarter, quarter_start_date
+    {%- if not loop.last %}
+    union all
+    {%- endif %}
+    {%- endfor %}
+),
+
+whole as (
+    select
+        *,
+        cast(open_amount as {{ type_double() }})
+        / nullif(cast(remaining as {{ type_double() }}), 0) as coverage,
+        case
+            when quota is null then 'no_quota'
+            when remaining = 0 then 'met'
+            when gap = 0 then 'covered'
+            else 'behind'
+        end as status
+    from summed
+),
+
+unioned as (
+    select
+        segment,
+        motion,
+        fiscal_quarter,
+        quarter_start_date,
+        closed_count,
+        win_rate_raw,
+        win_rate,
+        median_cycle_days,
+        p80_cycle_days,
+        create_and_close_share,
+        required_coverage,
+        adjusted_coverage,
+        quota,
+        won_amount,
+        remaining,
+        open_amount,
+        coverage,
+        required,
+        gap,
+        create_by,
+        weeks_left,
+        weekly_creation_needed,
+        status
+    from coverage
+    union all
+    select
+        segment,
+        motion,
+        fiscal_quarter,
+        quarter_start_date,
+        cast(null as bigint) as closed_count,
+        {%- for column in [
+            'win_rate_raw', 'win_rate', 'median_cycle_days', 'p80_cycle_days',
+            'create_and_close_share', 'required_coverage', 'adjusted_coverage',
+        ] %}
+        cast(null as {{ type_double() }}) as {{ column }},
+        {%- endfor %}
+        quota,
+        won_amount,
+        remaining,
+        open_amount,
+        coverage,
+        required,
+        gap,
+        cast(null as date) as create_by,
+        cast(null as integer) as weeks_left,
+        weekly_creation_needed,
+        status
+    from whole
+),
+
+dated as (
+    select
+        {{ as_of_date() }} as as_of_date,
+        unioned.*
+    from unioned
+)
+
+select * from dated

@@ -1,0 +1,42 @@
+-- One row per source of net-new pipeline in the four full fiscal quarters before as-of.
+with
+
+opportunities as (
+    select * from {{ ref('fct_opportunities') }}
+    where
+        is_net_new
+        and qualified_date < {{ fiscal_quarter_start(as_of_date()) }}
+        and qualified_date
+        >= cast({{ fiscal_quarter_start(as_of_date()) }} - interval '12 months' as date)
+),
+
+created as (
+    select
+        pipeline_source,
+        count(*) as created_count,
+        cast(coalesce(sum(created_amount), 0) as {{ type_money() }}) as created_amount
+    from opportunities
+    group by pipeline_source
+),
+
+shared as (
+    select
+        *,
+        cast(created_amount as {{ type_double() }})
+        / nullif(cast(sum(created_amount) over () as {{ type_double() }}), 0) as share
+    from created
+),
+
+concentrated as (
+    select
+        {{ as_of_date() }} as as_of_date,
+        pipeline_source,
+        created_count,
+        created_amount,
+        share,
+        sum(share * share) over () as herfindahl_index,
+        coalesce(share > {{ var('max_source_share') }}, false) as is_single_source
+    from shared
+)
+
+select * from concentrated

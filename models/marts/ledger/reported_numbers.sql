@@ -1,0 +1,10 @@
+-- One row per published run and headline number: what was said, when, and by which definitions.
+select
+    reported_at,
+    as_of_date,
+    metric,
+    reported_count,
+    reported_amount,
+    definitions_version,
+    code_version
+from {{ ref('fct_reported_numbers') }}

@@ -1,0 +1,98 @@
+-- One row per pair of dates and scope: the deals that were created and closed between the two.
+with
+
+periods as (
+    select * from {{ ref('dim_movement_periods') }}
+),
+
+opportunities as (
+    select * from {{ ref('fct_opportunities') }}
+),
+
+closings as (
+    select * from {{ ref('fct_opportunity_closings') }}
+),
+
+exclusions as (
+    select * from {{ ref('fct_exclusion_spells') }}
+),
+
+bounded as (
+    select
+        *,
+        {{ day_end('from_date') }} as from_end,
+        {{ day_end('to_date') }} as to_end
+    from periods
+),
+
+closed as (
+    select
+        bounded.from_date,
+        bounded.to_date,
+        closings.stage_group,
+        closings.amount,
+        closings.close_day between
+            bounded.target_quarter_start_date and bounded.target_quarter_end_date
+            as is_in_target_quarter
+    from bounded
+    inner join closings
+        on
+            closings.valid_from < bounded.to_end
+            and (closings.valid_to >= bounded.to_end or closings.valid_to is null)
+            and closings.closed_at >= bounded.from_end
+            and closings.closed_at < bounded.to_end
+    inner join opportunities
+        on
+            closings.opportunity_id = opportunities.opportunity_id
+            and opportunities.qualified_at >= bounded.from_end
+            and opportunities.qualified_at < bounded.to_end
+            and opportunities.verdict != 'duplicate'
+    where not exists (
+        select 1
+        from exclusions
+        where
+            closings.opportunity_id = exclusions.opportunity_id
+            and exclusions.valid_from < bounded.to_end
+            and exclusions.valid_to >= bounded.to_end
+    )
+),
+
+scoped as (
+    select
+        from_date,
+        to_date,
+        'all' as scope
+    from periods
+    union all
+    select
+        from_date,
+        to_date,
+        target_quarter as scope
+    from periods
+),
+
+counted as (
+    select
+        scoped.from_date,
+        scoped.to_date,
+        scoped.scope,
+        {%- for outcome in ['won', 'lost'] %}
+        cast(
+            sum(case when closed.stage_group = '{{ outcome }}' then 1 else 0 end) as bigint
+        ) as {{ outcome }}_count,
+        cast(
+            coalesce(
+                sum(case when closed.stage_group = '{{ outcome }}' then closed.amount end), 0
+            ) as {{ type_money() }}
+        ) as {{ outcome }}_amount{{ ',' if not loop.last }}
+        {%- endfor %}
+    from scoped
+    left join closed
+        on
+            scoped.from_date = closed.from_date
+            and scoped.to_date = closed.to_date
+            and (scoped.scope = 'all' or closed.is_in_target_quarter)
+    group by scoped.from_date, scoped.to_date, scoped.scope
+)
+
+select * from counted

@@ -1,0 +1,77 @@
+-- One row per pair of dates, scope and step on the way from opening to closing pipeline.
+with
+
+periods as (
+    select * from {{ ref('dim_movement_periods') }}
+),
+
+scoped as (
+    select
+        period_grain,
+        from_date,
+        to_date,
+        'all' as scope,
+        cast(null as date) as scope_start_date,
+        cast(null as date) as scope_end_date
+    from periods
+    union all
+    select
+        period_grain,
+        from_date,
+        to_date,
+        target_quarter as scope,
+        target_quarter_start_date as scope_start_date,
+        target_quarter_end_date as scope_end_date
+    from periods
+),
+
+pairs as (
+    select
+        *,
+        row_number() over (order by from_date, to_date, scope) as pair_id
+    from scoped
+),
+
+parts as (
+    {{ movements_between(
+        'pairs',
+        ref('fct_pipeline_spells'),
+        ref('fct_opportunity_states'),
+        ref('fct_exclusion_spells'),
+        ref('fct_opportunities'),
+        ref('dim_exchange_rates'),
+    ) }}
+),
+
+steps as (
+    {%- for step in [
+        'opening', 'won', 'lost', 'excluded', 'pushed_out', 'pulled_out', 'disqualified',
+        'created', 'reopened', 'pulled_in', 'pushed_in', 'requalified',
+        'amount_up', 'amount_down', 'exchange_rate', 'closing',
+    ] %}
+    select
+        {{ loop.index }} as step_order,
+        '{{ step }}' as step
+    {%- if not loop.last %}
+    union all
+    {%- endif %}
+    {%- endfor %}
+),
+
+moved as (
+    select
+        pairs.period_grain,
+        pairs.from_date,
+        pairs.to_date,
+        pairs.scope,
+        steps.step_order,
+        steps.step,
+        cast(coalesce(parts.opportunity_count, 0) as bigint) as opportunity_count,
+        cast(coalesce(parts.amount, 0) as {{ type_money() }}) as amount
+    from pairs
+    cross join steps
+    left join parts
+        on pairs.pair_id = parts.pair_id and steps.step = parts.step
+)
+
+select * from moved

@@ -1,0 +1,16 @@
+-- One row per action agreed in a review up to as-of.
+{{ config(alias="review_actions") }}
+select
+    action_id,
+    opened_on,
+    team,
+    owner,
+    action,
+    due_on,
+    status,
+    closed_on,
+    outcome,
+    metric,
+    is_open,
+    is_overdue
+from {{ ref('fct_review_actions') }}

@@ -1,0 +1,9 @@
+select
+    reported_at,
+    as_of_date,
+    metric,
+    reported_count,
+    reported_amount,
+    definitions_version,
+    code_version
+from {{ source('carried', 'reported_numbers') }}

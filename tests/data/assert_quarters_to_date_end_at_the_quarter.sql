@@ -1,0 +1,37 @@
+-- A row is a source and quarter whose last week does not bear all that was created in the quarter.
+with
+
+quarter_ends as (
+    select
+        pipeline_source,
+        fiscal_quarter,
+        max(quarter_to_date) as quarter_to_date,
+        max(quarter_target) as quarter_target,
+        max(attainment) as attainment
+    from {{ ref('source_scorecard') }}
+    group by pipeline_source, fiscal_quarter
+),
+
+deals as (
+    select
+        opportunities.pipeline_source,
+        dates.fiscal_quarter,
+        sum(coalesce(opportunities.created_amount, 0)) as created_amount
+    from {{ ref('fct_opportunities') }} as opportunities
+    inner join {{ ref('dim_dates') }} as dates
+        on opportunities.qualified_date = dates.date_day
+    where opportunities.is_net_new
+    group by opportunities.pipeline_source, dates.fiscal_quarter
+)
+
+select
+    quarter_ends.*,
+    deals.created_amount
+from quarter_ends
+left join deals
+    on
+        quarter_ends.pipeline_source = deals.pipeline_source
+        and quarter_ends.fiscal_quarter = deals.fiscal_quarter
+where
+    -- A quarter that began within a week of another's Monday has no week of its own yet.
+    quarter_ends.quarter_to_date != coalesce(deals.created_amount, 0)

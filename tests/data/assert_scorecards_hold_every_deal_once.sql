@@ -1,0 +1,44 @@
+-- A row is a scorecard whose weeks together create other than the net-new deals do. Deals from
+-- before the twenty years that dates reach back are in no week.
+with
+
+scored as (
+    select
+        'source' as scorecard,
+        sum(created_count) as created_count,
+        sum(created_amount) as created_amount
+    from {{ ref('source_scorecard') }}
+    union all
+    select
+        'segment' as scorecard,
+        sum(created_count) as created_count,
+        sum(created_amount) as created_amount
+    from {{ ref('segment_scorecard') }}
+    union all
+    select
+        'rep' as scorecard,
+        sum(created_count) as created_count,
+        sum(created_amount) as created_amount
+    from {{ ref('rep_scorecard') }}
+),
+
+deals as (
+    select
+        count(*) as created_count,
+        coalesce(sum(created_amount), 0) as created_amount,
+        count(owner_id) as owned_count,
+        coalesce(sum(case when owner_id is not null then created_amount end), 0) as owned_amount
+    from {{ ref('fct_opportunities') }}
+    where
+        is_net_new
+        and qualified_date >= (select min(date_day) from {{ ref('dim_dates') }})
+)
+
+select scored.*
+from scored
+cross join deals
+where
+    coalesce(scored.created_count, 0)
+    != case when scored.scorecard = 'rep' then deals.owned_count else deals.created_count end
+    or coalesce(scored.created_amount, 0)
+    != case when scored.scorecard = 'rep' then deals.owned_amount else deals.created_amount end
