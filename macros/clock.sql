@@ -10,6 +10,12 @@ is the same code with another answer from these macros.
 {%- endmacro %}
 
 
+{#- When this run began, in UTC: for the ledger alone, which says when a number was said. -#}
+{% macro reported_at() -%}
+    cast('{{ run_started_at.strftime("%Y-%m-%d %H:%M:%S.%f") }}' as timestamp)
+{%- endmacro %}
+
+
 {% macro as_of_date() -%}
     cast('{{ as_of_text() }}' as date)
 {%- endmacro %}

@@ -25,6 +25,7 @@ from orchestration import transform
 from orchestration.packages import install_packages
 from orchestration.settings import Settings, as_of_day, company_vars
 from publishing import carry, publish
+from publishing.export import export_map_feedback
 from publishing.publish import discard
 
 
@@ -141,6 +142,7 @@ def run(settings: Settings, reporter: Reporter) -> Outcome:
         reporter.step("publishing")
         for view in publish(settings.build, settings.warehouse):
             reporter.step(f"the view {view} is left out: what it reads is no longer there")
+        export_map_feedback(settings.warehouse, settings.home / "exports")
         return Outcome(plan_.as_of, built, is_published=True)
 
 

@@ -95,22 +95,16 @@ MARTS = {
     "lead_funnel": "",
     "mql_pacing": "",
     "mql_dispositions": "acceptance_rate",
-    "created_and_closed": (
-        "from_date to_date scope won_count won_amount lost_count lost_amount"
-    ),
+    "created_and_closed": ("from_date to_date scope won_count won_amount lost_count lost_amount"),
     "pipeline_movements": "from_date to_date scope step_order step opportunity_count amount",
-    "deals_at_risk": (
-        "opportunity_id is_stalled is_overdue is_pushed is_inactive reasons amount"
-    ),
+    "deals_at_risk": ("opportunity_id is_stalled is_overdue is_pushed is_inactive reasons amount"),
     "zero_touch_deals": "opportunity_id likely_cause amount",
     "stage_conversion": "",
     "source_velocity": "",
     "program_outlook": "",
     "map_crm_gaps": "",
     "field_hygiene": "open_count finding_count pass_rate",
-    "hygiene_findings": (
-        "record_type record_id rule detail owner_id first_seen last_seen is_open"
-    ),
+    "hygiene_findings": ("record_type record_id rule detail owner_id first_seen last_seen is_open"),
     "benchmark_scorecard": "",
     "plan_credibility": "",
     "review_actions": "",
@@ -121,33 +115,6 @@ MARTS = {
 
 # What is not built yet, and why. tests/project fails as soon as one of them is built: then it
 # leaves this list, and the casebook's cells of it are compared like all others.
-_COVERAGE = "coverage and accountability by source (definitions 9, 10) come with the next issue"
-_MOVEMENT = "movements and risk (definitions 12) come with the next issue"
-_FUNNEL = "the lead lifecycle (definitions 11) comes with a later issue"
-_REVIEW = "hygiene, review and ledger (definitions 12) come with a later issue"
-
 NOT_BUILT = {
-    "fct_lead_journeys": _FUNNEL,
-    "pipeline_coverage": _COVERAGE,
-    "source_scorecard": _COVERAGE,
-    "rep_scorecard": _COVERAGE,
-    "source_concentration": _COVERAGE,
-    "source_conversion": _COVERAGE,
-    "created_and_closed": _MOVEMENT,
-    "pipeline_movements": _MOVEMENT,
-    "deals_at_risk": _MOVEMENT + "; the casebook's column at_risk tells of it",
-    "stage_conversion": _MOVEMENT,
-    "source_velocity": _MOVEMENT,
-    "lead_funnel": _FUNNEL,
-    "mql_pacing": _FUNNEL,
-    "mql_dispositions": _FUNNEL,
-    "map_crm_gaps": _FUNNEL,
-    "map_feedback": _FUNNEL,
-    "program_outlook": _REVIEW,
-    "field_hygiene": _REVIEW,
-    "benchmark_scorecard": _REVIEW,
-    "plan_credibility": _REVIEW,
-    "review_actions": _REVIEW,
-    "reported_numbers": _REVIEW,
-    "restatements": _REVIEW,
+    "field_hygiene": "the four fields by week, field and owner come with the hygiene suites",
 }

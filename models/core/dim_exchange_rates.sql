@@ -5,3 +5,5 @@ select
     valid_to_date,
     conversion_rate
 from {{ ref('int_exchange_rates__dated') }}
+-- A rate that begins after as-of is not known yet.
+where valid_from_date <= {{ as_of_date() }}

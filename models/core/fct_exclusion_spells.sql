@@ -5,3 +5,4 @@ select
     valid_from,
     valid_to
 from {{ ref('int_exclusions__dated') }}
+where valid_from <= {{ as_of_at() }}

@@ -55,7 +55,7 @@ measured as (
 
 reported as (
     select
-        cast('{{ run_started_at.strftime("%Y-%m-%d %H:%M:%S.%f") }}' as timestamp) as reported_at,
+        {{ reported_at() }} as reported_at,
         {{ as_of_date() }} as as_of_date,
         metric,
         cast(reported_count as bigint) as reported_count,

@@ -151,7 +151,8 @@ def busy_staging(models: list[Node]) -> Iterator[str]:
             continue
         if re.search(r"\bjoin\b", model.sql, re.IGNORECASE):
             yield f"{model.path} joins: join in an intermediate model (models/intermediate/)"
-        if "as_of_" in model.sql or any("as_of_" in name for name in model.macros):
+        asks = re.search(r"\bas_of_(date|at|text)\b\s*\(", model.sql)
+        if asks or any("as_of_" in name for name in model.macros):
             yield f"{model.path} asks for the as-of day: filter by it in models/intermediate/"
         if re.search(r"\bvar\s*\(", model.sql):
             yield f"{model.path} asks for a setting: a rule belongs into models/intermediate/"

@@ -33,7 +33,7 @@ LEAD_SOURCES = ("Web", "Cold Call", "Partner Referral", "Product Signup", "Wishf
 
 # Distances at which rules change their mind, exactly and by a hair.
 WINDOWS = (
-    dt.timedelta(0), SECOND, HOUR, DAY, 3 * DAY, 3 * DAY + SECOND, 7 * DAY, 30 * DAY, 180 * DAY,
+    0 * DAY, SECOND, HOUR, DAY, 3 * DAY, 3 * DAY + SECOND, 7 * DAY, 30 * DAY, 180 * DAY,
     180 * DAY + SECOND,
 )  # fmt: skip
 
@@ -128,7 +128,7 @@ class _Maker:
         self.contacts = [self.contact(i) for i in range(chance.randint(0, 3))]
         amounts = (None, "0", "1", "0.01", "-5", "1000", "1000.005", "2500.50", "99999.99", "700")
         # Few amounts, so that deals resemble one another.
-        self.amounts = chance.sample(amounts, 3) + ["1000"]
+        self.amounts = [*chance.sample(amounts, 3), "1000"]
         self.deals: list[tuple[str, dt.datetime]] = []
         for _ in range(chance.randint(1, 12)):
             self.deal()
@@ -142,7 +142,7 @@ class _Maker:
                 "effective_to": chance.choice([None, "2026-02-28", "2026-03-01", "2026-06-01"]),
             }
             for kind, records in (
-                ("opportunity", [deal for deal, _ in self.deals]), ("account", self.accounts)
+                ("opportunity", [deal for deal, _ in self.deals]), ("account", self.accounts[:1])
             )
             if chance.random() < 0.12
         ]  # fmt: skip
@@ -226,9 +226,8 @@ class _Maker:
         """An instant so many days from the anchor, often just where a day begins or ends."""
         chance = self.chance
         day = self.anchor + chance.randint(first, last) * DAY
-        return day + chance.choice(
-            [dt.timedelta(0), -SECOND, dt.timedelta(microseconds=-1), 9 * HOUR, 14 * HOUR, 23 * HOUR]
-        )
+        hair = dt.timedelta(microseconds=1)
+        return day + chance.choice([0 * DAY, -SECOND, -hair, 9 * HOUR, 14 * HOUR, 23 * HOUR])
 
     def begun(self) -> dt.datetime:
         """When a deal began: somewhere near, or at a telling distance from another deal."""
@@ -290,7 +289,7 @@ class _Maker:
         }
         rows = [self.history_row(deal, at, state)]
         for _ in range(chance.choice([0, 1, 1, 2, 3, 5])):
-            at += chance.choice([dt.timedelta(0), HOUR, DAY, 5 * DAY, 20 * DAY, 60 * DAY])
+            at += chance.choice([0 * DAY, HOUR, DAY, 5 * DAY, 20 * DAY, 60 * DAY])
             state = dict(state)
             for name in chance.sample(list(STATE), chance.choice([0, 1, 1, 2])):
                 state[name] = self.changed(name, at)
@@ -337,8 +336,8 @@ class _Maker:
             if chance.random() < 0.8:
                 continue
             offsets = chance.sample(
-                [-DAY, dt.timedelta(0), HOUR, 3 * DAY, 7 * DAY, 7 * DAY + SECOND, 60 * DAY],
-                chance.choice([1, 1, 2]),
+                [-DAY, 0 * DAY, HOUR, 3 * DAY, 7 * DAY, 7 * DAY + SECOND, 30 * DAY, 60 * DAY],
+                chance.choice([1, 1, 2, 3]),
             )
             value = row[column]
             # Backwards from today's value, so that every change leads to the next.
@@ -373,7 +372,7 @@ class _Maker:
     def contact_roles(self, deal: str, created: dt.datetime) -> None:
         chance = self.chance
         for contact in self.contacts[: chance.choice([0, 1, 1, 2])]:
-            offset = chance.choice([-DAY, dt.timedelta(0), dt.timedelta(0), HOUR, 10 * DAY, 90 * DAY])
+            offset = chance.choice([-DAY, 0 * DAY, 0 * DAY, HOUR, 10 * DAY, 90 * DAY])
             self.tables["salesforce.opportunity_contact_role"].append(
                 {
                     "id": self.key("00K"),

@@ -79,7 +79,7 @@ class Batch:
         return self.folder / "seeds"
 
     def run(self, name: str, raw: Path, as_of: dt.date = AS_OF) -> Warehouse:
-        """The published warehouse of a run. That it is published says that every data test holds."""
+        """The published warehouse of a run; that there is one says that every data test holds."""
         home = self.folder / f"home-{name}"
         return Warehouse(published(home, raw=raw, seeds=self.seeds, as_of=as_of))
 
@@ -117,14 +117,34 @@ def _batches(seed: int, calendar: str, count: int) -> Iterator[Batch]:
         yield batch
 
 
-def _examples(test):
-    """Seed numbers as examples, for every calendar."""
-    test = given(seed=st.integers(1, 10**6))(test)
-    return pytest.mark.parametrize("calendar", CALENDARS)(FEW(test))
+SEEDS = st.integers(1, 10**6)
 
 
-@_examples
+@pytest.mark.parametrize("calendar", ["UTC", "Auckland"])
+@FEW
+@given(seed=SEEDS)
 def test_the_order_of_rows_and_the_kind_of_files_change_no_cell(calendar: str, seed: int) -> None:
+    _check_order_and_files(calendar, seed)
+
+
+@pytest.mark.parametrize("calendar", ["UTC", "Los Angeles"])
+@FEW
+@given(seed=SEEDS)
+def test_a_day_looks_the_same_from_later_as_it_did_then(calendar: str, seed: int) -> None:
+    """A run as of an earlier day over all rows, and one over only the rows known on it."""
+    _check_earlier_day(calendar, seed)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("calendar", CALENDARS)
+@settings(FEW, max_examples=4)
+@given(seed=SEEDS)
+def test_both_hold_of_many_more_companies(calendar: str, seed: int) -> None:
+    _check_order_and_files(calendar, seed)
+    _check_earlier_day(calendar, seed)
+
+
+def _check_order_and_files(calendar: str, seed: int) -> None:
     for batch in _batches(seed, calendar, COUNT):
         tables = as_one(batch.members)
         plain = batch.run("plain", write(batch.folder / "plain", tables))
@@ -135,9 +155,7 @@ def test_the_order_of_rows_and_the_kind_of_files_change_no_cell(calendar: str, s
         batch.agree(plain, batch.run("shuffled", shuffled), {"core", "marts", "audit"})
 
 
-@_examples
-def test_a_day_looks_the_same_from_later_as_it_did_then(calendar: str, seed: int) -> None:
-    """A run as of an earlier day over all rows, and one over only the rows known on it."""
+def _check_earlier_day(calendar: str, seed: int) -> None:
     for batch in _batches(seed, calendar, 2 * COUNT):
         day = random.Random(seed).choice(
             [dt.date(2025, 9, 30), dt.date(2025, 10, 31), dt.date(2025, 12, 31)]
@@ -206,9 +224,11 @@ def _check_against_the_reference(
     found = warehouse.table("core.fct_opportunities", "opportunity_id")
     # The reference takes a deal's type as it is today.
     skipped = {company.mark for company in batch.members if company.has_new_types}
+    undecided = {deal for company in batch.members for deal in _undecided(company)}
+    assert len(undecided & found.keys()) < len(found) / 20
     wrong = []
     for deal in sorted(expected.keys() | found.keys()):
-        if next(marks_in(deal)) in skipped:
+        if next(marks_in(deal)) in skipped or deal in undecided:
             continue
         if deal not in expected or deal not in found:
             wrong.append(f"{deal} is {'missing' if deal in expected else 'invented'}")
@@ -221,6 +241,25 @@ def _check_against_the_reference(
                 wrong.append(f"{deal} {column}: the reference has {theirs}, the warehouse {ours}")
     assert len(found) > COUNT
     assert not wrong, batch.report("\n".join(wrong[:60]))
+
+
+def _undecided(company: Company) -> Iterator[str]:
+    """Deals whose history has one instant, and that later than the deal.
+
+    Where the CRM's row says otherwise and takes that row's place, the definitions leave open which
+    of the two the imputed state before it is of.
+    """
+    tables = company.tables
+    for deal in tables["salesforce.opportunity"]:
+        instants = {
+            row["created_date"]
+            for row in tables.get("salesforce.opportunity_history", [])
+            if row["opportunity_id"] == deal["id"]
+            and row.get("is_deleted") != "true"
+            and row["created_date"] != "?"
+        }
+        if len(instants) == 1 and min(instants) > (deal["created_date"] or "9"):
+            yield deal["id"]
 
 
 def test_the_companies_are_wild_enough() -> None:

@@ -1,5 +1,5 @@
-"""The warehouse finds out what each deal of the demo company really is. The company's generator knows
-it from its plan and looks at no raw table; the warehouse sees nothing else."""
+"""The warehouse finds out what each deal of the demo company really is. The company's generator
+knows it from its plan and looks at no raw table; the warehouse sees nothing else."""
 
 import csv
 import datetime as dt
@@ -33,7 +33,7 @@ NOT_FOUND_YET = {
 
 @pytest.fixture(scope="module")
 def warehouse(shared_folder: Path) -> Warehouse:
-    """The demo company as a first `make run` publishes it: no raw tables, no day, no seeds named."""
+    """The demo company as a first run publishes it: no raw tables, no day, no seeds named."""
     return Warehouse(once(shared_folder / "demo", published))
 
 
