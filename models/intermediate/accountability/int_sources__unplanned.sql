@@ -6,7 +6,8 @@ scored as (
     where
         dimension = 'pipeline_source'
         and week_start = {{ week_start(as_of_date()) }}
-        and behind_pct >= {{ var('behind_threshold') }}
+        -- Rounded: behind is 1 - pace, and 1 - 0.9 is a hair less than 0.1 as a float.
+        and round(behind_pct, 9) >= {{ var('behind_threshold') }}
 ),
 
 source_owners as (

@@ -32,7 +32,11 @@ activities as (
         person_record_id,
         related_record_id,
         account_id,
-        coalesce({{ business_date('completed_at') }}, activity_date) as activity_date
+        -- Completed after as-of, it was still open then, and dated by its activity date.
+        coalesce(
+            case when completed_at <= {{ as_of_at() }} then {{ business_date('completed_at') }} end,
+            activity_date
+        ) as activity_date
     from tasks
     union all
     select
