@@ -7,4 +7,4 @@ select
     is_inactive,
     stage_entered_at,
     last_worked_date
-from {{ ref('int_opportunities__risky') }}
+from {{ ref('int_opportunities__assessed') }}

@@ -119,6 +119,8 @@ class Company:
 
     def land(self, **options: Any) -> Landed:
         connection = duckdb.connect()
+        # What is landed must not depend on where the session is.
+        connection.execute("SET TimeZone = 'Asia/Tokyo'")
         landed = Landed(connection, landing.land(connection, self.source(), **options))
         landed.assert_balanced()
         return landed

@@ -55,7 +55,7 @@ def test_a_gzipped_csv_is_read(company):
 
 def test_markers_and_hidden_files_are_no_parts(company):
     company.write("salesforce/task/part-1.csv", "id\na\n")
-    for name in ("_SUCCESS", ".part-1.csv.crc", "part-1.csv.crc", "_committed_1", ".hidden.csv"):
+    for name in ("_SUCCESS", ".part-1.csv.crc", "part-1.csv.crc", "_temporary.csv", ".hidden.csv"):
         company.write(f"salesforce/task/{name}", "")
     assert company.land().reports["salesforce.task"].rows_read == 1
 

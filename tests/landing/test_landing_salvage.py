@@ -38,6 +38,7 @@ GOOD = ("z", "last", "row")
         (b"\n\na\n", [(4, "a")]),
         # A quote that is never closed costs its own line only.
         (b'a,"x,y\nb,"x",y\n', [(2, 'a,"x,y')]),
+        (b'a,"x,y\nb,x,y\nc,"p\nq",y\nd,"x\n', [(2, 'a,"x,y'), (6, 'd,"x')]),
         (b'a,"x\n"b,"x\nc"\n', [(2, 'a,"x'), (3, '"b,"x'), (4, 'c"')]),
     ],
 )

@@ -82,6 +82,19 @@ def test_the_warehouse_is_let_go_of_after_landing(warehouse):
         duckdb.connect(str(warehouse)).close()
 
 
+def test_those_who_read_the_warehouse_are_not_in_the_way(warehouse):
+    with duckdb.connect(str(warehouse), read_only=True), duckdb.connect() as connection:
+        land(warehouse, connection)
+
+
+def test_two_tables_for_one_are_both_named(warehouse):
+    with duckdb.connect(str(warehouse)) as connection:
+        connection.execute("CREATE TABLE salesforce.user_role AS SELECT 'x' AS id")
+        connection.execute("CREATE TABLE salesforce.UserRole AS SELECT 'x' AS id")
+    with pytest.raises(landing.PipegenError, match=r"UserRole and salesforce\.user_role both"):
+        landing.check(landing.open_source("warehouse", warehouse))
+
+
 def test_the_warehouse_is_let_go_of_after_a_failure(warehouse):
     with duckdb.connect(str(warehouse)) as connection:
         # A view that binds no longer.

@@ -33,10 +33,12 @@ COUNT = 150
 
 VERDICTS = {"excluded", "unqualified", "duplicate", "renewal", "recycled", "net_new"}
 
-# Where rows came from is about files.
+# Where rows came from is about files, and when a number was reported about the run.
 WHERE_FROM = {
     "audit.load_audit": ["location"],
     "audit.quarantined_rows": ["location", "line", "row_json"],
+    "core.fct_reported_numbers": ["reported_at"],
+    "marts.reported_numbers": ["reported_at"],
 }
 
 # Business day, start of the fiscal year, and other settings that change what rules say.

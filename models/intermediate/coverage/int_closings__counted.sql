@@ -10,8 +10,8 @@ closings as (
     select * from {{ ref('int_opportunity_closings__dated') }}
 ),
 
-countable as (
-    select * from {{ ref('int_opportunities__countable') }}
+classified as (
+    select * from {{ ref('int_opportunities__classified') }}
 ),
 
 exclusions as (
@@ -48,29 +48,29 @@ counted as (
     select
         closed.coverage_date,
         closed.opportunity_id,
-        countable.segment,
-        countable.motion,
+        classified.segment,
+        classified.motion,
         closed.stage_group,
         closed.close_day,
         closed.amount,
-        countable.qualified_at < closed.day_ended_at
-        and countable.original_opportunity_id is null
-        and countable.is_source_counted
+        classified.qualified_at < closed.day_ended_at
+        and classified.original_opportunity_id is null
+        and classified.is_source_counted
         and closed.close_day >= closed.window_start_date
         and closed.close_day < closed.quarter_start_date as is_in_rates,
         closed.stage_group = 'won'
         and originals.stage_group is distinct from 'won' as is_won_money,
-        {{ fiscal_quarter_start(business_date('countable.qualified_at')) }}
+        {{ fiscal_quarter_start(business_date('classified.qualified_at')) }}
         = {{ fiscal_quarter_start('closed.close_day') }} as is_closed_in_quarter_created,
-        cast({{ seconds_between('countable.qualified_at', 'closed.closed_at') }}
+        cast({{ seconds_between('classified.qualified_at', 'closed.closed_at') }}
             as {{ type_double() }}) / 86400 as cycle_days
     from closed
-    inner join countable
-        on closed.opportunity_id = countable.opportunity_id
+    inner join classified
+        on closed.opportunity_id = classified.opportunity_id
     left join closed as originals
         on
             closed.coverage_date = originals.coverage_date
-            and countable.original_opportunity_id = originals.opportunity_id
+            and classified.original_opportunity_id = originals.opportunity_id
 )
 
 select * from counted

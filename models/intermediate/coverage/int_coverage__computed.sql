@@ -18,8 +18,8 @@ spells as (
     select * from {{ ref('int_opportunity_spells__reconciled') }}
 ),
 
-countable as (
-    select * from {{ ref('int_opportunities__countable') }}
+classified as (
+    select * from {{ ref('int_opportunities__classified') }}
     where is_source_counted
 ),
 
@@ -65,8 +65,8 @@ won as (
 open_pipeline as (
     select
         days.coverage_date,
-        countable.segment,
-        countable.motion,
+        classified.segment,
+        classified.motion,
         {{ fiscal_quarter_start('spells.close_date') }} as quarter_start_date,
         sum(
             coalesce({{ converted('spells.amount', 'exchange_rates.conversion_rate') }}, 0)
@@ -76,8 +76,8 @@ open_pipeline as (
         on
             spells.valid_from < days.day_ended_at
             and (spells.valid_to >= days.day_ended_at or spells.valid_to is null)
-    inner join countable
-        on spells.opportunity_id = countable.opportunity_id
+    inner join classified
+        on spells.opportunity_id = classified.opportunity_id
     left join exchange_rates
         on
             spells.currency = exchange_rates.currency
@@ -85,8 +85,8 @@ open_pipeline as (
             and days.coverage_date < exchange_rates.valid_to_date
     group by
         days.coverage_date,
-        countable.segment,
-        countable.motion,
+        classified.segment,
+        classified.motion,
         {{ fiscal_quarter_start('spells.close_date') }}
 ),
 

@@ -11,8 +11,8 @@ spells as (
     where valid_to is null
 ),
 
-countable as (
-    select * from {{ ref('int_opportunities__countable') }}
+classified as (
+    select * from {{ ref('int_opportunities__classified') }}
 ),
 
 exchange_rates as (
@@ -54,8 +54,8 @@ weighted as (
             ) }}
         ) as forecast_amount
     from spells
-    inner join countable
-        on spells.opportunity_id = countable.opportunity_id
+    inner join classified
+        on spells.opportunity_id = classified.opportunity_id
     left join exchange_rates
         on
             spells.currency = exchange_rates.currency

@@ -22,7 +22,7 @@ duplicated as (
     select * from {{ ref('int_opportunities__duplicated') }}
 ),
 
-countable as (
+classified as (
     select
         opportunities.opportunity_id,
         coalesce(accounts.segment, 'unknown') as segment,
@@ -46,4 +46,4 @@ countable as (
     where judged.motion in ('new_business', 'expansion')
 )
 
-select * from countable
+select * from classified
