@@ -43,8 +43,15 @@ ranked as (
         date_day as last_date,
         1 as recency
     from dates
-    -- On a quarter's last day the quarter to date is the quarter, which is listed already.
-    where date_day = {{ as_of_date() }} and quarter_end_date != date_day
+    -- On a quarter's last day the quarter to date is the quarter, and on the Sunday after a quarter
+    -- began on a Monday it is the week: each is listed already.
+    where
+        date_day = {{ as_of_date() }}
+        and quarter_end_date != date_day
+        and not (
+            quarter_start_date = week_start
+            and date_day = {{ date_plus_days('week_start', 6) }}
+        )
 ),
 
 listed as (
