@@ -8,10 +8,12 @@ opportunities as (
 
 tasks as (
     select * from {{ ref('stg_salesforce__tasks') }}
+    where created_at <= {{ as_of_at() }} or created_at is null
 ),
 
 events as (
     select * from {{ ref('stg_salesforce__events') }}
+    where created_at <= {{ as_of_at() }} or created_at is null
 ),
 
 contact_roles as (

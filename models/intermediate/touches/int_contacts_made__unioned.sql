@@ -1,12 +1,13 @@
 -- Every dated contact with a person that CRM and MAP record, under the name by which the touch
 -- types know it. A second MAP or CRM joins here.
+-- What was entered after as-of, dated before it, was not known then.
 -- A view: only one model reads it, and on millions of touches a second copy costs seconds.
 {{ config(materialized="view") }}
 with
 
 campaign_members as (
     select * from {{ ref('stg_salesforce__campaign_members') }}
-    where has_responded
+    where has_responded and (created_at <= {{ as_of_at() }} or created_at is null)
 ),
 
 campaigns as (
@@ -15,11 +16,12 @@ campaigns as (
 
 tasks as (
     select * from {{ ref('stg_salesforce__tasks') }}
-    where is_closed
+    where is_closed and (created_at <= {{ as_of_at() }} or created_at is null)
 ),
 
 events as (
     select * from {{ ref('stg_salesforce__events') }}
+    where created_at <= {{ as_of_at() }} or created_at is null
 ),
 
 activities as (
