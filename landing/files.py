@@ -21,7 +21,7 @@ import duckdb
 from landing.contract import SYSTEMS, TABLES, Table, normalised
 from landing.errors import PipegenError
 from landing.expressions import identifier, literal
-from landing.source import FILE_COLUMN, Part, RawColumn, RawSource, quoted_list
+from landing.source import FILE_COLUMN, Part, RawColumn, RawSource, finds_any, quoted_list
 
 # DuckDB's own default. A longer row is a quote that nobody closed.
 MAX_ROW_BYTES = 2_000_000
@@ -57,17 +57,14 @@ class FilePart(Part):
     def where(self) -> str:
         return str(self.root / self.location)
 
-    def location_sql(self, others: Sequence[Part]) -> str:
-        if len(others) == 1:
+    def location_sql(self, parts: Sequence[Part]) -> str:
+        if len(parts) == 1:
             return literal(self.location)
         return f"substr({identifier(FILE_COLUMN)}, {len(str(self.root)) + 2})"
 
     def has_values(self, column: RawColumn) -> bool:
-        with duckdb.connect() as connection:
-            [(count,)] = connection.execute(
-                f"SELECT count({identifier(column.reference)}) FROM {self.scan([self])}"
-            ).fetchall()
-        return bool(count)
+        query = f"SELECT count({identifier(column.reference)}) FROM {self.scan([self])}"
+        return finds_any(query)
 
 
 @dataclass(frozen=True)
@@ -91,13 +88,12 @@ class CsvPart(FilePart):
     def _compression(self) -> str:
         return "gzip" if _is_gzipped(self.path) else "none"
 
-    def scan(self, others: Sequence[Part]) -> str:
+    def scan(self, parts: Sequence[Part]) -> str:
         columns = ", ".join(f"{literal(c.reference)}: 'VARCHAR'" for c in self.columns)
         return (
-            f"read_csv({_paths(others)}, auto_detect = false, header = true, delim = ',', "
+            f"read_csv({_paths(parts)}, auto_detect = false, header = true, delim = ',', "
             f"quote = '\"', escape = '\"', strict_mode = true, max_line_size = {MAX_ROW_BYTES}, "
             f"parallel = {self.is_parallel}, compression = {literal(self._compression)}, "
-            "hive_partitioning = false, "
             f"filename = {literal(FILE_COLUMN)}, columns = {{{columns}}})"
         )
 
@@ -105,18 +101,16 @@ class CsvPart(FilePart):
 class ParquetPart(FilePart):
     """A Parquet file."""
 
-    def scan(self, others: Sequence[Part]) -> str:
+    def scan(self, parts: Sequence[Part]) -> str:
         # Some writers leave text unmarked, so that it reads as bytes.
         return (
-            f"read_parquet({_paths(others)}, binary_as_string = true, hive_partitioning = false, "
+            f"read_parquet({_paths(parts)}, binary_as_string = true, hive_partitioning = false, "
             f"filename = {literal(FILE_COLUMN)})"
         )
 
 
 def _paths(parts: Sequence[Part]) -> str:
-    """An SQL list of the parts' paths, in which no character is taken for a pattern."""
-    escapes = str.maketrans({char: f"[{char}]" for char in "*?["})
-    return quoted_list([str(p.path).translate(escapes) for p in parts if isinstance(p, FilePart)])
+    return quoted_list([str(part.path) for part in parts if isinstance(part, FilePart)])
 
 
 class RawFolder(RawSource):
@@ -215,8 +209,6 @@ class RawFolder(RawSource):
     def _part(self, path: Path) -> Part:
         location = self._relative(path)
         try:
-            if path.stat().st_size == 0:
-                raise PipegenError(f"{path} is empty; a table without rows still has a header")
             if _split(path.name)[1] == ".parquet":
                 return ParquetPart(location, self._parquet_columns(path), path, self.root)
             return CsvPart(location, _csv_columns(path), path, self.root)
@@ -242,7 +234,7 @@ def _entries(folder: Path) -> list[Path]:
         entries = sorted(folder.iterdir())
     except OSError as error:
         raise PipegenError(f"{folder} cannot be read: {error.strerror or error}") from error
-    return [e for e in entries if not e.name.startswith((".", "_")) and e.suffix != ".crc"]
+    return [entry for entry in entries if not entry.name.startswith((".", "_"))]
 
 
 def _split(name: str) -> tuple[str, str]:

@@ -97,19 +97,24 @@ def land(
     tell = progress or (lambda line: None)
     for name in source.ignored():
         tell(f"{name}: not read, no table of the contract bears that name")
-    _create_schemas(connection)
-    reports = []
-    with _attached(source, connection), _scratch(connection) as folder:
-        run = _Run(connection, custom_columns, business_timezone, folder)
-        for table in TABLES:
-            report = run.land(source, table)
-            reports.append(report)
-            if report.is_present:
-                tell(
-                    f"{table.label}: {report.rows_read:,} rows, "
-                    f"{report.rows_set_aside:,} set aside, {report.seconds:.1f} s"
-                )
-    _record(connection, reports)
+    try:
+        _create_schemas(connection)
+        reports = []
+        with _attached(source, connection), _scratch(connection) as folder:
+            run = _Run(connection, custom_columns, business_timezone, folder)
+            for table in TABLES:
+                report = run.land(source, table)
+                reports.append(report)
+                if report.is_present:
+                    tell(
+                        f"{table.label}: {report.rows_read:,} rows, "
+                        f"{report.rows_set_aside:,} set aside, {report.seconds:.1f} s"
+                    )
+        _record(connection, reports)
+    except (duckdb.Error, OSError) as error:
+        # Mostly a disk that is full, or a folder that cannot be written.
+        reason = str(error).splitlines()[0]
+        raise PipegenError(f"the database that is built cannot be written: {reason}") from error
     return reports
 
 

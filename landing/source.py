@@ -7,7 +7,7 @@ files (`files`), the warehouse (`warehouse`), and rows (`load`).
 
 from abc import ABC, abstractmethod
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import duckdb
@@ -53,16 +53,16 @@ class Part(ABC):
         return (type(self), self.columns)
 
     @abstractmethod
-    def scan(self, others: Sequence["Part"]) -> str:
-        """The FROM clause that reads this part and the others of its group."""
+    def scan(self, parts: Sequence["Part"]) -> str:
+        """The FROM clause that reads the parts of this one's group, itself among them."""
 
     @abstractmethod
-    def location_sql(self, others: Sequence["Part"]) -> str:
+    def location_sql(self, parts: Sequence["Part"]) -> str:
         """The SQL expression for the location of a row of that scan."""
 
     @abstractmethod
     def has_values(self, column: RawColumn) -> bool:
-        """Whether any row has a value in the column."""
+        """Whether any row has a value in the column, or nobody can tell."""
 
 
 class RawSource(ABC):
@@ -201,6 +201,19 @@ def _part_problems(table: Table, part: Part, custom_columns: Mapping[str, str]) 
                 f"which cannot be read as {column.kind}"
             )
     return problems
+
+
+def finds_any(
+    query: str, prepare: Callable[[duckdb.DuckDBPyConnection], None] = lambda connection: None
+) -> bool:
+    """Whether a count is above 0, in a connection of its own; also where it cannot be counted."""
+    with duckdb.connect() as connection:
+        prepare(connection)
+        try:
+            [(count,)] = connection.execute(query).fetchall()
+        except duckdb.Error:
+            return True
+    return bool(count)
 
 
 def _listed(noun: str, names: Sequence[str]) -> str:

@@ -12,7 +12,7 @@ import duckdb
 from landing.contract import SYSTEMS, Table, normalised
 from landing.errors import PipegenError
 from landing.expressions import identifier, literal
-from landing.source import Part, RawColumn, RawSource
+from landing.source import Part, RawColumn, RawSource, finds_any
 
 CATALOG = "pipegen_raw"
 
@@ -28,18 +28,15 @@ class WarehousePart(Part):
     def where(self) -> str:
         return f"{self.location} in {self.warehouse}"
 
-    def scan(self, others: Sequence[Part]) -> str:
+    def scan(self, parts: Sequence[Part]) -> str:
         return self.relation
 
-    def location_sql(self, others: Sequence[Part]) -> str:
+    def location_sql(self, parts: Sequence[Part]) -> str:
         return literal(self.location)
 
     def has_values(self, column: RawColumn) -> bool:
-        with duckdb.connect() as connection:
-            _attach(connection, self.warehouse)
-            query = f"SELECT count({identifier(column.reference)}) FROM {self.relation}"
-            [(count,)] = connection.execute(query).fetchall()
-        return bool(count)
+        query = f"SELECT count({identifier(column.reference)}) FROM {self.relation}"
+        return finds_any(query, lambda connection: _attach(connection, self.warehouse))
 
 
 class RawWarehouse(RawSource):

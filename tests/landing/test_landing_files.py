@@ -158,8 +158,8 @@ def test_a_folder_may_be_named_in_a_roundabout_way(tmp_path, company_at, monkeyp
     company = company_at(tmp_path / "name=x" / "raw")
     for number in "12":
         company.write(f"salesforce/campaign/{number}.csv", "id,type\n,x\na" + number + ",y\n")
-        table = pa.table({"id": [number], "subject": ["x"]})
-        pq.write_table(table, company.write(f"salesforce/task/{number}.parquet", ""))
+        path = company.write(f"salesforce/user_role/{number}.parquet", "")
+        pq.write_table(pa.table({"id": [number]}), path)
     (tmp_path / "link").symlink_to(company.root)
     monkeypatch.chdir(tmp_path)
     with duckdb.connect() as connection:
@@ -173,6 +173,8 @@ def test_a_folder_may_be_named_in_a_roundabout_way(tmp_path, company_at, monkeyp
         ]
         names = connection.execute("SELECT id, name FROM landed_salesforce.campaign ORDER BY 1")
         assert names.fetchall() == [("a1", None), ("a2", None)]
+        roles = connection.execute("SELECT id, name FROM landed_salesforce.user_role ORDER BY 1")
+        assert roles.fetchall() == [("1", None), ("2", None)]
 
 
 def test_a_column_called_like_a_part_of_sql_is_no_danger(company):

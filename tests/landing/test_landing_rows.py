@@ -257,6 +257,14 @@ def test_progress_tells_of_every_table_and_of_files_nobody_reads(company):
     ]
 
 
+def test_a_database_that_cannot_be_written_is_told_in_one_line(company, tmp_path):
+    duckdb.connect(str(tmp_path / "b.duckdb")).close()
+    with duckdb.connect(str(tmp_path / "b.duckdb"), read_only=True) as connection:
+        with pytest.raises(landing.PipegenError, match="cannot be written: ") as caught:
+            landing.land(connection, company.source())
+        assert len(caught.value.problems) == 1
+
+
 def test_nothing_but_the_database_is_left_behind(company, tmp_path):
     company.write("salesforce/user.csv", 'id,name\na,"b" c\n')
     (tmp_path / "build").mkdir()

@@ -38,7 +38,6 @@ GOOD = ("z", "last", "row")
         (b"\n\na\n", [(4, "a")]),
         # A quote that is never closed costs its own line only.
         (b'a,"x,y\nb,"x",y\n', [(2, 'a,"x,y')]),
-        (b'a,"x,y\nb,x,y\nc,"p\nq",y\nd,"x\n', [(2, 'a,"x,y'), (6, 'd,"x')]),
         (b'a,"x\n"b,"x\nc"\n', [(2, 'a,"x'), (3, '"b,"x'), (4, 'c"')]),
     ],
 )
@@ -58,6 +57,13 @@ def test_rows_beside_a_broken_one_are_read_as_they_are_without_it(company):
     assert broken == [(10, "broken")]
     assert beside == alone
     assert len(alone) == 5
+
+
+def test_rows_after_a_stray_quote_are_read_in_their_order(company):
+    content = HEADER + b'a,"x,y\nb,x,y\nc,"p\nq",y\nd,"x\n'
+    rows, broken = outcome(company, content)
+    assert rows == [("b", "x", "y"), ("c", "p\nq", "y")]
+    assert broken == [(2, 'a,"x,y'), (6, 'd,"x')]
 
 
 def test_line_ends_may_be_mixed(company):
