@@ -115,11 +115,12 @@ unioned as (
 
 arrived as (
     select
-        person_id
-        {%- for stage in arrivals %},
+        person_id,
+        {%- for stage in arrivals %}
         min(case when lifecycle_stage = '{{ stage }}' then arrived_at end)
             as {{ stage }}_arrived_at,
-        min(case when lifecycle_stage = '{{ stage }}' then logged_at end) as {{ stage }}_logged_at
+        min(case when lifecycle_stage = '{{ stage }}' then logged_at end)
+            as {{ stage }}_logged_at{% if not loop.last %},{% endif %}
         {%- endfor %}
     from unioned
     group by person_id
@@ -186,7 +187,7 @@ staged as (
         coalesce(
             reached_1.{{ stage }}_logged_at != reached_1.{{ stage }}_arrived_at,
             reached_1.{{ stage }}_arrived_at is not null
-        ) as is_{{ stage }}_imputed{{ ',' if not loop.last }}
+        ) as is_{{ stage }}_imputed{% if not loop.last %},{% endif %}
         {%- endfor %}
     from reached_1
     left join named_deals

@@ -17,7 +17,7 @@ summed as (
         fiscal_quarter,
         quarter_start_date,
         {%- for column in money_columns %}
-        cast(sum({{ column }}) as {{ type_money() }}) as {{ column }}{{ ',' if not loop.last }}
+        cast(sum({{ column }}) as {{ type_money() }}) as {{ column }}{% if not loop.last %},{% endif %}
         {%- endfor %}
     from coverage
     group by {{ 'motion, ' if motion == 'motion' }}fiscal_quarter, quarter_start_date

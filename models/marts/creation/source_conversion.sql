@@ -18,7 +18,7 @@ counted as (
         {%- for outcome in ['won', 'lost', 'open'] %}
         sum(case when stage_group = '{{ outcome }}' then 1 else 0 end) as {{ outcome }}_count,
         sum(case when stage_group = '{{ outcome }}' then coalesce(amount, 0) else 0 end)
-            as {{ outcome }}_amount{{ ',' if not loop.last }}
+            as {{ outcome }}_amount{% if not loop.last %},{% endif %}
         {%- endfor %}
     from opportunities
     group by quarter_start_date, pipeline_source

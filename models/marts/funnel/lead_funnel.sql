@@ -80,7 +80,7 @@ counted as (
             as opportunity_to_lost_count,
         {%- for later in line[1:] %}
         sum(case when stage = 'inquiry' then is_{{ later }}_reached else 0 end)
-            as cohort_{{ later }}_count{{ ',' if not loop.last }}
+            as cohort_{{ later }}_count{% if not loop.last %},{% endif %}
         {%- endfor %}
     from reached
     group by
@@ -112,8 +112,7 @@ converted as (
         {%- endfor %}
         cast(opportunity_to_lost_count as bigint) as opportunity_to_lost_count,
         {%- for later in line[1:] %}
-        cast(cohort_{{ later }}_count as bigint) as cohort_{{ later }}_count
-        {{- ',' if not loop.last }}
+        cast(cohort_{{ later }}_count as bigint) as cohort_{{ later }}_count{% if not loop.last %},{% endif %}
         {%- endfor %}
     from counted
 )

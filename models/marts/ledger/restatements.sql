@@ -18,7 +18,7 @@ compared as (
             'reported_at', 'reported_count', 'reported_amount', 'definitions_version',
             'code_version',
         ] %}
-        lag({{ column }}) over sayings as previous_{{ column }}{{ ',' if not loop.last }}
+        lag({{ column }}) over sayings as previous_{{ column }}{% if not loop.last %},{% endif %}
         {%- endfor %}
     from reported
     window sayings as (partition by as_of_date, metric order by reported_at)

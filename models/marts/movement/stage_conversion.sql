@@ -91,7 +91,7 @@ compared as (
         cast(sum(case when period = '{{ period }}' then entered_count else 0 end) as bigint)
             as {{ prefix }}entered_count,
         cast(sum(case when period = '{{ period }}' then converted_count else 0 end) as bigint)
-            as {{ prefix }}converted_count{{ ',' if not loop.last }}
+            as {{ prefix }}converted_count{% if not loop.last %},{% endif %}
         {%- endfor %}
     from counted
     group by stage, stage_order
