@@ -114,12 +114,12 @@ anchor_shares as (
 -- What is left for touches without an anchor is divided equally among them.
 rests as (
     select
-        *,
         {%- for model, anchors, rest in weights if rest > 0 %}
         sum(case when {{ model }}_anchors = 0 then 1 else 0 end) over (
             partition by opportunity_id
-        ) as {{ model }}_rest_count{% if not loop.last %},{% endif %}
+        ) as {{ model }}_rest_count,
         {%- endfor %}
+        *
     from anchor_shares
 ),
 
