@@ -43,6 +43,10 @@
     {{ left_list }} && {{ right_list }}
 {%- endmacro %}
 
+{% macro duckdb__lists_overlap(left_list, right_list) -%}
+    list_has_any({{ left_list }}, {{ right_list }})
+{%- endmacro %}
+
 
 {#- The named columns of a row as JSON text. -#}
 {% macro json_row(columns) -%}

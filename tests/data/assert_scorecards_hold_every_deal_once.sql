@@ -31,7 +31,9 @@ deals as (
     from {{ ref('fct_opportunities') }}
     where
         is_net_new
-        and qualified_date >= (select min(date_day) from {{ ref('dim_dates') }})
+        and qualified_date >= (
+            select min(dates.date_day) from {{ ref('dim_dates') }} as dates
+        )
 )
 
 select scored.*

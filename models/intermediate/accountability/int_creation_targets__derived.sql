@@ -51,7 +51,7 @@ asked as (
         on
             {{ date_plus_days('quarters.quarter_start_date', -1) }} = coverage.coverage_date
             and quarters.segment = coverage.segment
-            and coverage.quarter_start_date >= quarters.quarter_start_date
+            and quarters.quarter_start_date <= coverage.quarter_start_date
             and coverage.quarter_start_date
             <= cast(quarters.quarter_start_date + interval '12 months' as date)
     where quarters.target_amount is null
@@ -61,8 +61,10 @@ summed as (
     select
         fiscal_quarter,
         segment,
-        cast(round(sum(cast(coalesce(gap, 0) as {{ type_double() }}) * share), 2)
-            as {{ type_money() }}) as derived_amount
+        cast(
+            round(sum(cast(coalesce(gap, 0) as {{ type_double() }}) * share), 2)
+            as {{ type_money() }}
+        ) as derived_amount
     from asked
     group by fiscal_quarter, segment
 ),

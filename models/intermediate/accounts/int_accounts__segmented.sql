@@ -4,7 +4,7 @@ accounts as (
     select * from {{ ref('stg_salesforce__accounts') }}
 ),
 
-merges as (
+account_merges as (
     select * from {{ ref('int_records__merged') }}
     where record_type = 'account'
 ),
@@ -27,8 +27,8 @@ segmented as (
             )
     where not exists (
         select 1
-        from merges
-        where accounts.account_id = merges.record_id
+        from account_merges
+        where accounts.account_id = account_merges.record_id
     )
 )
 

@@ -1,7 +1,7 @@
 -- A merge may be merged again: a record stands as the last survivor of its chain.
 with recursive
 
-merges as (
+record_merges as (
     select * from {{ ref('stg_salesforce__record_merges') }}
 ),
 
@@ -11,18 +11,18 @@ chains as (
         record_id,
         surviving_record_id,
         1 as chain_length
-    from merges
+    from record_merges
     union all
     select
         chains.record_type,
         chains.record_id,
-        merges.surviving_record_id,
+        record_merges.surviving_record_id,
         chains.chain_length + 1 as chain_length
     from chains
-    inner join merges
+    inner join record_merges
         on
-            chains.record_type = merges.record_type
-            and chains.surviving_record_id = merges.record_id
+            chains.record_type = record_merges.record_type
+            and chains.surviving_record_id = record_merges.record_id
     -- Two records that name each other as master would go round for ever.
     where chains.chain_length < 32
 ),

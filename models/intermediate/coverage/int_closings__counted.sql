@@ -32,8 +32,8 @@ closed as (
     from days
     inner join closings
         on
-            closings.valid_from < days.day_ended_at
-            and (closings.valid_to >= days.day_ended_at or closings.valid_to is null)
+            days.day_ended_at > closings.valid_from
+            and (days.day_ended_at <= closings.valid_to or closings.valid_to is null)
     where not exists (
         select 1
         from exclusions
@@ -59,11 +59,13 @@ counted as (
         and closed.close_day >= closed.window_start_date
         and closed.close_day < closed.quarter_start_date as is_in_rates,
         closed.stage_group = 'won'
-        and originals.stage_group is distinct from 'won' as is_won_money,
+        and (originals.stage_group is distinct from 'won') as is_won_money,
         {{ fiscal_quarter_start(business_date('classified.qualified_at')) }}
         = {{ fiscal_quarter_start('closed.close_day') }} as is_closed_in_quarter_created,
-        cast({{ seconds_between('classified.qualified_at', 'closed.closed_at') }}
-            as {{ type_double() }}) / 86400 as cycle_days
+        cast(
+            {{ seconds_between('classified.qualified_at', 'closed.closed_at') }}
+            as {{ type_double() }}
+        ) / 86400 as cycle_days
     from closed
     inner join classified
         on closed.opportunity_id = classified.opportunity_id

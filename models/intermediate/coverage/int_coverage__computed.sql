@@ -46,7 +46,7 @@ quarters as (
     from days
     inner join dates
         on
-            dates.quarter_start_date >= days.quarter_start_date
+            days.quarter_start_date <= dates.quarter_start_date
             and dates.quarter_start_date
             <= cast(days.quarter_start_date + interval '15 months' as date)
 ),
@@ -74,8 +74,8 @@ open_pipeline as (
     from days
     inner join spells
         on
-            spells.valid_from < days.day_ended_at
-            and (spells.valid_to >= days.day_ended_at or spells.valid_to is null)
+            days.day_ended_at > spells.valid_from
+            and (days.day_ended_at <= spells.valid_to or spells.valid_to is null)
     inner join classified
         on spells.opportunity_id = classified.opportunity_id
     left join exchange_rates
@@ -136,8 +136,10 @@ needed as (
         *,
         cast(open_amount as {{ type_double() }})
         / nullif(cast(remaining as {{ type_double() }}), 0) as coverage,
-        cast(round(cast(remaining as {{ type_double() }}) * required_coverage, 2)
-            as {{ type_money() }}) as required,
+        cast(
+            round(cast(remaining as {{ type_double() }}) * required_coverage, 2)
+            as {{ type_money() }}
+        ) as required,
         coalesce(
             {{ date_plus_days(
                 'quarter_end_date', '-1 * cast(ceil(round(median_cycle_days, 6)) as integer)'
@@ -151,7 +153,8 @@ gapped as (
     select
         *,
         case
-            when required is not null then cast(greatest(required - open_amount, 0) as {{ type_money() }})
+            when required is not null
+                then cast(greatest(required - open_amount, 0) as {{ type_money() }})
         end as gap,
         greatest(
             cast(
@@ -168,8 +171,10 @@ gapped as (
 computed as (
     select
         *,
-        cast(round(cast(gap as {{ type_double() }}) / greatest(weeks_left, 1), 2)
-            as {{ type_money() }}) as weekly_creation_needed,
+        cast(
+            round(cast(gap as {{ type_double() }}) / greatest(weeks_left, 1), 2)
+            as {{ type_money() }}
+        ) as weekly_creation_needed,
         case
             when quota is null then 'no_quota'
             when remaining = 0 then 'met'

@@ -21,6 +21,12 @@ named as (
     select 'unknown' as segment
 ),
 
+motions as (
+    select 'new_business' as motion
+    union all
+    select 'expansion' as motion
+),
+
 listed as (
     select
         days.coverage_date,
@@ -28,11 +34,7 @@ listed as (
         motions.motion
     from days
     cross join named
-    cross join (
-        select 'new_business' as motion
-        union all
-        select 'expansion' as motion
-    ) as motions
+    cross join motions
 )
 
 select * from listed

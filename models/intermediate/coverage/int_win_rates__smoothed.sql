@@ -23,11 +23,12 @@ company as (
             sum(case when closings.stage_group = 'won' then 1 else 0 end)
             + {{ prior_weight }} * cast({{ var('default_win_rate') }} as {{ type_double() }})
         ) / (count(closings.opportunity_id) + {{ prior_weight }}) as win_rate,
-        {%- for name, quantile in [('median_cycle_days', 0.5), ('p80_cycle_days', 0.8)] %}
-        percentile_cont({{ quantile }}) within group (
+        percentile_cont(0.5) within group (
             order by case when closings.stage_group = 'won' then closings.cycle_days end
-        ) as {{ name }}{{ ',' if not loop.last }}
-        {%- endfor %}
+        ) as median_cycle_days,
+        percentile_cont(0.8) within group (
+            order by case when closings.stage_group = 'won' then closings.cycle_days end
+        ) as p80_cycle_days
     from days
     left join closings
         on days.coverage_date = closings.coverage_date
@@ -41,11 +42,12 @@ cells as (
         motion,
         count(*) as closed_count,
         sum(case when stage_group = 'won' then 1 else 0 end) as won_count,
-        {%- for name, quantile in [('median_cycle_days', 0.5), ('p80_cycle_days', 0.8)] %}
-        percentile_cont({{ quantile }}) within group (
+        percentile_cont(0.5) within group (
             order by case when stage_group = 'won' then cycle_days end
-        ) as {{ name }},
-        {%- endfor %}
+        ) as median_cycle_days,
+        percentile_cont(0.8) within group (
+            order by case when stage_group = 'won' then cycle_days end
+        ) as p80_cycle_days,
         sum(case when stage_group = 'won' then coalesce(amount, 0) else 0 end) as won_amount,
         sum(
             case
@@ -69,8 +71,10 @@ smoothed as (
         (coalesce(cells.won_count, 0) + {{ prior_weight }} * company.win_rate)
         / (coalesce(cells.closed_count, 0) + {{ prior_weight }}) as win_rate,
         {%- for name in ['median_cycle_days', 'p80_cycle_days'] %}
-        case when cells.won_count >= {{ var('min_won_for_cycle') }} then cells.{{ name }} else company.{{ name }} end
-            as {{ name }},
+        case
+            when cells.won_count >= {{ var('min_won_for_cycle') }} then cells.{{ name }}
+            else company.{{ name }}
+        end as {{ name }},
         {%- endfor %}
         coalesce(
             cast(cells.created_and_won_amount as {{ type_double() }})

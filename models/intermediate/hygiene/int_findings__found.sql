@@ -81,7 +81,8 @@ impossible_probabilities as (
     select
         opportunity_id,
         'probability_out_of_range' as rule,
-        'highest ' || cast(cast(max(probability_percent) as decimal(18, 2)) as {{ dbt.type_string() }})
+        'highest '
+        || cast(cast(max(probability_percent) as decimal(18, 2)) as {{ dbt.type_string() }})
         || ', lowest '
         || cast(cast(min(probability_percent) as decimal(18, 2)) as {{ dbt.type_string() }})
             as detail

@@ -115,12 +115,13 @@ unioned as (
 
 arrived as (
     select
-        person_id
-        {%- for stage in arrivals %},
+        {%- for stage in arrivals %}
         min(case when lifecycle_stage = '{{ stage }}' then arrived_at end)
             as {{ stage }}_arrived_at,
-        min(case when lifecycle_stage = '{{ stage }}' then logged_at end) as {{ stage }}_logged_at
+        min(case when lifecycle_stage = '{{ stage }}' then logged_at end)
+            as {{ stage }}_logged_at,
         {%- endfor %}
+        person_id
     from unioned
     group by person_id
 ),
@@ -173,9 +174,6 @@ staged as (
         {%- for stage in line + ['won', 'lost'] %}
         reached_1.{{ stage }}_at,
         {%- endfor %}
-        reached_1.renewal_arrived_at as renewal_at,
-        reached_1.rejected_arrived_at as rejected_at,
-        reached_1.recycled_arrived_at as recycled_at,
         {%- for stage in line + ['won', 'lost'] %}
         coalesce(
             reached_1.{{ stage }}_logged_at != reached_1.{{ stage }}_at,
@@ -186,8 +184,11 @@ staged as (
         coalesce(
             reached_1.{{ stage }}_logged_at != reached_1.{{ stage }}_arrived_at,
             reached_1.{{ stage }}_arrived_at is not null
-        ) as is_{{ stage }}_imputed{{ ',' if not loop.last }}
+        ) as is_{{ stage }}_imputed,
         {%- endfor %}
+        reached_1.renewal_arrived_at as renewal_at,
+        reached_1.rejected_arrived_at as rejected_at,
+        reached_1.recycled_arrived_at as recycled_at
     from reached_1
     left join named_deals
         on reached_1.person_id = named_deals.person_id

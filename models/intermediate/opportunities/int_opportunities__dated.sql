@@ -73,7 +73,9 @@ reasoned as (
         end as set_aside_reason,
         coalesce(
             {{ business_date('crm_created_at') }}
-            > {{ date_plus_days(business_date('first_created_at'), var('re_date_tolerance_days')) }},
+            > {{ date_plus_days(
+                business_date('first_created_at'), var('re_date_tolerance_days')
+            ) }},
             false
         ) as is_re_dated,
         coalesce(first_created_at <= {{ as_of_at() }}, false) as has_begun

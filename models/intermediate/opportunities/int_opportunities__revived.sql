@@ -28,19 +28,20 @@ candidates as (
         lost.opportunity_id as lost_opportunity_id,
         row_number() over (
             partition by comparable.opportunity_id
-            order by lost.closed_at desc, lost.opportunity_id
+            order by lost.closed_at desc, lost.opportunity_id asc
         ) as loss_rank
     from comparable
     inner join lost
         on
             comparable.account_id = lost.account_id
             and comparable.motion = lost.motion
-            and lost.closed_at < comparable.first_created_at
+            and comparable.first_created_at > lost.closed_at
             and lost.closed_at
             >= {{ plus_days('comparable.first_created_at', -1 * var('recycle_window_days')) }}
-            {%- if var('recycle_match') == 'account_and_name' %}
-            and comparable.opportunity_name_key = lost.opportunity_name_key
-            {%- endif %}
+            and (
+                '{{ var("recycle_match") }}' != 'account_and_name'
+                or comparable.opportunity_name_key = lost.opportunity_name_key
+            )
 ),
 
 revived as (

@@ -128,11 +128,12 @@ after_changes as (
 unioned as (
     select before_changes.*
     from before_changes
-    where exists (
-        select 1
-        from opportunities
-        where before_changes.opportunity_id = opportunities.opportunity_id
-    )
+    where
+        exists (
+            select 1
+            from opportunities
+            where before_changes.opportunity_id = opportunities.opportunity_id
+        )
     union all
     select * from after_changes
 ),

@@ -1,7 +1,7 @@
 -- The MAP's merges, each lost lead with the one that stands for it at as-of.
 with recursive
 
-merges as (
+lead_merges as (
     select * from {{ ref('stg_marketo__lead_merges') }}
     where merged_at <= {{ as_of_at() }}
 ),
@@ -12,7 +12,7 @@ listed as (
         merged_at,
         activity_id,
         {{ split_to_rows('merged_map_lead_ids') }} as map_lead_id
-    from merges
+    from lead_merges
 ),
 
 -- A lead is merged away once; where the MAP says it twice, the later word counts.

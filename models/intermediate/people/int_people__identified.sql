@@ -35,7 +35,9 @@ contact_people as (
     where not exists (
         select 1
         from record_merges
-        where record_merges.record_type = 'contact' and contacts.contact_id = record_merges.record_id
+        where
+            record_merges.record_type = 'contact'
+            and contacts.contact_id = record_merges.record_id
     )
 ),
 

@@ -13,10 +13,6 @@ judged as (
     select * from {{ ref('int_opportunities__judged') }}
 ),
 
-fields as (
-    select * from {{ ref('int_opportunity_fields__as_of') }}
-),
-
 sources as (
     select * from {{ ref('int_opportunity_sources__decided') }}
 ),

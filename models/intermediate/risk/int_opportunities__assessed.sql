@@ -48,8 +48,10 @@ visit_lengths as (
         segmented.segment,
         visits.stage,
         avg(
-            cast({{ seconds_between('visits.entered_at', 'visits.left_at') }}
-                as {{ type_double() }})
+            cast(
+                {{ seconds_between('visits.entered_at', 'visits.left_at') }}
+                as {{ type_double() }}
+            )
         ) as mean_seconds
     from visits
     inner join segmented

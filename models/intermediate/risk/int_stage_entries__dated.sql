@@ -49,13 +49,14 @@ skipped as (
             reached.opportunity_id = later.opportunity_id
             and stages.stage_order < later.stage_order
             and later.stage_group in ('open', 'won')
-    where not exists (
-        select 1
-        from first_visits
-        where
-            reached.opportunity_id = first_visits.opportunity_id
-            and stages.canonical_stage = first_visits.stage
-    )
+    where
+        not exists (
+            select 1
+            from first_visits
+            where
+                reached.opportunity_id = first_visits.opportunity_id
+                and stages.canonical_stage = first_visits.stage
+        )
     group by reached.opportunity_id, stages.canonical_stage, stages.stage_order
 ),
 

@@ -21,7 +21,7 @@ totals as (
         opportunity_id,
         count(*) as touch_count,
         {%- for model in models %}
-        sum({{ model }}_share) as {{ model }}_total{{ ',' if not loop.last }}
+        sum({{ model }}_share) as {{ model }}_total{% if not loop.last %},{% endif %}
         {%- endfor %}
     from weighted
     group by opportunity_id

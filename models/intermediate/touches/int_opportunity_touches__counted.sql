@@ -52,8 +52,8 @@ counted as (
     inner join touches
         on
             windows.person_id = touches.person_id
-            and touches.touched_at >= windows.counts_from
-            and touches.touched_at <= windows.counts_until
+            and windows.counts_from <= touches.touched_at
+            and windows.counts_until >= touches.touched_at
 )
 
 select * from counted

@@ -114,12 +114,12 @@ anchor_shares as (
 -- What is left for touches without an anchor is divided equally among them.
 rests as (
     select
-        *
-        {%- for model, anchors, rest in weights if rest > 0 %},
+        {%- for model, anchors, rest in weights if rest > 0 %}
         sum(case when {{ model }}_anchors = 0 then 1 else 0 end) over (
             partition by opportunity_id
-        ) as {{ model }}_rest_count
+        ) as {{ model }}_rest_count,
         {%- endfor %}
+        *
     from anchor_shares
 ),
 
@@ -135,11 +135,10 @@ shared as (
         case
             when {{ model }}_anchors > 0 then {{ model }}_anchors
             else cast({{ rest }} as {{ type_double() }}) / {{ model }}_rest_count
-        end as {{ model }}_share
+        end as {{ model }}_share{% if not loop.last %},{% endif %}
         {%- else %}
-        {{ model }}_anchors as {{ model }}_share
-        {%- endif -%}
-        {{ ',' if not loop.last }}
+        {{ model }}_anchors as {{ model }}_share{% if not loop.last %},{% endif %}
+        {%- endif %}
         {%- endfor %}
     from rests
 )

@@ -1,7 +1,4 @@
 -- One row per segment, motion and fiscal quarter from the running one to the fifth after it.
-{%- set money_columns = [
-    'quota', 'won_amount', 'remaining', 'open_amount', 'required', 'gap', 'weekly_creation_needed'
-] %}
 with
 
 coverage as (
@@ -16,9 +13,13 @@ summed as (
         {{ motion }} as motion,
         fiscal_quarter,
         quarter_start_date,
-        {%- for column in money_columns %}
-        cast(sum({{ column }}) as {{ type_money() }}) as {{ column }}{{ ',' if not loop.last }}
-        {%- endfor %}
+        cast(sum(quota) as {{ type_money() }}) as quota,
+        cast(sum(won_amount) as {{ type_money() }}) as won_amount,
+        cast(sum(remaining) as {{ type_money() }}) as remaining,
+        cast(sum(open_amount) as {{ type_money() }}) as open_amount,
+        cast(sum(required) as {{ type_money() }}) as required,
+        cast(sum(gap) as {{ type_money() }}) as gap,
+        cast(sum(weekly_creation_needed) as {{ type_money() }}) as weekly_creation_needed
     from coverage
     group by {{ 'motion, ' if motion == 'motion' }}fiscal_quarter, quarter_start_date
     {%- if not loop.last %}

@@ -38,7 +38,7 @@ reasoned as (
             when
                 is_re_dated
                 and first_created_period < claimed_period
-                and net_new_period is distinct from claimed_period
+                and (net_new_period is distinct from claimed_period)
                 then 're_dated'
             when verdict != 'net_new' then verdict
             when net_new_period != claimed_period then 'qualified_in_other_period'
@@ -74,7 +74,7 @@ counted as (
         count(*) as opportunity_count,
         sum(amount) as amount
     from reasoned
-    where net_new_period is not null and claimed_period is distinct from net_new_period
+    where net_new_period is not null and (claimed_period is distinct from net_new_period)
     group by period_grain, net_new_period
     union all
     select

@@ -13,13 +13,13 @@ counted as (
     select
         quarter_start_date,
         pipeline_source,
-        count(*) as created_count,
-        sum(coalesce(created_amount, 0)) as created_amount,
         {%- for outcome in ['won', 'lost', 'open'] %}
         sum(case when stage_group = '{{ outcome }}' then 1 else 0 end) as {{ outcome }}_count,
         sum(case when stage_group = '{{ outcome }}' then coalesce(amount, 0) else 0 end)
-            as {{ outcome }}_amount{{ ',' if not loop.last }}
+            as {{ outcome }}_amount,
         {%- endfor %}
+        count(*) as created_count,
+        sum(coalesce(created_amount, 0)) as created_amount
     from opportunities
     group by quarter_start_date, pipeline_source
 ),

@@ -76,12 +76,12 @@ counted as (
             order by case when stage = '{{ earlier }}' then recorded_days_to_next end
         ) as {{ earlier }}_to_{{ later }}_recorded_median_days,
         {%- endfor %}
-        sum(case when stage = 'opportunity' then is_lost_reached else 0 end)
-            as opportunity_to_lost_count,
         {%- for later in line[1:] %}
         sum(case when stage = 'inquiry' then is_{{ later }}_reached else 0 end)
-            as cohort_{{ later }}_count{{ ',' if not loop.last }}
+            as cohort_{{ later }}_count,
         {%- endfor %}
+        sum(case when stage = 'opportunity' then is_lost_reached else 0 end)
+            as opportunity_to_lost_count
     from reached
     group by
         cast({{ dbt.date_trunc('month', 'reached_date') }} as date), channel, segment, path
@@ -110,11 +110,10 @@ converted as (
         cast(round({{ earlier }}_to_{{ later }}_recorded_median_days, 6) as decimal(18, 6))
             as {{ earlier }}_to_{{ later }}_recorded_median_days,
         {%- endfor %}
-        cast(opportunity_to_lost_count as bigint) as opportunity_to_lost_count,
         {%- for later in line[1:] %}
-        cast(cohort_{{ later }}_count as bigint) as cohort_{{ later }}_count
-        {{- ',' if not loop.last }}
+        cast(cohort_{{ later }}_count as bigint) as cohort_{{ later }}_count,
         {%- endfor %}
+        cast(opportunity_to_lost_count as bigint) as opportunity_to_lost_count
     from counted
 )
 

@@ -31,21 +31,20 @@ closed as (
         bounded.to_date,
         closings.stage_group,
         closings.amount,
-        closings.close_day between
-            bounded.target_quarter_start_date and bounded.target_quarter_end_date
-            as is_in_target_quarter
+        closings.close_day >= bounded.target_quarter_start_date
+        and closings.close_day <= bounded.target_quarter_end_date as is_in_target_quarter
     from bounded
     inner join closings
         on
-            closings.valid_from < bounded.to_end
-            and (closings.valid_to >= bounded.to_end or closings.valid_to is null)
-            and closings.closed_at >= bounded.from_end
-            and closings.closed_at < bounded.to_end
+            bounded.to_end > closings.valid_from
+            and (bounded.to_end <= closings.valid_to or closings.valid_to is null)
+            and bounded.from_end <= closings.closed_at
+            and bounded.to_end > closings.closed_at
     inner join opportunities
         on
             closings.opportunity_id = opportunities.opportunity_id
-            and opportunities.qualified_at >= bounded.from_end
-            and opportunities.qualified_at < bounded.to_end
+            and bounded.from_end <= opportunities.qualified_at
+            and bounded.to_end > opportunities.qualified_at
             and opportunities.verdict != 'duplicate'
     where not exists (
         select 1
@@ -76,16 +75,22 @@ counted as (
         scoped.from_date,
         scoped.to_date,
         scoped.scope,
-        {%- for outcome in ['won', 'lost'] %}
         cast(
-            sum(case when closed.stage_group = '{{ outcome }}' then 1 else 0 end) as bigint
-        ) as {{ outcome }}_count,
+            sum(case when closed.stage_group = 'won' then 1 else 0 end) as bigint
+        ) as won_count,
         cast(
             coalesce(
-                sum(case when closed.stage_group = '{{ outcome }}' then closed.amount end), 0
+                sum(case when closed.stage_group = 'won' then closed.amount end), 0
             ) as {{ type_money() }}
-        ) as {{ outcome }}_amount{{ ',' if not loop.last }}
-        {%- endfor %}
+        ) as won_amount,
+        cast(
+            sum(case when closed.stage_group = 'lost' then 1 else 0 end) as bigint
+        ) as lost_count,
+        cast(
+            coalesce(
+                sum(case when closed.stage_group = 'lost' then closed.amount end), 0
+            ) as {{ type_money() }}
+        ) as lost_amount
     from scoped
     left join closed
         on

@@ -87,12 +87,14 @@ compared as (
     select
         stage,
         stage_order,
-        {%- for period, prefix in [('this', ''), ('previous', 'previous_')] %}
-        cast(sum(case when period = '{{ period }}' then entered_count else 0 end) as bigint)
-            as {{ prefix }}entered_count,
-        cast(sum(case when period = '{{ period }}' then converted_count else 0 end) as bigint)
-            as {{ prefix }}converted_count{{ ',' if not loop.last }}
-        {%- endfor %}
+        cast(sum(case when period = 'this' then entered_count else 0 end) as bigint)
+            as entered_count,
+        cast(sum(case when period = 'this' then converted_count else 0 end) as bigint)
+            as converted_count,
+        cast(sum(case when period = 'previous' then entered_count else 0 end) as bigint)
+            as previous_entered_count,
+        cast(sum(case when period = 'previous' then converted_count else 0 end) as bigint)
+            as previous_converted_count
     from counted
     group by stage, stage_order
 ),
