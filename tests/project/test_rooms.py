@@ -18,8 +18,6 @@ NOT_PARTICIPLES = {
     "int_opportunities__comparable": "what the deals are afterwards; nothing was compared yet",
     "int_opportunity_pairs__resembling": "the pairs do it to one another",
     "int_opportunity_fields__as_of": "as of is the project's own word for it",
-    "int_opportunities__classified": "what the deals are; they are counted elsewhere",
-    "int_opportunities__assessed": "what the deals are",
 }
 
 # Intermediate models that hold no rule of their own to test.

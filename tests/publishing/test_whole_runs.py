@@ -100,7 +100,7 @@ def test_killed_at_twenty_points_the_last_whole_run_stands_and_the_next_one_succ
     duration = time.monotonic() - started
 
     # Eighteen over its whole length, two as soon as it writes what is to be published.
-    points = [duration * ((number + 0.5) / 18) ** 1.5 for number in range(18)] + [None] * 2
+    points = [duration * ((number + 0.5) / 18) ** 2 for number in range(18)] + [None] * 2
     steps_hit = set()
     for number, point in enumerate(points):
         before = _digest(warehouse)
