@@ -5,8 +5,6 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 SHELL := /bin/bash
 
-export PIPEGEN_AS_OF PIPEGEN_RAW PIPEGEN_SEEDS PIPEGEN_HOME PIPEGEN_TARGET
-
 .DEFAULT_GOAL := help
 
 .PHONY: help

@@ -51,8 +51,14 @@ MAY_BE_LATER = {
     ("marts.reported_numbers", "reported_at"),
 }
 
-# Every published run appends to the ledger: that a second run does so is its purpose.
-LEDGER = ("core.fct_reported_numbers", "marts.reported_numbers")
+# Every published run appends to the ledger, and what the MAP is told says whether it is news since
+# the last publication: that a second run changes these is their purpose.
+LEDGER = (
+    "core.fct_reported_numbers",
+    "marts.reported_numbers",
+    "core.fct_map_feedback",
+    "marts.map_feedback",
+)
 
 
 def test_every_row_of_every_table_is_kept_deleted_or_set_aside(

@@ -24,5 +24,4 @@ where
     or feedback.person_id is null
     or journeys.stage_reached != feedback.stage_reached
     or journeys.rejection_reason is distinct from feedback.rejection_reason
-    or feedback.won_amount < 0
     or (feedback.won_amount > 0 and feedback.outcome != 'won')

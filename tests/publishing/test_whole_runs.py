@@ -58,7 +58,11 @@ def _days(warehouse: Path) -> set[str]:
     found = Warehouse(warehouse)
     assert found.one("select count(*) from core.fct_opportunities") > 50
     assert found.one("select count(*) from audit.load_audit") > 20
-    dated = [table for table, columns in found.columns().items() if "as_of_date" in columns]
+    dated = [
+        table
+        for table, columns in found.columns().items()
+        if "as_of_date" in columns and table not in OF_RUNS_BEFORE
+    ]
     assert len(dated) >= 8
     return {str(day) for table in dated for (day,) in found.rows(f"select as_of_date from {table}")}
 
