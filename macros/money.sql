@@ -9,6 +9,12 @@
 {%- endmacro %}
 
 
+{#- A share before it is scaled. Decimal: floats add up to another sum in every order of rows. -#}
+{% macro type_share() -%}
+    decimal(18, 15)
+{%- endmacro %}
+
+
 {#- Corporate amount of a foreign one: amount / rate, to the cent, half away from zero. -#}
 {% macro converted(amount, rate) -%}
     {{ adapter.dispatch('converted')(amount, rate) }}

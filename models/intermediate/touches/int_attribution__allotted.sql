@@ -19,7 +19,6 @@ presented as (
 totals as (
     select
         opportunity_id,
-        count(*) as touch_count,
         {%- for model in models %}
         sum({{ model }}_share) as {{ model }}_total{% if not loop.last %},{% endif %}
         {%- endfor %}
@@ -27,58 +26,76 @@ totals as (
     group by opportunity_id
 ),
 
+-- Ties go by id. Its place among the deal's touches is sorted once here, not by every model.
+placed as (
+    select
+        weighted.*,
+        presented.amount,
+        cast(abs(presented.amount) * 100 as decimal(20, 0)) as cents,
+        row_number() over (
+            partition by weighted.opportunity_id
+            order by weighted.touch_id
+        ) as id_place
+    from weighted
+    inner join presented
+        on weighted.opportunity_id = presented.opportunity_id
+),
+
 {% for model in models %}
+-- Twelve digits: what is left of a division beyond them is the engine's own.
 {{ model }}_weights as (
     select
-        weighted.opportunity_id,
-        weighted.touch_id,
-        weighted.touch_number,
-        '{{ model }}' as model,
-        case
-            when totals.{{ model }}_total > 0
-                then weighted.{{ model }}_share / totals.{{ model }}_total
-            else weighted.linear_share
-        end as weight
-    from weighted
+        placed.opportunity_id,
+        placed.touch_id,
+        placed.id_place,
+        placed.amount,
+        placed.cents,
+        cast(round(
+            case
+                when totals.{{ model }}_total > 0
+                    then
+                        cast(placed.{{ model }}_share as {{ type_double() }})
+                        / cast(totals.{{ model }}_total as {{ type_double() }})
+                else cast(placed.linear_share as {{ type_double() }})
+            end,
+            12
+        ) as decimal(13, 12)) as weight
+    from placed
     inner join totals
-        on weighted.opportunity_id = totals.opportunity_id
-    where weighted.{{ model }}_share > 0 or totals.{{ model }}_total = 0
+        on placed.opportunity_id = totals.opportunity_id
+    where placed.{{ model }}_share > 0 or totals.{{ model }}_total = 0
+),
+
+{{ model }}_floored as (
+    select
+        *,
+        floor(cents * weight) as whole_cents
+    from {{ model }}_weights
+),
+
+{{ model }}_ranked as (
+    select
+        opportunity_id,
+        touch_id,
+        '{{ model }}' as model,
+        weight,
+        amount,
+        whole_cents,
+        cents - sum(whole_cents) over (partition by opportunity_id) as cents_left,
+        row_number() over (
+            partition by opportunity_id
+            order by cents * weight - whole_cents desc, id_place
+        ) as remainder_rank
+    from {{ model }}_floored
 ),
 {% endfor %}
-unioned as (
+ranked as (
     {%- for model in models %}
-    select * from {{ model }}_weights
+    select * from {{ model }}_ranked
     {%- if not loop.last %}
     union all
     {%- endif %}
     {%- endfor %}
-),
-
--- Twelve digits: more would differ from run to run with the order in which floats are added.
-rounded as (
-    select
-        unioned.opportunity_id,
-        unioned.touch_id,
-        unioned.model,
-        cast(round(unioned.weight, 12) as decimal(13, 12)) as weight,
-        presented.amount,
-        cast(abs(presented.amount) * 100 as decimal(20, 0))
-        * cast(round(unioned.weight, 12) as decimal(13, 12)) as exact_cents
-    from unioned
-    inner join presented
-        on unioned.opportunity_id = presented.opportunity_id
-),
-
-floored as (
-    select
-        *,
-        floor(exact_cents) as whole_cents,
-        sum(floor(exact_cents)) over (partition by opportunity_id, model) as dealt_cents,
-        row_number() over (
-            partition by opportunity_id, model
-            order by exact_cents - floor(exact_cents) desc, touch_id
-        ) as remainder_rank
-    from rounded
 ),
 
 allotted as (
@@ -90,10 +107,10 @@ allotted as (
         cast(
             sign(amount) * (
                 whole_cents
-                + case when remainder_rank <= abs(amount) * 100 - dealt_cents then 1 else 0 end
+                + case when remainder_rank <= cents_left then 1 else 0 end
             ) * cast(0.01 as decimal(3, 2)) as {{ type_money() }}
         ) as amount
-    from floored
+    from ranked
 )
 
 select * from allotted

@@ -77,12 +77,10 @@ anchored as (
         case when touch_number = before_lead_count then 1 else 0 end as is_lead_creation,
         case when touch_number = before_count then 1 else 0 end as is_creation,
         case when is_closed and touch_number = touch_count then 1 else 0 end as is_close,
-        power(
-            cast(0.5 as {{ type_double() }}),
-            greatest(
-                {{ seconds_between('touched_at', 'first_created_at') }}, 0
-            ) / (86400.0 * {{ var('attribution_half_life_days') }})
-        ) as decayed_share
+        greatest({{ seconds_between('touched_at', 'first_created_at') }}, 0) as age_seconds,
+        min(greatest({{ seconds_between('touched_at', 'first_created_at') }}, 0)) over (
+            partition by opportunity_id
+        ) as least_age_seconds
     from lead_counted
 ),
 
@@ -107,7 +105,13 @@ anchor_shares as (
         {{ share }} * is_{{ anchor }}{{ ' +' if not loop.last }}
         {%- endfor %} as {{ model }}_anchors,
         {%- endfor %}
-        case when touch_count > 0 then 1.0 / touch_count end as linear_share
+        cast(1.0 / touch_count as {{ type_share() }}) as linear_share,
+        -- Of the youngest touch's, which is 1: of deals with old touches alone, digits remain.
+        cast(power(
+            cast(0.5 as {{ type_double() }}),
+            (age_seconds - least_age_seconds)
+            / (86400.0 * {{ var('attribution_half_life_days') }})
+        ) as {{ type_share() }}) as time_decay_share
     from anchored
 ),
 
@@ -129,15 +133,15 @@ shared as (
         touch_id,
         touch_number,
         linear_share,
-        decayed_share as time_decay_share,
+        time_decay_share,
         {%- for model, anchors, rest in weights %}
         {%- if rest > 0 %}
         case
-            when {{ model }}_anchors > 0 then {{ model }}_anchors
-            else cast({{ rest }} as {{ type_double() }}) / {{ model }}_rest_count
+            when {{ model }}_anchors > 0 then cast({{ model }}_anchors as {{ type_share() }})
+            else cast({{ rest }} / {{ model }}_rest_count as {{ type_share() }})
         end as {{ model }}_share{% if not loop.last %},{% endif %}
         {%- else %}
-        {{ model }}_anchors as {{ model }}_share{% if not loop.last %},{% endif %}
+        cast({{ model }}_anchors as {{ type_share() }}) as {{ model }}_share{{ ',' if not loop.last }}
         {%- endif %}
         {%- endfor %}
     from rests
