@@ -101,9 +101,12 @@ anchor_shares as (
     select
         *,
         {%- for model, anchors, rest in weights %}
-        {%- for anchor, share in anchors.items() %}
-        {{ share }} * is_{{ anchor }}{{ ' +' if not loop.last }}
-        {%- endfor %} as {{ model }}_anchors,
+        cast(
+            {%- for anchor, share in anchors.items() %}
+            {{ share }} * is_{{ anchor }}{{ ' +' if not loop.last }}
+            {%- endfor %}
+            as {{ type_share() }}
+        ) as {{ model }}_anchors,
         {%- endfor %}
         cast(1.0 / touch_count as {{ type_share() }}) as linear_share,
         -- Of the youngest touch's, which is 1: of deals with old touches alone, digits remain.
@@ -137,11 +140,11 @@ shared as (
         {%- for model, anchors, rest in weights %}
         {%- if rest > 0 %}
         case
-            when {{ model }}_anchors > 0 then cast({{ model }}_anchors as {{ type_share() }})
+            when {{ model }}_anchors > 0 then {{ model }}_anchors
             else cast({{ rest }} / {{ model }}_rest_count as {{ type_share() }})
         end as {{ model }}_share{% if not loop.last %},{% endif %}
         {%- else %}
-        cast({{ model }}_anchors as {{ type_share() }}) as {{ model }}_share{{ ',' if not loop.last }}
+        {{ model }}_anchors as {{ model }}_share{% if not loop.last %},{% endif %}
         {%- endif %}
         {%- endfor %}
     from rests
