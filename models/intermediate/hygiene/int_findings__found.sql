@@ -58,13 +58,13 @@ unknown_stages as (
 
 changed_sources as (
     select
-        opportunities.opportunity_id,
+        fields.opportunity_id,
         'source_changed' as rule,
-        'lead source is ' || coalesce(opportunities.lead_source, '(none)')
+        'lead source is ' || coalesce(fields.lead_source, '(none)')
         || ' now, the deal stays ' || sources.pipeline_source as detail
     from sources
-    inner join opportunities
-        on sources.opportunity_id = opportunities.opportunity_id
+    inner join fields
+        on sources.opportunity_id = fields.opportunity_id
     where sources.is_source_changed
 ),
 

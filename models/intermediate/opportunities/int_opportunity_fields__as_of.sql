@@ -1,4 +1,4 @@
--- Owner and type as they were at as-of, one row per deal.
+-- Owner, type and lead source as they were at as-of, one row per deal.
 with
 
 opportunities as (
@@ -20,6 +20,11 @@ types as (
     where field = 'type'
 ),
 
+lead_sources as (
+    select * from versions
+    where field = 'lead_source'
+),
+
 resolved as (
     select
         opportunities.opportunity_id,
@@ -30,12 +35,18 @@ resolved as (
         case
             when types.opportunity_id is not null then types.value
             else opportunities.opportunity_type
-        end as opportunity_type
+        end as opportunity_type,
+        case
+            when lead_sources.opportunity_id is not null then lead_sources.value
+            else opportunities.lead_source
+        end as lead_source
     from opportunities
     left join owners
         on opportunities.opportunity_id = owners.opportunity_id
     left join types
         on opportunities.opportunity_id = types.opportunity_id
+    left join lead_sources
+        on opportunities.opportunity_id = lead_sources.opportunity_id
 )
 
 select * from resolved

@@ -47,12 +47,15 @@ visit_lengths as (
     select
         segmented.segment,
         visits.stage,
-        avg(
-            cast(
-                {{ seconds_between('visits.entered_at', 'visits.left_at') }}
-                as {{ type_double() }}
-            )
-        ) as mean_seconds
+        -- Decimals: a sum of floats depends on the order in which the engine takes them.
+        cast(
+            sum(
+                cast(
+                    {{ seconds_between('visits.entered_at', 'visits.left_at') }}
+                    as decimal(20, 6)
+                )
+            ) as {{ type_double() }}
+        ) / count(*) as mean_seconds
     from visits
     inner join segmented
         on visits.opportunity_id = segmented.opportunity_id

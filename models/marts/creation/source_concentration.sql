@@ -34,7 +34,11 @@ concentrated as (
         created_count,
         created_amount,
         share,
-        sum(share * share) over () as herfindahl_index,
+        -- Decimals: a sum of floats depends on the order in which the engine takes them.
+        cast(
+            sum(cast(share as decimal(13, 12)) * cast(share as decimal(13, 12))) over ()
+            as {{ type_double() }}
+        ) as herfindahl_index,
         coalesce(share > {{ var('max_source_share') }}, false) as is_single_source
     from shared
 )

@@ -14,7 +14,7 @@ open_deals as (
     select
         pipeline_source,
         count(*) as open_count,
-        avg(cast(amount as {{ type_double() }})) as mean_amount
+        cast(sum(amount) as {{ type_double() }}) / nullif(count(amount), 0) as mean_amount
     from opportunities
     group by pipeline_source
 ),
@@ -25,7 +25,11 @@ rates as (
         count(*) as closed_count,
         cast(sum(case when stage_group = 'won' then 1 else 0 end) as {{ type_double() }})
         / count(*) as win_rate,
-        avg(case when stage_group = 'won' then cycle_days end) as mean_cycle_days
+        -- Decimals: a sum of floats depends on the order in which the engine takes them.
+        cast(
+            sum(case when stage_group = 'won' then cast(cycle_days as decimal(18, 9)) end)
+            as {{ type_double() }}
+        ) / nullif(sum(case when stage_group = 'won' then 1 else 0 end), 0) as mean_cycle_days
     from closings
     group by pipeline_source
 ),
