@@ -9,10 +9,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal["id", "text", "number", "boolean", "date", "timestamp"]
+Kind = Literal["id", "code", "text", "number", "boolean", "date", "timestamp"]
 
 SQL_TYPES: Mapping[Kind, str] = {
     "id": "VARCHAR",
+    # Text in capitals: codes that differ by case alone are one.
+    "code": "VARCHAR",
     "text": "VARCHAR",
     "number": "DECIMAL(38,10)",
     "boolean": "BOOLEAN",
@@ -157,12 +159,12 @@ TABLES: tuple[Table, ...] = (
     ),
     _table(
         "salesforce.currency_type",
-        "iso_code conversion_rate:number is_corporate:boolean",
+        "iso_code:code conversion_rate:number is_corporate:boolean",
         key="iso_code",
     ),
     _table(
         "salesforce.dated_conversion_rate",
-        "id:id iso_code conversion_rate:number start_date:date next_start_date:date",
+        "id:id iso_code:code conversion_rate:number start_date:date next_start_date:date",
     ),
     _table(
         "marketo.lead",

@@ -56,6 +56,7 @@ def fits(sql_type: str, kind: Kind) -> bool:
     """Whether a typed raw column can hold what the contract wants of it."""
     accepted = {
         "id": {"text", "number"},
+        "code": {"text"},
         "text": {"text", "number", "boolean", "date", "timestamp"},
         "number": {"text", "number"},
         "boolean": {"text", "number", "boolean"},
@@ -98,6 +99,8 @@ def typed(text: str, kind: Kind, business_timezone: str) -> str:
     """The value of a cleaned text; null when it does not parse."""
     if kind == "text":
         return text
+    if kind == "code":
+        return f"upper({text})"
     if kind == "id":
         # Salesforce writes a reference to nothing as an id of zeros.
         return (

@@ -409,7 +409,7 @@ def _is_unparsed(column: Column) -> str:
 
 def _parsed_columns(table: Table) -> list[Column]:
     """The columns whose text may fail to parse."""
-    return [c for c in columns_read(table) if c.kind not in ("id", "text")]
+    return [c for c in columns_read(table) if c.kind not in ("id", "code", "text")]
 
 
 def _any_unparsed(table: Table) -> str:

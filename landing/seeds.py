@@ -189,6 +189,7 @@ def check_seeds(folder: Path) -> None:
         read[seed.name] = lines
         problems += [f"{path.name} line {p.line}: {p.text}" for p in sorted(found_problems)]
     problems += _unknown_stages(read)
+    problems += _unreachable_stages(read)
     if problems:
         raise PipegenError(problems)
 
@@ -313,6 +314,22 @@ def _shown(value: object) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     return repr(value) if isinstance(value, str) else str(value)
+
+
+def _unreachable_stages(read: dict[str, list[Line[Any]]]) -> Iterable[str]:
+    """Rules under which no deal can ever qualify, for no open stage is high enough."""
+    orders = [
+        line.row.stage_order
+        for line in read.get("stages", [])
+        if line.row.stage_group == "open"
+    ]
+    for line in read.get("qualification_rules", []):
+        if orders and line.row.min_stage_order > max(orders):
+            yield (
+                f"qualification_rules.csv line {line.number}: min_stage_order "
+                f"{line.row.min_stage_order} is above every open stage of stages.csv, of which "
+                f"the highest has stage_order {max(orders)}"
+            )
 
 
 def _unknown_stages(read: dict[str, list[Line[Any]]]) -> Iterable[str]:

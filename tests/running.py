@@ -184,6 +184,31 @@ def differences(expected: Mapping[str, Rows], found: Mapping[str, Rows], most: i
     return "\n".join(lines)
 
 
+# What a past day is told of without a run, and the mart that a run as of the day publishes.
+HISTORIES = {
+    "marts.pipeline_bridge_history": "marts.pipeline_bridge",
+    "marts.double_counting_history": "marts.double_counting",
+}
+
+
+def history_differences(now: Warehouse, then: Warehouse) -> str:
+    """Where the history of a later run says of a day what a run as of it did not; empty if not.
+
+    Args:
+        now: The warehouse of a run as of a later day, of whose history the earlier day is one.
+        then: The warehouse of a run as of the earlier day.
+    """
+    told, published_then = {}, {}
+    for history, mart in HISTORIES.items():
+        published_then[mart] = then.rows(f"select * from {mart} order by all")
+        assert any(amount for *_, amount in published_then[mart]), f"{mart} has no money at all"
+        told[mart] = now.rows(
+            f"select * from {history} where as_of_date = ? order by all",
+            [published_then[mart][0][0]],
+        )
+    return differences(published_then, told)
+
+
 def _less(rows: Rows, others: Rows) -> Rows:
     """The rows that are not among the others, counting repeats."""
     left = [repr(row) for row in others]

@@ -1,4 +1,4 @@
--- One row per campaign or program, in CRM and MAP.
+-- One row per campaign of the CRM and per program that the MAP had by as-of.
 with
 
 campaigns as (
@@ -7,10 +7,13 @@ campaigns as (
 
 programs as (
     select * from {{ ref('stg_marketo__programs') }}
+    where created_at <= {{ as_of_at() }} or created_at is null
 ),
 
+-- What a program is to cost in a period that has not begun is a plan.
 program_costs as (
     select * from {{ ref('stg_marketo__program_costs') }}
+    where start_date <= {{ as_of_date() }} or start_date is null
 ),
 
 cost_of_programs as (

@@ -5,16 +5,39 @@ carried as (
     select * from {{ ref('stg_carried__reported_numbers') }}
 ),
 
+deals as (
+    select * from {{ ref('fct_opportunities') }}
+),
+
+-- Won counts as coverage counts it: no renewal, and a deal entered twice and won twice once.
+won_once as (
+    select deals.opportunity_id
+    from deals
+    left join deals as originals
+        on
+            deals.verdict = 'duplicate'
+            and deals.verdict_evidence = originals.opportunity_id
+            and originals.stage_group = 'won'
+    where
+        deals.stage_group = 'won'
+        and not deals.is_excluded
+        and deals.motion != 'renewal'
+        and originals.opportunity_id is null
+),
+
 opportunities as (
     select
-        *,
+        deals.*,
+        won_once.opportunity_id is not null as is_won_once,
         {{ fiscal_quarter_start('qualified_date') }} = {{ fiscal_quarter_start(as_of_date()) }}
             as is_qualified_in_quarter,
         {{ fiscal_quarter_start('crm_created_date') }} = {{ fiscal_quarter_start(as_of_date()) }}
             as is_claimed_in_quarter,
         {{ fiscal_quarter_start('close_day') }} = {{ fiscal_quarter_start(as_of_date()) }}
             as is_closed_in_quarter
-    from {{ ref('fct_opportunities') }}
+    from deals
+    left join won_once
+        on deals.opportunity_id = won_once.opportunity_id
 ),
 
 coverage as (
@@ -31,11 +54,7 @@ measured as (
         ('reconciled_pipeline', 'is_in_reconciled', 'amount'),
         ('claimed_in_quarter', 'is_claimed_in_quarter', 'amount'),
         ('net_new_in_quarter', 'is_net_new and is_qualified_in_quarter', 'created_amount'),
-        (
-            'won_in_quarter',
-            "stage_group = 'won' and is_closed_in_quarter and not is_excluded",
-            'amount'
-        ),
+        ('won_in_quarter', 'is_won_once and is_closed_in_quarter', 'amount'),
     ] %}
     select
         '{{ metric }}' as metric,

@@ -6,7 +6,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from running import Warehouse, differences, published
+from running import Warehouse, differences, history_differences, published
 
 EARLIER = "2026-03-31"
 
@@ -203,6 +203,13 @@ def test_a_change_of_source_is_a_finding_from_its_day_on(earlier: Warehouse) -> 
         "select record_id from marts.hygiene_findings where rule = 'source_changed' order by all"
     )
     assert found == [("006V20",)]
+
+
+def test_the_history_of_the_views_is_what_the_day_itself_said(
+    earlier: Warehouse, casebook_warehouse: Warehouse
+) -> None:
+    told = history_differences(casebook_warehouse, earlier)
+    assert not told, told
 
 
 def test_nothing_of_a_later_day_leaks_into_an_earlier_one(earlier: Warehouse) -> None:

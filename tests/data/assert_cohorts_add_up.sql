@@ -1,38 +1,38 @@
--- A row is a cohort that is not its won, lost and open deals, or a source whose cohorts together
--- are not its net-new deals.
+-- A row is a source and quarter of which the cohort has other deals or money, created, won, lost or
+-- open, than the net-new deals that were created in it.
 with
 
 cohorts as (
-    select
-        pipeline_source,
-        sum(created_count) as created_count,
-        sum(created_amount) as created_amount
-    from {{ ref('source_conversion') }}
-    group by pipeline_source
+    select * from {{ ref('source_conversion') }}
 ),
 
 deals as (
     select
+        {{ fiscal_quarter('qualified_date') }} as fiscal_quarter,
         pipeline_source,
         count(*) as created_count,
-        coalesce(sum(created_amount), 0) as created_amount
+        coalesce(sum(created_amount), 0) as created_amount,
+        {%- for outcome in ['won', 'lost', 'open'] %}
+        count(case when stage_group = '{{ outcome }}' then 1 end) as {{ outcome }}_count,
+        coalesce(sum(case when stage_group = '{{ outcome }}' then amount end), 0)
+            as {{ outcome }}_amount{{ ',' if not loop.last }}
+        {%- endfor %}
     from {{ ref('fct_opportunities') }}
     where is_net_new
-    group by pipeline_source
+    group by {{ fiscal_quarter('qualified_date') }}, pipeline_source
 )
 
 select
-    pipeline_source,
-    fiscal_quarter
-from {{ ref('source_conversion') }}
-where created_count != won_count + lost_count + open_count
-union all
-select
-    cohorts.pipeline_source,
-    cast(null as {{ dbt.type_string() }}) as fiscal_quarter
+    coalesce(cohorts.fiscal_quarter, deals.fiscal_quarter) as fiscal_quarter,
+    coalesce(cohorts.pipeline_source, deals.pipeline_source) as pipeline_source
 from cohorts
 full outer join deals
-    on cohorts.pipeline_source = deals.pipeline_source
+    on
+        cohorts.fiscal_quarter = deals.fiscal_quarter
+        and cohorts.pipeline_source = deals.pipeline_source
 where
-    cohorts.created_count is distinct from deals.created_count
-    or cohorts.created_amount is distinct from deals.created_amount
+    cohorts.created_count != cohorts.won_count + cohorts.lost_count + cohorts.open_count
+    {%- for column in ['created', 'won', 'lost', 'open'] %}
+    or cohorts.{{ column }}_count is distinct from deals.{{ column }}_count
+    or cohorts.{{ column }}_amount is distinct from deals.{{ column }}_amount
+    {%- endfor %}

@@ -274,3 +274,19 @@ def test_nothing_but_the_database_is_left_behind(company, tmp_path):
         (tmp_path / "build" / "b.duckdb.salvaged" / "x.csv").touch()
         landing.land(connection, company.source())
     assert [path.name for path in (tmp_path / "build").iterdir()] == ["b.duckdb"]
+
+
+def test_currencies_that_differ_by_case_alone_are_one(company):
+    company.rows(
+        "salesforce.currency_type",
+        [
+            {"iso_code": "eur", "conversion_rate": "0.8", "_fivetran_synced": OLD},
+            {"iso_code": "EUR", "conversion_rate": "0.9", "_fivetran_synced": NEW},
+            {"iso_code": "Gbp", "conversion_rate": "0.7"},
+        ],
+    )
+    landed = company.land()
+    assert landed.values("salesforce.currency_type", "iso_code, conversion_rate::DOUBLE") == [
+        ("EUR", 0.9), ("GBP", 0.7),
+    ]  # fmt: skip
+    assert landed.fates("salesforce.currency_type") == [("EUR", "superseded")]

@@ -122,7 +122,7 @@ ROWS = [
     ("segments", "a,1, ", "max_employees ' ' is not a whole number"),
     (
         "qualification_rules",
-        "2020-01-01,2,9,true,true,true,true",
+        "2020-01-01,1,9,true,true,true,true",
         "effective_from 2020-01-01 is on",
     ),
     ("qualification_rules", "2021-1-1,2,9,true,true,true,true", "'2021-1-1' is no date"),
@@ -245,6 +245,16 @@ def test_some_stage_must_be_open(seeds):
         "stage_name,canonical_stage,stage_order,stage_group,is_late_stage\nWon,won,1,won,false\n"
     )
     assert problems(seeds) == ["stages.csv line 1: no stage has stage_group open"]
+
+
+def test_some_open_stage_must_be_high_enough_for_every_rule(seeds):
+    """Else no deal qualifies, and a closed one without history was never open."""
+    add(seeds, "stages", "Won,won,9,won,false")
+    add(seeds, "qualification_rules", "2021-01-01,2,365,true,true,true,false")
+    assert problems(seeds) == [
+        "qualification_rules.csv line 3: min_stage_order 2 is above every open stage of "
+        "stages.csv, of which the highest has stage_order 1"
+    ]
 
 
 def test_problems_of_all_seeds_and_lines_are_told_at_once(seeds):

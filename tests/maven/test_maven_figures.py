@@ -5,7 +5,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from running import Warehouse, published
+from running import Warehouse, history_differences, published
 
 QUALIFIED = """
     select year(qualified_date) || '-Q' || quarter(qualified_date), count(*), sum({amount})
@@ -96,6 +96,13 @@ def test_open_at_mid_year_as_the_timeline_of_year_end_has_it(at_year_end: Wareho
         "where stage_group = 'open' and valid_from < '2017-07-01' "
         "and (valid_to >= '2017-07-01' or valid_to is null)"
     ) == [LIST_OPEN_AT_MID_YEAR]
+
+
+def test_the_history_of_the_views_is_what_mid_year_itself_said(
+    at_mid_year: Warehouse, at_year_end: Warehouse
+) -> None:
+    told = history_differences(at_year_end, at_mid_year)
+    assert not told, told
 
 
 def test_deals_qualified_by_quarter_of_engagement(at_year_end: Warehouse) -> None:

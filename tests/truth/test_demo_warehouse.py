@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 from pathlib import Path
 
 import pytest
-from running import Warehouse, differences, once, published
+from running import Warehouse, differences, history_differences, once, published
 
 COMPARED = (
     "verdict", "verdict_reason", "verdict_evidence", "pipeline_source", "motion", "is_re_dated",
@@ -174,9 +174,12 @@ def test_an_earlier_day_gives_other_numbers_from_the_same_code(
     warehouse: Warehouse, tmp_path: Path
 ) -> None:
     raw = warehouse.path.parent / "demo" / "raw"
-    earlier = Warehouse(published(tmp_path, raw=raw, as_of="2025-11-20"))
+    earlier = Warehouse(published(tmp_path, raw=raw, as_of="2025-12-31"))
     ours, theirs = warehouse.cells(), earlier.cells()
     assert ours.keys() == theirs.keys()
     for table in ("marts.pipeline_bridge", "marts.double_counting", "marts.reconciled_pipeline"):
         assert differences({table: ours[table]}, {table: theirs[table]})
     assert 0 < len(theirs["core.fct_opportunities"]) < len(ours["core.fct_opportunities"])
+    # A quarter's end, of which the later run tells as well.
+    told = history_differences(warehouse, earlier)
+    assert not told, told

@@ -1,5 +1,6 @@
 -- What is to be created per fiscal quarter and segment: as the company set it, else what coverage
--- asked for on the eve of the quarter. A quarter that has not begun has no derived target yet.
+-- asked for on the eve of the quarter. Before its eve a quarter has no derived target yet; on the
+-- eve, which is then as-of, it has.
 with
 
 targets as (

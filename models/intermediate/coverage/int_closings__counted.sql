@@ -53,7 +53,8 @@ counted as (
         closed.stage_group,
         closed.close_day,
         closed.amount,
-        classified.qualified_at < closed.day_ended_at
+        -- A deal that never qualified bears no instant to compare, and is in no rate.
+        coalesce(classified.qualified_at < closed.day_ended_at, false)
         and classified.original_opportunity_id is null
         and classified.is_source_counted
         and closed.close_day >= closed.window_start_date

@@ -13,7 +13,7 @@ contact_roles as (
 
 crm_leads as (
     select * from {{ ref('stg_salesforce__leads') }}
-    where converted_at <= {{ as_of_at() }}
+    where converted_at <= {{ as_of_at() }} or converted_at is null
 ),
 
 people as (
@@ -44,7 +44,8 @@ entries as (
             and crm_leads.lead_id = people.record_id
 ),
 
--- A role that bears no date is as old as its deal; one older than the deal can't be on it before.
+-- A role or conversion that bears no date is as old as its deal; one older than the deal can't be
+-- on it before.
 dated as (
     select
         opportunities.opportunity_id,

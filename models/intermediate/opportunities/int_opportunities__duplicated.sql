@@ -49,41 +49,9 @@ queued as (
 ),
 
 judged as (
-    select
-        opportunity_id,
-        account_id,
-        motion,
-        amount_at_qualification,
-        currency_at_qualification,
-        queue_number,
-        array[opportunity_id] as originals,
-        false as is_duplicate
-    from queued
-    where queue_number = 1
-    union all
-    select
-        queued.opportunity_id,
-        queued.account_id,
-        queued.motion,
-        queued.amount_at_qualification,
-        queued.currency_at_qualification,
-        queued.queue_number,
-        case
-            when {{ lists_overlap('judged.originals', 'queued.earlier_opportunity_ids') }}
-                then judged.originals
-            else {{ list_with('judged.originals', 'queued.opportunity_id') }}
-        end as originals,
-        coalesce(
-            {{ lists_overlap('judged.originals', 'queued.earlier_opportunity_ids') }}, false
-        ) as is_duplicate
-    from judged
-    inner join queued
-        on
-            judged.account_id = queued.account_id
-            and judged.motion = queued.motion
-            and judged.amount_at_qualification = queued.amount_at_qualification
-            and judged.currency_at_qualification = queued.currency_at_qualification
-            and judged.queue_number + 1 = queued.queue_number
+    {{ judged_in_turn('queued', [
+        'account_id', 'motion', 'amount_at_qualification', 'currency_at_qualification'
+    ]) }}
 ),
 
 duplicates as (

@@ -22,27 +22,9 @@ pairs as (
     from comparable as later
     inner join comparable as earlier
         on
-            later.account_id = earlier.account_id
-            and later.motion = earlier.motion
-            and later.amount_at_qualification = earlier.amount_at_qualification
-            and later.currency_at_qualification = earlier.currency_at_qualification
-            and (
-                later.qualified_at > earlier.qualified_at
-                or (
-                    later.qualified_at = earlier.qualified_at
-                    and (
-                        later.first_created_at > earlier.first_created_at
-                        or (
-                            later.first_created_at = earlier.first_created_at
-                            and later.opportunity_id > earlier.opportunity_id
-                        )
-                    )
-                )
-            )
-            and earlier.first_created_at
-            >= {{ plus_days('later.first_created_at', -1 * var('duplicate_window_days')) }}
-            and earlier.first_created_at
-            <= {{ plus_days('later.first_created_at', var('duplicate_window_days')) }}
+            {{ resembles('earlier', 'later') }}
+            and {{ came_before('earlier', 'later') }}
+            and {{ are_created_together('earlier', 'later') }}
 ),
 
 -- An original that was already lost when this one qualified is not competed with.

@@ -1,161 +1,22 @@
--- Who created each deal: the source rules at the end of the grace period, and since when they
--- gave an answer at all. A field that changes within the grace period makes several instants.
+-- Who created each deal: what the source rules said at the end of the grace period, or at as-of if
+-- that is earlier, and whether the lead source has changed since.
 with
 
 opportunities as (
     select
-        *,
+        opportunity_id,
         {{ plus_days('first_created_at', var('source_grace_days')) }} as grace_ends_at
     from {{ ref('int_opportunities__begun') }}
 ),
 
+sources as (
+    select * from {{ ref('int_opportunity_sources__dated') }}
+    where valid_to is null
+),
+
 versions as (
     select * from {{ ref('int_opportunity_fields__versioned') }}
-    where field in ('lead_source', 'pipeline_source', 'campaign')
-),
-
-campaigns as (
-    select * from {{ ref('stg_salesforce__campaigns') }}
-),
-
-users as (
-    select * from {{ ref('int_users__teamed') }}
-),
-
-rules as (
-    select * from {{ ref('source_rules') }}
-),
-
-instants as (
-    select
-        opportunity_id,
-        first_created_at as judged_at
-    from opportunities
-    union
-    select
-        versions.opportunity_id,
-        versions.valid_from as judged_at
-    from versions
-    inner join opportunities
-        on versions.opportunity_id = opportunities.opportunity_id
-    where
-        versions.valid_from > opportunities.first_created_at
-        and versions.valid_from <= opportunities.grace_ends_at
-        and versions.valid_from <= {{ as_of_at() }}
-),
-
-valued as (
-    select
-        instants.opportunity_id,
-        instants.judged_at,
-        {%- for field, column in [
-            ('pipeline_source', 'pipeline_source'),
-            ('lead_source', 'lead_source'),
-            ('campaign', 'campaign_id'),
-        ] %}
-        case
-            when {{ field }}_versions.opportunity_id is not null then {{ field }}_versions.value
-            else opportunities.{{ column }}
-        end as {{ column }},
-        {%- endfor %}
-        opportunities.created_by_id
-    from instants
-    inner join opportunities
-        on instants.opportunity_id = opportunities.opportunity_id
-    {%- for field in ['pipeline_source', 'lead_source', 'campaign'] %}
-    left join versions as {{ field }}_versions
-        on
-            instants.opportunity_id = {{ field }}_versions.opportunity_id
-            and {{ field }}_versions.field = '{{ field }}'
-            and instants.judged_at >= {{ field }}_versions.valid_from
-            and instants.judged_at < {{ field }}_versions.valid_to
-    {%- endfor %}
-),
-
-matched as (
-    select
-        valued.opportunity_id,
-        valued.judged_at,
-        valued.pipeline_source as source_field_value,
-        field_rules.priority as source_field_priority,
-        field_rules.pipeline_source as source_field_result,
-        valued.lead_source as lead_source_value,
-        lead_rules.priority as lead_source_priority,
-        lead_rules.pipeline_source as lead_source_result,
-        campaigns.campaign_type as campaign_type_value,
-        campaign_rules.priority as campaign_type_priority,
-        campaign_rules.pipeline_source as campaign_type_result,
-        users.team as creator_team_value,
-        team_rules.priority as creator_team_priority,
-        team_rules.pipeline_source as creator_team_result,
-        least(
-            field_rules.priority,
-            lead_rules.priority,
-            campaign_rules.priority,
-            team_rules.priority
-        ) as first_priority
-    from valued
-    left join campaigns
-        on valued.campaign_id = campaigns.campaign_id
-    left join users
-        on valued.created_by_id = users.user_id
-    left join rules as field_rules
-        on
-            field_rules.rule = 'source_field'
-            and {{ match_key('valued.pipeline_source') }} = {{ match_key('field_rules.value') }}
-    left join rules as lead_rules
-        on
-            lead_rules.rule = 'lead_source'
-            and {{ match_key('valued.lead_source') }} = {{ match_key('lead_rules.value') }}
-    left join rules as campaign_rules
-        on
-            campaign_rules.rule = 'campaign_type'
-            and {{ match_key('campaigns.campaign_type') }}
-            = {{ match_key('campaign_rules.value') }}
-    left join rules as team_rules
-        on
-            team_rules.rule = 'creator_team'
-            and users.team = {{ match_key('team_rules.value') }}
-),
-
-judged as (
-    select
-        opportunity_id,
-        judged_at,
-        {%- for part, name in [
-            ('result', 'pipeline_source'),
-            ('value', 'source_value'),
-        ] %}
-        case first_priority
-            when source_field_priority then source_field_{{ part }}
-            when lead_source_priority then lead_source_{{ part }}
-            when campaign_type_priority then campaign_type_{{ part }}
-            when creator_team_priority then creator_team_{{ part }}
-        end as {{ name }},
-        {%- endfor %}
-        case first_priority
-            when source_field_priority then 'source_field'
-            when lead_source_priority then 'lead_source'
-            when campaign_type_priority then 'campaign_type'
-            when creator_team_priority then 'creator_team'
-        end as source_rule,
-        row_number() over (
-            partition by opportunity_id
-            order by judged_at desc
-        ) as reverse_number,
-        max(case when first_priority is null then judged_at end) over (
-            partition by opportunity_id
-        ) as last_unknown_at
-    from matched
-),
-
-known as (
-    select
-        opportunity_id,
-        min(judged_at) as source_known_at
-    from judged
-    where last_unknown_at is null or judged_at > last_unknown_at
-    group by opportunity_id
+    where field = 'lead_source' and valid_from <= {{ as_of_at() }}
 ),
 
 lead_source_changes as (
@@ -163,26 +24,20 @@ lead_source_changes as (
     from versions
     inner join opportunities
         on versions.opportunity_id = opportunities.opportunity_id
-    where
-        versions.field = 'lead_source'
-        and versions.valid_from > opportunities.grace_ends_at
-        and versions.valid_from <= {{ as_of_at() }}
+    where versions.valid_from > opportunities.grace_ends_at
 ),
 
 decided as (
     select
-        judged.opportunity_id,
-        coalesce(judged.pipeline_source, 'unknown') as pipeline_source,
-        judged.source_rule,
-        judged.source_value,
-        known.source_known_at,
+        sources.opportunity_id,
+        sources.pipeline_source,
+        sources.source_rule,
+        sources.source_value,
+        sources.source_known_at,
         lead_source_changes.opportunity_id is not null as is_source_changed
-    from judged
-    left join known
-        on judged.opportunity_id = known.opportunity_id
+    from sources
     left join lead_source_changes
-        on judged.opportunity_id = lead_source_changes.opportunity_id
-    where judged.reverse_number = 1
+        on sources.opportunity_id = lead_source_changes.opportunity_id
 )
 
 select * from decided

@@ -20,6 +20,7 @@ ranked as (
     select
         map_lead_id,
         surviving_map_lead_id,
+        merged_at,
         row_number() over (
             partition by map_lead_id
             order by merged_at desc, activity_id desc
@@ -31,7 +32,8 @@ ranked as (
 steps as (
     select
         map_lead_id,
-        surviving_map_lead_id
+        surviving_map_lead_id,
+        merged_at
     from ranked
     where merge_rank = 1
 ),
@@ -40,12 +42,14 @@ chains as (
     select
         map_lead_id,
         surviving_map_lead_id,
+        merged_at,
         1 as chain_length
     from steps
     union all
     select
         chains.map_lead_id,
         steps.surviving_map_lead_id,
+        greatest(chains.merged_at, steps.merged_at) as merged_at,
         chains.chain_length + 1 as chain_length
     from chains
     inner join steps
@@ -78,7 +82,8 @@ longest as (
 merged as (
     select
         map_lead_id,
-        surviving_map_lead_id
+        surviving_map_lead_id,
+        merged_at
     from longest
     where chain_rank = 1
 )

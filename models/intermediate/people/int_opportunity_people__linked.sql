@@ -20,36 +20,51 @@ people as (
 ),
 
 in_roles as (
-    select distinct
+    select
         opportunities.opportunity_id,
-        identified.person_id
+        identified.person_id,
+        min(
+            greatest(
+                identified.identified_at,
+                coalesce(contact_roles.created_at, cast('0001-01-01' as timestamp))
+            )
+        ) as linked_at
     from opportunities
     inner join contact_roles
         on opportunities.opportunity_id = contact_roles.opportunity_id
     inner join identified
         on contact_roles.contact_id = identified.record_id
+    group by opportunities.opportunity_id, identified.person_id
 ),
 
 of_account as (
     select
         opportunities.opportunity_id,
-        people.person_id
+        people.person_id,
+        coalesce(people.contact_created_at, cast('0001-01-01' as timestamp)) as linked_at
     from opportunities
     inner join people
         on opportunities.account_id = people.account_id
 ),
 
+-- Whoever is linked both ways has been so since the first of the two.
 linked as (
     select
-        opportunity_id,
-        person_id,
-        'contact_role' as reached_by
+        in_roles.opportunity_id,
+        in_roles.person_id,
+        'contact_role' as reached_by,
+        least(in_roles.linked_at, of_account.linked_at) as linked_at
     from in_roles
+    left join of_account
+        on
+            in_roles.opportunity_id = of_account.opportunity_id
+            and in_roles.person_id = of_account.person_id
     union all
     select
         opportunity_id,
         person_id,
-        'account' as reached_by
+        'account' as reached_by,
+        linked_at
     from of_account
     where not exists (
         select 1

@@ -30,7 +30,8 @@ contact_people as (
         contacts.contact_id as record_id,
         contacts.contact_id as person_id,
         {{ match_key('contacts.email') }} as email_key,
-        contacts.created_at
+        contacts.created_at,
+        coalesce(contacts.created_at, cast('0001-01-01' as timestamp)) as identified_at
     from contacts
     where not exists (
         select 1
@@ -44,12 +45,14 @@ contact_people as (
 contact_records as (
     select
         record_id,
-        person_id
+        person_id,
+        identified_at
     from contact_people
     union all
     select
         record_merges.record_id,
-        contact_people.person_id
+        contact_people.person_id,
+        contact_people.identified_at
     from record_merges
     inner join contact_people
         on
@@ -57,18 +60,24 @@ contact_records as (
             and record_merges.surviving_record_id = contact_people.record_id
 ),
 
--- A lead is its contact from the day of its conversion on.
+-- A lead is its contact from the day of its conversion on; a conversion that nothing dates is
+-- taken as it is today, as merges are.
 lead_people as (
     select
         crm_leads.lead_id as record_id,
         coalesce(contact_records.person_id, crm_leads.lead_id) as person_id,
         {{ match_key('crm_leads.email') }} as email_key,
-        crm_leads.created_at
+        crm_leads.created_at,
+        greatest(
+            coalesce(crm_leads.created_at, cast('0001-01-01' as timestamp)),
+            case when contact_records.record_id is not null then crm_leads.converted_at end,
+            contact_records.identified_at
+        ) as identified_at
     from crm_leads
     left join contact_records
         on
             crm_leads.converted_contact_id = contact_records.record_id
-            and crm_leads.converted_at <= {{ as_of_at() }}
+            and (crm_leads.converted_at <= {{ as_of_at() }} or crm_leads.converted_at is null)
     where not exists (
         select 1
         from record_merges
@@ -79,12 +88,14 @@ lead_people as (
 lead_records as (
     select
         record_id,
-        person_id
+        person_id,
+        identified_at
     from lead_people
     union all
     select
         record_merges.record_id,
-        lead_people.person_id
+        lead_people.person_id,
+        lead_people.identified_at
     from record_merges
     inner join lead_people
         on
@@ -97,6 +108,7 @@ addresses as (
     select
         email_key,
         person_id,
+        identified_at,
         row_number() over (
             partition by email_key
             order by record_order, created_at, person_id
@@ -106,6 +118,7 @@ addresses as (
             email_key,
             person_id,
             created_at,
+            identified_at,
             1 as record_order
         from contact_people
         union all
@@ -113,6 +126,7 @@ addresses as (
             email_key,
             person_id,
             created_at,
+            identified_at,
             2 as record_order
         from lead_people
     ) as addressed
@@ -128,7 +142,14 @@ map_people as (
             addresses.person_id,
             'marketo:' || map_leads.map_lead_id
         ) as person_id,
-        map_leads.created_at
+        greatest(
+            coalesce(map_leads.created_at, cast('0001-01-01' as timestamp)),
+            coalesce(
+                contact_records.identified_at,
+                lead_records.identified_at,
+                addresses.identified_at
+            )
+        ) as identified_at
     from map_leads
     left join contact_records
         on map_leads.crm_contact_id = contact_records.record_id
@@ -148,12 +169,14 @@ map_people as (
 map_records as (
     select
         record_id,
-        person_id
+        person_id,
+        identified_at
     from map_people
     union all
     select
         map_merges.map_lead_id as record_id,
-        map_people.person_id
+        map_people.person_id,
+        greatest(map_people.identified_at, map_merges.merged_at) as identified_at
     from map_merges
     inner join map_people
         on map_merges.surviving_map_lead_id = map_people.record_id
@@ -163,19 +186,22 @@ identified as (
     select
         'contact' as record_type,
         record_id,
-        person_id
+        person_id,
+        identified_at
     from contact_records
     union all
     select
         'lead' as record_type,
         record_id,
-        person_id
+        person_id,
+        identified_at
     from lead_records
     union all
     select
         'map_lead' as record_type,
         record_id,
-        person_id
+        person_id,
+        identified_at
     from map_records
 )
 

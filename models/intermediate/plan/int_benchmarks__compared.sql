@@ -17,6 +17,13 @@ sources as (
     select * from {{ ref('int_opportunity_sources__decided') }}
 ),
 
+-- A renewal is not won against anybody, and what nobody sells says nothing of sellers: the rates of
+-- coverage leave both out, and so does the one that is held against a benchmark.
+classified as (
+    select * from {{ ref('int_opportunities__classified') }}
+    where is_source_counted
+),
+
 coverage as (
     select * from {{ ref('int_coverage__computed') }}
     where coverage_date = {{ as_of_date() }}
@@ -47,6 +54,8 @@ closed as (
     from presented
     inner join judged
         on presented.opportunity_id = judged.opportunity_id
+    inner join classified
+        on presented.opportunity_id = classified.opportunity_id
     cross join bounds
     where
         judged.verdict not in ('excluded', 'duplicate')

@@ -27,11 +27,14 @@ targets as (
     select * from {{ ref('int_creation_targets__derived') }}
 ),
 
-creation_weeks as (
-    select * from {{ ref('int_creation_weeks__scored') }}
-    where
-        dimension = 'pipeline_source'
-        and week_start = {{ week_start(as_of_date()) }}
+judged_deals as (
+    select * from {{ ref('int_opportunities__judged') }}
+    where verdict = 'net_new'
+),
+
+running as (
+    select * from {{ ref('int_dates__named') }}
+    where date_day = {{ as_of_date() }}
 ),
 
 quarters as (
@@ -80,13 +83,17 @@ required as (
     group by fiscal_quarter
 ),
 
+-- Of the running quarter: its own days, also those of a week that began in the quarter before.
 created as (
     select
-        fiscal_quarter,
-        sum(quarter_to_date) as created_amount,
-        sum(target_to_date) as creation_target_to_date
-    from creation_weeks
-    group by fiscal_quarter
+        running.fiscal_quarter,
+        running.quarter_start_date,
+        running.quarter_end_date,
+        coalesce(sum(judged_deals.created_amount), 0) as created_amount
+    from running
+    left join judged_deals
+        on {{ business_date('judged_deals.qualified_at') }} >= running.quarter_start_date
+    group by running.fiscal_quarter, running.quarter_start_date, running.quarter_end_date
 ),
 
 joined as (
@@ -96,7 +103,10 @@ joined as (
         cast(capacity.capacity_amount as {{ type_money() }}) as capacity_amount,
         cast(required.creation_required_amount as {{ type_money() }}) as creation_required_amount,
         cast(created.created_amount as {{ type_money() }}) as created_amount,
-        created.creation_target_to_date,
+        cast(required.creation_required_amount as {{ type_double() }})
+        * ({{ days_between('created.quarter_start_date', as_of_date()) }} + 1)
+        / ({{ days_between('created.quarter_start_date', 'created.quarter_end_date') }} + 1)
+            as creation_target_to_date,
         cast(quarters.quota as {{ type_money() }}) as quota,
         cast(quarters.won_amount as {{ type_money() }}) as won_amount,
         cast(coalesce(weighted.forecast_amount, 0) as {{ type_money() }}) as forecast_amount

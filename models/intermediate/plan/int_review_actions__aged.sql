@@ -14,7 +14,8 @@ aged as (
         owner,
         action,
         due_on,
-        status,
+        -- The seed holds the status of today, which an action closed since had not reached.
+        case when closed_on > {{ as_of_date() }} then 'open' else status end as status,
         case when closed_on <= {{ as_of_date() }} then closed_on end as closed_on,
         case when closed_on <= {{ as_of_date() }} then outcome end as outcome,
         metric,

@@ -8,7 +8,8 @@ counted as (
 influenced as (
     select
         opportunity_id,
-        min(touched_at) as influenced_at
+        min(touched_at) as influenced_at,
+        min(known_at) as influence_known_at
     from counted
     group by opportunity_id
 )

@@ -26,6 +26,7 @@ windows as (
         linked.opportunity_id,
         linked.person_id,
         linked.reached_by,
+        linked.linked_at,
         opportunities.first_created_at,
         opportunities.counts_from,
         coalesce(presented.closed_at, {{ as_of_at() }}) as counts_until
@@ -42,6 +43,7 @@ counted as (
         touches.touch_id,
         touches.person_id,
         touches.touched_at,
+        greatest(touches.known_at, windows.linked_at) as known_at,
         touches.is_marketing,
         windows.reached_by,
         case

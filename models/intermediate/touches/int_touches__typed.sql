@@ -25,7 +25,8 @@ people as (
 crm_people as (
     select
         record_id,
-        person_id
+        person_id,
+        identified_at
     from people
     where record_type in ('contact', 'lead')
 ),
@@ -33,7 +34,8 @@ crm_people as (
 map_people as (
     select
         record_id,
-        person_id
+        person_id,
+        identified_at
     from people
     where record_type = 'map_lead'
 ),
@@ -45,7 +47,8 @@ users as (
 reached as (
     select
         contacts_made.*,
-        crm_people.person_id
+        crm_people.person_id,
+        crm_people.identified_at
     from contacts_made
     inner join crm_people
         on contacts_made.record_id = crm_people.record_id
@@ -53,7 +56,8 @@ reached as (
     union all
     select
         contacts_made.*,
-        map_people.person_id
+        map_people.person_id,
+        map_people.identified_at
     from contacts_made
     inner join map_people
         on contacts_made.record_id = map_people.record_id
@@ -65,6 +69,7 @@ typed as (
         reached.touch_id,
         reached.person_id,
         reached.touched_at,
+        greatest(reached.touched_at, reached.entered_at, reached.identified_at) as known_at,
         coalesce(exact_types.touch_kind, wildcard_types.touch_kind) as touch_kind,
         coalesce(exact_types.channel, wildcard_types.channel) as channel,
         coalesce(exact_types.team, wildcard_types.team, users.team) as team,

@@ -5,51 +5,36 @@ views as (
     select * from {{ ref('pipeline_views') }}
 ),
 
-measured as (
-    {%- for view in ['marketing', 'sales', 'expansion', 'forecast'] %}
+members as (
     select
-        '{{ view }}' as measure,
-        count(*) as opportunity_count,
-        coalesce(sum(amount), 0) as amount
+        as_of_date as date_day,
+        in_marketing,
+        in_sales,
+        in_expansion,
+        in_forecast,
+        in_reconciled,
+        1 as opportunity_count,
+        coalesce(amount, 0) as amount
     from views
-    where in_{{ view }}
-    union all
-    {%- endfor %}
-    select
-        'sum_of_views' as measure,
-        coalesce(sum(view_count), 0) as opportunity_count,
-        coalesce(sum(amount * view_count), 0) as amount
-    from views
-    union all
-    select
-        'union' as measure,
-        count(*) as opportunity_count,
-        coalesce(sum(amount), 0) as amount
-    from views
-    where view_count > 0
-    union all
-    select
-        'double_counted' as measure,
-        coalesce(sum(view_count - 1), 0) as opportunity_count,
-        coalesce(sum(amount * (view_count - 1)), 0) as amount
-    from views
-    where view_count > 0
-    union all
-    select
-        'reconciled' as measure,
-        count(*) as opportunity_count,
-        coalesce(sum(amount), 0) as amount
-    from views
-    where in_reconciled
+),
+
+counted as (
+    {{ double_counting_parts('members') }}
+),
+
+measures as (
+    {{ double_counting_measures() }}
 ),
 
 typed as (
     select
         {{ as_of_date() }} as as_of_date,
-        measure,
-        cast(opportunity_count as bigint) as opportunity_count,
-        cast(amount as {{ type_money() }}) as amount
-    from measured
+        measures.measure,
+        cast(coalesce(counted.opportunity_count, 0) as bigint) as opportunity_count,
+        cast(coalesce(counted.amount, 0) as {{ type_money() }}) as amount
+    from measures
+    left join counted
+        on measures.measure = counted.measure
 )
 
 select * from typed

@@ -1,0 +1,32 @@
+-- A quarter's target is one sum, by source and by segment. A row is a quarter, shared out between
+-- sources, in which the two differ.
+with
+
+sources as (
+    select
+        week_start,
+        sum(quarter_target) as quarter_target,
+        sum(created_amount) as created_amount
+    from {{ ref('source_scorecard') }}
+    group by week_start
+),
+
+segments as (
+    select
+        week_start,
+        sum(quarter_target) as quarter_target,
+        sum(created_amount) as created_amount
+    from {{ ref('segment_scorecard') }}
+    group by week_start
+)
+
+select
+    sources.week_start,
+    sources.quarter_target,
+    segments.quarter_target as segments_quarter_target
+from sources
+inner join segments
+    on sources.week_start = segments.week_start
+where
+    (sources.quarter_target is not null and sources.quarter_target != segments.quarter_target)
+    or sources.created_amount != segments.created_amount
