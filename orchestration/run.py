@@ -18,10 +18,11 @@ import duckdb
 
 import demo
 import landing
+from expectations.validate import create_tables
 from landing.errors import PipegenError
 from landing.seeds import check_seeds
 from landing.settings import read_settings
-from orchestration import transform
+from orchestration import quality, transform
 from orchestration.packages import install_packages
 from orchestration.settings import Settings, as_of_day, company_vars
 from publishing import carry, publish
@@ -115,6 +116,7 @@ def land(plan_: Plan, reporter: Reporter) -> list[landing.TableReport]:
             progress=reporter.table,
         )
         carry(connection, plan_.settings.warehouse)
+        create_tables(connection)
     present = [report for report in reports if report.is_present]
     reporter.step(
         f"landed {len(present)} of {len(reports)} tables: "
@@ -135,8 +137,15 @@ def run(settings: Settings, reporter: Reporter) -> Outcome:
         plan_ = plan(settings, reporter)
         install_packages()
         land(plan_, reporter)
+        built = quality.check_landed(plan_, reporter)
+        if built.failures:
+            return Outcome(plan_.as_of, built, is_published=False)
         reporter.step("building")
-        built = transform.transform(settings, plan_.vars, reporter.node)
+        built = quality.build_all_but_findings(plan_, reporter)
+        if built.failures:
+            return Outcome(plan_.as_of, built, is_published=False)
+        quality.check_built(plan_, reporter)
+        built = built.joined(quality.build_findings(plan_, reporter))
         if built.failures:
             return Outcome(plan_.as_of, built, is_published=False)
         reporter.step("publishing")
