@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 from pathlib import Path
 
 import pytest
-from running import Warehouse, differences, once, published
+from running import Warehouse, differences, published
 
 COMPARED = (
     "verdict", "verdict_reason", "verdict_evidence", "pipeline_source", "motion", "is_re_dated",
@@ -27,9 +27,8 @@ FOUND = {
 
 
 @pytest.fixture(scope="module")
-def warehouse(shared_folder: Path) -> Warehouse:
-    """The demo company as a first run publishes it: no raw tables, no day, no seeds named."""
-    return Warehouse(once(shared_folder / "demo", published))
+def warehouse(demo_warehouse: Warehouse) -> Warehouse:
+    return demo_warehouse
 
 
 @pytest.fixture(scope="module")
