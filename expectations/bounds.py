@@ -42,7 +42,8 @@ MAX_AMOUNT_NULL_SHARE = 0.5
 MAX_AMOUNT = 1e12
 MIN_AMOUNT = -1e12
 # CRMs as we know them did not exist before 2000; nobody plans a deal ten years ahead.
-MIN_CLOSE_DATE = "2000-01-01"
+# Dates are judged as the numbers that their digits make.
+MIN_CLOSE_DATE = 2000_01_01
 MAX_CLOSE_YEARS_AHEAD = 10
 
 # ISO 4217.

@@ -56,7 +56,8 @@ def check_built(plan: "Plan", reporter: "Reporter") -> None:
 
 def build_findings(plan: "Plan", reporter: "Reporter") -> transform.Built:
     """Build the findings and what follows from them; open ones that block are failures."""
-    built = transform.transform(plan.settings, plan.vars, reporter.node, select=FINDINGS)
+    with transform.kept_results(plan.settings):
+        built = transform.transform(plan.settings, plan.vars, reporter.node, select=FINDINGS)
     if built.failures:
         return built
     refused = tuple(_refused(plan, gate.blocking_findings(plan.settings.build)))

@@ -156,6 +156,18 @@ def transform(
     )
 
 
+@contextlib.contextmanager
+def kept_results(settings: Settings) -> Iterator[None]:
+    """Keep what dbt's `run_results.json` says of the builds before, beside those of the next."""
+    path = settings.home / "target" / "run_results.json"
+    before = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {"results": []}
+    yield
+    after = json.loads(path.read_text(encoding="utf-8"))
+    after["results"] = before["results"] + after["results"]
+    after["elapsed_time"] += before.get("elapsed_time", 0.0)
+    path.write_text(json.dumps(after), encoding="utf-8")
+
+
 def document(settings: Settings, vars_: dict[str, Any]) -> Path:
     """Write dbt's documentation of the last build as one file that opens offline; its path.
 

@@ -1,4 +1,4 @@
-"""Every finding of the demo company against what was spoilt: none missed, no clean record blamed."""
+"""Every finding of the demo against what was spoilt: none is missed, no clean record blamed."""
 
 import csv
 import re
