@@ -18,6 +18,7 @@ import duckdb
 
 from expectations import built, frames, landed
 from expectations.frames import Frame, Moment
+from landing.errors import PipegenError
 
 if TYPE_CHECKING:
     from great_expectations import ExpectationSuite
@@ -156,6 +157,7 @@ def _run(
         raise AssertionError(f"suites {sorted(suites)} have frames {sorted(found)}")
     unfinished = docs.with_name(docs.name + ".unfinished") if docs else None
     if unfinished:
+        unfinished.parent.mkdir(exist_ok=True)
         shutil.rmtree(unfinished, ignore_errors=True)
     context = _context(unfinished)
     failures: list[Failure] = []
@@ -234,7 +236,10 @@ def _failures(
             part.get("raised_exception") for part in [raised, *raised.values()]
             if isinstance(part, dict)
         ):  # fmt: skip
-            raise RuntimeError(f"the expectation of {meta['rule']} could not be judged: {raised}")
+            raise PipegenError(
+                f"the expectation of {meta['rule']} could not be judged ({raised}): "
+                "report it, with the version of great-expectations that is installed."
+            )
         if one.success:
             continue
         severity = SEVERITIES[str(one.expectation_config.severity.value)]

@@ -5,7 +5,7 @@ what is expected (`expectations`) and how it is told (`alerts`).
 """
 
 import contextlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +13,7 @@ from expectations import gate, validate
 from expectations.frames import Moment
 from expectations.rulebook import rules
 from expectations.validate import Failure as Broken
+from landing.errors import PipegenError
 from orchestration import transform
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ FINDINGS = "source:landing.expectation_failures+"
 
 def check_landed(plan: "Plan", reporter: "Reporter") -> transform.Built:
     """Run the suites over the landed tables; failures of what blocks and was not accepted."""
-    with contextlib.closing(_connect(plan)) as connection:
+    with _connected(plan) as connection:
         report = validate.validate_landed(connection, _moment(plan), _docs(plan, "landed"))
     reporter.step(
         f"{report.expectation_count} expectations on landed tables, "
@@ -39,14 +40,14 @@ def build_all_but_findings(plan: "Plan", reporter: "Reporter") -> transform.Buil
     """Build and test everything that does not follow from findings, and keep the rows that
     tests which only warn gave."""
     built = transform.transform(plan.settings, plan.vars, reporter.node, exclude=FINDINGS)
-    with contextlib.closing(_connect(plan)) as connection:
+    with _connected(plan) as connection:
         validate.record(connection, "test", list(_warned_rows(connection, built.lenient)))
     return built
 
 
 def check_built(plan: "Plan", reporter: "Reporter") -> None:
     """Run the suites over core and marts; what they find becomes findings."""
-    with contextlib.closing(_connect(plan)) as connection:
+    with _connected(plan) as connection:
         report = validate.validate_built(connection, _moment(plan), _docs(plan, "built"))
     reporter.step(
         f"{report.expectation_count} expectations on core and marts, "
@@ -107,12 +108,22 @@ def _moment(plan: "Plan") -> Moment:
 
 def _docs(plan: "Plan", step: str) -> Path:
     """Where the Data Docs of a step's suites go."""
-    folder = plan.settings.home / "expectations"
-    folder.mkdir(exist_ok=True)
-    return folder / step
+    return plan.settings.home / "expectations" / step
 
 
-def _connect(plan: "Plan") -> "duckdb.DuckDBPyConnection":
+@contextlib.contextmanager
+def _connected(plan: "Plan") -> Iterator["duckdb.DuckDBPyConnection"]:
+    """The build file, for as long as a check takes; a full disk is told as landing tells it."""
+    import duckdb
+
     from orchestration.run import connect
 
-    return connect(plan.settings.build)
+    try:
+        with contextlib.closing(connect(plan.settings.build)) as connection:
+            yield connection
+    except (duckdb.Error, OSError) as error:
+        reason = str(error).splitlines()[0]
+        raise PipegenError(
+            f"what the checks found cannot be written in {plan.settings.home} ({reason}): "
+            "free some space and run again."
+        ) from error

@@ -13,6 +13,7 @@ from aiosmtpd.controller import Controller
 from hooks import Hook, free_port
 from test_messages import DAY, FINDING
 
+from landing.errors import PipegenError
 from orchestration import delivery
 from orchestration.alerts import BLOCKED, PUBLISHED, Message, Situation
 from orchestration.delivery import Destination, State, destinations, send
@@ -242,3 +243,24 @@ def test_a_damaged_state_tells_again_and_fails_nothing(
     (tmp_path / "alerts" / "state.json").write_text("{")
     assert told(_published(FINDING), revops=hook.url) == ["alert to revops sent"]
     assert State(tmp_path).latest_as_of == DAY.isoformat()
+
+
+def test_a_run_that_fails_is_told_and_fails_still(
+    hook: Hook, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PIPEGEN_ALERTS_OPS", hook.url)
+    reporter = Silent()
+    for _ in range(2):
+        with (
+            pytest.raises(PipegenError, match="no space"),
+            delivery.on_failure(_settings(tmp_path), reporter),
+        ):
+            raise PipegenError("no space is left: free some")
+    [letter] = hook.received
+    assert letter["title"] == "pipegen: the run failed"
+    assert "no space is left: free some" in letter["message"]
+    # What somebody else's error says may hold anything: its kind alone is told.
+    with pytest.raises(ValueError), delivery.on_failure(_settings(tmp_path), reporter):
+        raise ValueError("ann@example.com")
+    assert "ann@" not in hook.received[1]["message"]
+    assert "ValueError" in hook.received[1]["message"]
