@@ -48,6 +48,10 @@ land: $(READY) ## Raw tables only, for work with plain `dbt build`
 doctor: $(READY) ## Whether everything a run needs is there
 	@$(BIN)/pipegen doctor
 
+.PHONY: alerts-dry-run
+alerts-dry-run: $(READY) ## What the alerts of the published warehouse would say; nothing is sent
+	@$(BIN)/pipegen alerts
+
 .PHONY: lint
 lint: $(READY) ## SQL and Python style
 	@$(BIN)/ruff check .

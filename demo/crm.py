@@ -307,7 +307,7 @@ def write_deals(
     folder.write("salesforce", "opportunity", rows, part)
 
     _write_owner_changes(folder, part, rng, deals, owner, company, frame, source["changes"])
-    _list_spoilt(deals, truth, tricks, amount_text, goal_text, spoilt)
+    _list_spoilt(deals, truth, tricks, crm_created, amount_text, goal_text, spoilt)
 
 
 def _repeat_rows(
@@ -572,7 +572,7 @@ def _write_owner_changes(
 
 def _list_spoilt(
     deals: dict[str, np.ndarray], truth: dict[str, np.ndarray], tricks: np.ndarray,
-    amounts: list[str], goals: list[str], spoilt: Spoilt,
+    crm_created: np.ndarray, amounts: list[str], goals: list[str], spoilt: Spoilt,
 ) -> None:  # fmt: skip
     """One row for each flaw that a hygiene check must find on a deal that exists."""
     real = deals["ghost"] == 0
@@ -582,6 +582,10 @@ def _list_spoilt(
     def planted(*names: str) -> np.ndarray:
         return np.isin(scenario, [CODE[s] for s in names])
 
+    re_dated = tricks == _TRICK["re_dated"]
+    verdict = truth["verdict"]
+    moved = clock.quarter(crm_created) != clock.quarter(deals["qualified"])
+    placeholder = np.isin(amount, rules.PLACEHOLDER_CENTS)
     after = planted("source_after_grace", "source_changed") & (deals["source_changes_at"] < NEVER)
     found = {
         "missing_exchange_rate": (deals["currency"] == 3) & (amount != EMPTY),
@@ -591,9 +595,13 @@ def _list_spoilt(
         "source_changed": after,
         "no_history": planted(*NO_HISTORY),
         "probability_out_of_range": tricks == _TRICK["probability_out_of_range"],
-        "re_dated": tricks == _TRICK["re_dated"],
+        "re_dated": re_dated,
+        "missing_created_date": is_open & (tricks == _TRICK["created_unparsed"]),
+        "net_new_flag_wrong": (verdict == "recycled") & ~deals["flag"],
+        "net_new_period_wrong": re_dated & (verdict == "net_new") & moved,
         "missing_amount": is_open & (amount == EMPTY),
-        "placeholder_amount": is_open & np.isin(amount, rules.PLACEHOLDER_CENTS),
+        "placeholder_amount": is_open & placeholder,
+        "amount_not_positive": is_open & (amount != EMPTY) & (amount <= 0) & ~placeholder,
         "missing_source": is_open & (deals["source"] == 5),
         "missing_close_date": is_open & (goal == EMPTY),
     }

@@ -191,6 +191,18 @@ def _are_sources(value: list[Any]) -> None:
         _one_of(*SOURCES, "unknown")(one)
 
 
+def _are_rules(value: list[Any]) -> None:
+    for one in value:
+        # They become part of a query.
+        if not isinstance(one, str) or not re.fullmatch("[a-z0-9_]+", one):
+            raise _Wrong(f"{one!r} is no name of a rule")
+
+
+def _is_template(value: str) -> None:
+    if value and not re.fullmatch(r"https?://[^\s\"'<>{}]*\{record_id\}[^\s\"'<>{}]*", value):
+        raise _Wrong(f"{value!r} is no address (https://…) with {{record_id}} in it")
+
+
 _CHECKS: Mapping[str, Callable[[Any], None]] = {
     "business_timezone": _is_zone,
     "fiscal_year_start_month": _is_month,
@@ -202,4 +214,7 @@ _CHECKS: Mapping[str, Callable[[Any], None]] = {
     "default_win_rate": _is_rate,
     "behind_threshold": _is_rate,
     "max_source_share": _is_rate,
+    "hygiene_weeks": _is_positive,
+    "blocking_rules": _are_rules,
+    "crm_url_template": _is_template,
 }

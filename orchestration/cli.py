@@ -120,6 +120,21 @@ def docs(**options: str | None) -> None:
 
 @main.command()
 @run_options
+@click.option("--anew", is_flag=True, help="as if nobody had been told of anything")
+def alerts(anew: bool, **options: str | None) -> None:
+    """Print what the alerts of the published warehouse would say; nothing is sent."""
+    from landing.settings import read_settings
+    from orchestration.delivery import preview
+
+    with one_line_errors() as console:
+        settings = Settings.of(os.environ, **options)
+        vars_ = read_settings(settings.seeds, company_vars())
+        for text in preview(settings, vars_, anew=anew):
+            console.print(f"{text}\n", highlight=False, markup=False, soft_wrap=True)
+
+
+@main.command()
+@run_options
 def doctor(**options: str | None) -> None:
     """Check what a run needs, without building anything."""
     from orchestration.doctor import examine

@@ -18,14 +18,16 @@ import duckdb
 
 import demo
 import landing
+from expectations.validate import create_tables
 from landing.errors import PipegenError
 from landing.seeds import check_seeds
 from landing.settings import read_settings
-from orchestration import transform
+from orchestration import delivery, quality, transform
 from orchestration.packages import install_packages
 from orchestration.settings import Settings, as_of_day, company_vars
 from publishing import carry, publish
 from publishing.export import export_map_feedback
+from publishing.findings_page import write_findings
 from publishing.publish import discard
 
 
@@ -115,6 +117,7 @@ def land(plan_: Plan, reporter: Reporter) -> list[landing.TableReport]:
             progress=reporter.table,
         )
         carry(connection, plan_.settings.warehouse)
+        create_tables(connection)
     present = [report for report in reports if report.is_present]
     reporter.step(
         f"landed {len(present)} of {len(reports)} tables: "
@@ -131,19 +134,29 @@ def run(settings: Settings, reporter: Reporter) -> Outcome:
     was then, as it is after a test that failed.
     """
     make_home(settings.home)
-    with only_run(settings.home):
+    with only_run(settings.home), delivery.on_failure(settings, reporter):
         plan_ = plan(settings, reporter)
         install_packages()
         land(plan_, reporter)
-        reporter.step("building")
-        built = transform.transform(settings, plan_.vars, reporter.node)
+        built = quality.check_landed(plan_, reporter)
         if built.failures:
-            return Outcome(plan_.as_of, built, is_published=False)
+            return delivery.tell(plan_, reporter, Outcome(plan_.as_of, built, is_published=False))
+        reporter.step("building")
+        built = quality.build_all_but_findings(plan_, reporter)
+        if built.failures:
+            return delivery.tell(plan_, reporter, Outcome(plan_.as_of, built, is_published=False))
+        quality.check_built(plan_, reporter)
+        built = built.joined(quality.build_findings(plan_, reporter))
+        if built.failures:
+            return delivery.tell(plan_, reporter, Outcome(plan_.as_of, built, is_published=False))
         reporter.step("publishing")
         for view in publish(settings.build, settings.warehouse):
             reporter.step(f"the view {view} is left out: what it reads is no longer there")
         export_map_feedback(settings.warehouse, settings.home / "exports")
-        return Outcome(plan_.as_of, built, is_published=True)
+        write_findings(
+            settings.warehouse, settings.home / "findings", plan_.vars["crm_url_template"]
+        )
+        return delivery.tell(plan_, reporter, Outcome(plan_.as_of, built, is_published=True))
 
 
 def connect(database: Path) -> duckdb.DuckDBPyConnection:

@@ -24,7 +24,8 @@ TARGETS = ("duckdb",)
 class Settings:
     """Where a run reads and writes, and as of when; all paths absolute.
 
-    `as_of_text` and `raw_text` are as given, empty where nothing was said.
+    `as_of_text` and `raw_text` are as given, empty where nothing was said. `accepted` are rules, or
+    `rule:record`, whose failure is known and does not stop this run.
     """
 
     home: Path
@@ -32,6 +33,7 @@ class Settings:
     raw_text: str
     as_of_text: str
     target: str
+    accepted: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, environment: Mapping[str, str], **options: str | None) -> "Settings":
@@ -57,6 +59,7 @@ class Settings:
             raw_text=given("raw"),
             as_of_text=given("as_of"),
             target=target,
+            accepted=tuple(given("accept").replace(",", " ").split()),
         )
 
     @property

@@ -32,6 +32,15 @@ class Failure:
 
 
 @dataclasses.dataclass(frozen=True)
+class Lenient:
+    """A test that only warns and found something: the rule it stands for, and its query."""
+
+    rule: str
+    record_type: str
+    sql: str
+
+
+@dataclasses.dataclass(frozen=True)
 class Built:
     """What dbt did: nodes built, tests passed, failures, and seconds per node."""
 
@@ -40,6 +49,22 @@ class Built:
     failures: tuple[Failure, ...]
     warnings: tuple[Failure, ...]
     node_seconds: dict[str, float]
+    lenient: tuple[Lenient, ...] = ()
+
+    def joined(self, other: "Built") -> "Built":
+        """This and what was built after it, as one."""
+        seconds = {
+            name: self.node_seconds.get(name, 0.0) + other.node_seconds.get(name, 0.0)
+            for name in self.node_seconds | other.node_seconds
+        }
+        return Built(
+            self.built_count + other.built_count,
+            self.passed_count + other.passed_count,
+            self.failures + other.failures,
+            self.warnings + other.warnings,
+            seconds,
+            self.lenient + other.lenient,
+        )
 
 
 def dbt_arguments(settings: Settings, vars_: dict[str, Any]) -> list[str]:
@@ -83,9 +108,14 @@ def _digest(parts: Iterable[bytes]) -> str:
 
 
 def transform(
-    settings: Settings, vars_: dict[str, Any], on_progress: Callable[[int, int, str], None]
+    settings: Settings,
+    vars_: dict[str, Any],
+    on_progress: Callable[[int, int, str], None],
+    *,
+    select: str | None = None,
+    exclude: str | None = None,
 ) -> Built:
-    """Build and test every model in the build file.
+    """Build and test every model in the build file, or those that dbt's selection leaves.
 
     `on_progress` gets nodes done, nodes in all, and the name of the one just done. Raises
     `PipegenError` where dbt could not even begin.
@@ -106,9 +136,10 @@ def transform(
     try:
         with seeds_within_project(settings):
             # Unit tests concern the code, not the company: `make test` runs them.
-            outcome = runner.invoke(
-                ["build", "--exclude-resource-type", "unit_test", *dbt_arguments(settings, vars_)]
-            )
+            command = ["build", "--exclude-resource-type", "unit_test"]
+            command += ["--select", select] if select else []
+            command += ["--exclude", exclude] if exclude else []
+            outcome = runner.invoke([*command, *dbt_arguments(settings, vars_)])
     finally:
         _close_build_file()
     if outcome.exception is not None:
@@ -121,7 +152,20 @@ def transform(
         warnings=tuple(_failures(results, {"warn"})),
         node_seconds={r.node.name: r.execution_time for r in results}
         | {"": time.monotonic() - started},
+        lenient=tuple(_lenient(results)),
     )
+
+
+@contextlib.contextmanager
+def kept_results(settings: Settings) -> Iterator[None]:
+    """Keep what dbt's `run_results.json` says of the builds before, beside those of the next."""
+    path = settings.home / "target" / "run_results.json"
+    before = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {"results": []}
+    yield
+    after = json.loads(path.read_text(encoding="utf-8"))
+    after["results"] = before["results"] + after["results"]
+    after["elapsed_time"] += before.get("elapsed_time", 0.0)
+    path.write_text(json.dumps(after), encoding="utf-8")
 
 
 def document(settings: Settings, vars_: dict[str, Any]) -> Path:
@@ -191,6 +235,18 @@ def _failures(results: Iterable[Any], statuses: set[str]) -> Iterable[Failure]:
             if result.failures and kind == "test":
                 reason = f"{result.failures} rows break it"
             yield Failure(result.node.name, kind, _first_line(reason))
+
+
+def _lenient(results: Iterable[Any]) -> Iterable[Lenient]:
+    """The tests that warned, with the query that gives the rows."""
+    for result in results:
+        if str(result.status) == "warn" and str(result.node.resource_type) == "test":
+            meta = result.node.config.meta
+            yield Lenient(
+                str(meta.get("rule") or result.node.name),
+                str(meta.get("record_type") or "test"),
+                result.node.compiled_code,
+            )
 
 
 def _not_run(error: BaseException, settings: Settings) -> str:

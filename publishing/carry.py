@@ -19,6 +19,9 @@ TABLES = {
         "record_type varchar, record_id varchar, rule varchar, detail varchar, "
         "owner_id varchar, first_seen date, last_seen date, is_open boolean"
     ),
+    "audit.expectation_metrics": (
+        "as_of_date date, subject varchar, metric varchar, metric_value double"
+    ),
     "audit.map_feedback_log": (
         "map_lead_id varchar, stage_reached varchar, outcome varchar, won_amount decimal(18, 2), "
         "rejection_reason varchar, changed_on date, said_on date"

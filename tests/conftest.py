@@ -65,6 +65,12 @@ def casebook_warehouse(shared_folder: Path, casebook: dict[str, object]) -> Ware
 
 
 @pytest.fixture(scope="session")
+def demo_warehouse(shared_folder: Path) -> Warehouse:
+    """The demo company as a first run publishes it: no raw tables, no day, no seeds named."""
+    return Warehouse(once(shared_folder / "demo", published))
+
+
+@pytest.fixture(scope="session")
 def maven(tmp_path_factory: pytest.TempPathFactory) -> dict[str, object]:
     """The settings of a run on the Maven company, of which runs get a copy, but for the day."""
     if not MAVEN.is_dir():

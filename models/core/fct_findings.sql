@@ -6,8 +6,13 @@ select
     detail,
     owner_id,
     first_seen,
-    last_seen,
-    is_open
-from {{ ref('int_findings__tracked') }}
+    least(last_seen, {{ as_of_date() }}) as last_seen,
+    is_found as is_open,
+    severity,
+    field,
+    owner_team,
+    title,
+    remedy
+from {{ ref('int_findings__graded') }}
 -- A run as of an earlier day does not tell what was found later.
 where first_seen <= {{ as_of_date() }}

@@ -645,7 +645,7 @@ def findings(
 ) -> set[tuple[str, str]]:
     """(opportunity id, rule) of the flaws of opportunities that are not excluded.
 
-    The last four rules look at the last state of open opportunities only.
+    Rules of missing values look at the last state of open opportunities only.
     """
     company = _Company(Path(raw_folder), Path(seeds_folder), as_of, settings)
     deals = verdicts(raw_folder, seeds_folder, as_of, settings)
@@ -672,7 +672,18 @@ def findings(
             and deal["first_created_at"] + grace < at < company.end
         ]
         is_open = deal["stage_group"] == "open"
+        claimed_at, is_net_new = _instant(row["created_date"]), deal["verdict"] == "net_new"
+        is_moved = deal["is_re_dated"] and is_net_new
+        is_recycled = deal["verdict"] == "recycled"
         checks = {
+            "missing_created_date": is_open and claimed_at is None,
+            "net_new_flag_wrong": is_recycled and not _true(row["is_recycled_c"]),
+            "net_new_period_wrong": is_moved
+            and _quarter(claimed_at) != _quarter(deal["qualified_at"]),
+            "amount_not_positive": is_open
+            and now.amount is not None
+            and now.amount <= 0
+            and now.amount not in company.placeholders,
             "no_history": not history,
             "re_dated": deal["is_re_dated"],
             "unknown_stage": any(s.stage.order == 0 for s in deal["states"]),
@@ -686,6 +697,11 @@ def findings(
         }
         found |= {(row["id"], rule) for rule, holds in checks.items() if holds}
     return found
+
+
+def _quarter(at: dt.datetime) -> tuple[int, int]:
+    """Year and quarter of an instant, in UTC and for fiscal years from January."""
+    return at.year, (at.month - 1) // 3
 
 
 def _exclude(company: _Company, deal: _Deal) -> None:

@@ -34,6 +34,15 @@ unplanned_sources as (
     select * from {{ ref('int_sources__unplanned') }}
 ),
 
+checked_fields as (
+    select * from {{ ref('int_opportunity_fields__checked') }}
+),
+
+-- What tests that only warn and the expectations found: rows of the CRM, or whole tables.
+expectation_failures as (
+    select * from {{ ref('stg_landing__expectation_failures') }}
+),
+
 missing_exchange_rates as (
     select
         presented.opportunity_id,
@@ -113,6 +122,8 @@ unioned as (
     select * from without_history
     union all
     select * from impossible_probabilities
+    union all
+    select * from checked_fields
 ),
 
 of_opportunities as (
@@ -154,12 +165,32 @@ of_sources as (
     from unplanned_sources
 ),
 
+of_expectations as (
+    select
+        expectation_failures.record_type,
+        expectation_failures.record_id,
+        expectation_failures.rule,
+        min(expectation_failures.detail) as detail,
+        min(fields.owner_id) as owner_id
+    from expectation_failures
+    left join fields
+        on
+            expectation_failures.record_type = 'opportunity'
+            and expectation_failures.record_id = fields.opportunity_id
+    group by
+        expectation_failures.record_type,
+        expectation_failures.record_id,
+        expectation_failures.rule
+),
+
 found as (
     select * from of_opportunities
     union all
     select * from of_values
     union all
     select * from of_sources
+    union all
+    select * from of_expectations
 )
 
 select * from found

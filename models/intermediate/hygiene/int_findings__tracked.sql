@@ -1,5 +1,6 @@
 -- Findings from run to run: what is found again keeps the day it was first seen; what is not
--- found any more is closed, and stays on record.
+-- found any more is closed, and stays on record. A run as of an earlier day than one before it
+-- tells what was true then; what is open today stays as the later run left it.
 with
 
 found as (
@@ -10,7 +11,18 @@ carried as (
     select * from {{ ref('stg_carried__findings') }}
 ),
 
-open_findings as (
+known as (
+    select * from {{ ref('int_finding_days__known') }}
+),
+
+replayed as (
+    select
+        coalesce(max(case when latest_as_of_date > {{ as_of_date() }} then 1 else 0 end), 0) = 1
+            as is_replay
+    from known
+),
+
+found_findings as (
     select
         found.record_type,
         found.record_id,
@@ -19,8 +31,13 @@ open_findings as (
         found.owner_id,
         least({{ as_of_date() }}, carried.first_seen) as first_seen,
         greatest({{ as_of_date() }}, carried.last_seen) as last_seen,
-        true as is_open
+        true as is_found,
+        case
+            when replayed.is_replay then coalesce(carried.is_open, false)
+            else true
+        end as is_open
     from found
+    cross join replayed
     left join carried
         on
             found.record_type = carried.record_type
@@ -28,7 +45,7 @@ open_findings as (
             and found.rule = carried.rule
 ),
 
-closed_findings as (
+other_findings as (
     select
         carried.record_type,
         carried.record_id,
@@ -37,8 +54,10 @@ closed_findings as (
         carried.owner_id,
         carried.first_seen,
         carried.last_seen,
-        false as is_open
+        false as is_found,
+        replayed.is_replay and carried.is_open as is_open
     from carried
+    cross join replayed
     where not exists (
         select 1
         from found
@@ -50,9 +69,9 @@ closed_findings as (
 ),
 
 tracked as (
-    select * from open_findings
+    select * from found_findings
     union all
-    select * from closed_findings
+    select * from other_findings
 )
 
 select * from tracked

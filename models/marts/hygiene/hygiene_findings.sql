@@ -7,5 +7,10 @@ select
     owner_id,
     first_seen,
     last_seen,
-    is_open
+    is_open,
+    severity,
+    field,
+    owner_team,
+    title,
+    remedy
 from {{ ref('fct_findings') }}

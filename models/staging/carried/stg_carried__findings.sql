@@ -5,5 +5,6 @@ select
     detail,
     owner_id,
     first_seen,
-    last_seen
+    last_seen,
+    is_open
 from {{ source('carried', 'finding_log') }}

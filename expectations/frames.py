@@ -1,0 +1,387 @@
+"""The frames that the suites look at, read from the build file.
+
+What belongs here: which columns and measures of landed and built tables are loaded, so that memory
+stays within some dozen bytes a row: numbers and dates only, rows by their number, whatever is a
+share or a count aggregated where the rows are. What does not: what is expected of them.
+"""
+
+import dataclasses
+import datetime as dt
+import zoneinfo
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import duckdb
+
+from expectations import bounds
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+# Tables that grow with every day's work, by the column that says when a row came about.
+DATED_TABLES = {
+    "salesforce.opportunity_history": "created_date",
+    "salesforce.opportunity_field_history": "created_date",
+    "salesforce.lead": "created_date",
+    "salesforce.lead_history": "created_date",
+    "salesforce.contact": "created_date",
+    "salesforce.campaign_member": "created_date",
+    "salesforce.task": "created_date",
+    "salesforce.event": "created_date",
+    "marketo.lead": "created_at",
+    "marketo.activity_change_data_value": "activity_date",
+    "marketo.activity_fill_out_form": "activity_date",
+    "marketo.activity_click_email": "activity_date",
+    "marketo.activity_open_email": "activity_date",
+    "marketo.activity_visit_webpage": "activity_date",
+}
+
+# The one of them that numbers are told from: if it stands still, yesterday's stages are today's.
+HISTORY = "salesforce.opportunity_history"
+
+
+@dataclasses.dataclass(frozen=True)
+class Frame:
+    """Rows that one suite looks at.
+
+    `key` is the column that tells rows apart. Where it holds row numbers, `identify` turns them
+    into record ids; elsewhere the key is the record id itself.
+    """
+
+    record_type: str
+    data: "pd.DataFrame"
+    key: str = "record_id"
+    identify: Callable[[list[int]], dict[int, str]] | None = None
+
+
+@dataclasses.dataclass(frozen=True)
+class Moment:
+    """As of when: the business day, and the first instant after it in UTC."""
+
+    day: dt.date
+    ends_at: dt.datetime
+
+    @classmethod
+    def of(cls, day: dt.date, timezone: str) -> "Moment":
+        """The moment of a day in an IANA time zone."""
+        midnight = dt.datetime.combine(day + dt.timedelta(days=1), dt.time())
+        local = midnight.replace(tzinfo=zoneinfo.ZoneInfo(timezone))
+        return cls(day, local.astimezone(dt.UTC).replace(tzinfo=None))
+
+
+def landed_frames(connection: duckdb.DuckDBPyConnection, moment: Moment) -> dict[str, Frame]:
+    """The frames of the suites in `expectations.landed`, by suite."""
+    return {
+        "tables": Frame("table", _tables(connection, moment)),
+        "raw": Frame("table", _raw(connection, moment)),
+        "opportunity_shares": Frame("table", _opportunity_shares(connection)),
+        "opportunities": Frame(
+            "opportunity",
+            connection.execute(
+                # A date as the number that its digits make: dates themselves take the library
+                # ten times as long.
+                "select rowid as record_row, cast(amount as double) as amount, "
+                "cast(year(close_date) * 10000 + month(close_date) * 100 + day(close_date) "
+                "as double) as close_date "
+                "from landed_salesforce.opportunity where not is_deleted"
+            ).df(),
+            "record_row",
+            lambda rows: _identify(connection, "landed_salesforce.opportunity", "id", rows),
+        ),
+        "currencies": _values(connection, "currency_iso_code"),
+        "forecast_categories": _values(connection, "forecast_category"),
+        "levels": Frame("table", _levels(connection, moment, _LANDED_LEVELS)),
+    }
+
+
+def built_frames(connection: duckdb.DuckDBPyConnection, moment: Moment) -> dict[str, Frame]:
+    """The frames of the suites in `expectations.built`, by suite."""
+    return {
+        "opportunities": Frame(
+            "opportunity",
+            connection.execute(
+                "select rowid as record_row, cast(created_amount as double) as created_amount, "
+                "cast(date_diff('day', first_created_at, qualified_at) as double) "
+                "as days_to_qualify from core.fct_opportunities where not is_excluded"
+            ).df(),
+            "record_row",
+            lambda rows: _identify(connection, "core.fct_opportunities", "opportunity_id", rows),
+        ),
+        "field_hygiene": Frame("mart", _field_hygiene(connection)),
+        "pipeline_coverage": Frame(
+            "coverage",
+            connection.execute(
+                "select segment || '|' || motion || '|' || fiscal_quarter as record_id, "
+                "cast(coverage as double) as coverage from marts.pipeline_coverage"
+            ).df(),
+        ),
+        "source_scorecard": Frame(
+            "pipeline_source",
+            connection.execute(
+                "select pipeline_source as record_id, cast(pace as double) as pace "
+                "from marts.source_scorecard where week_start = "
+                "(select max(week_start) from marts.source_scorecard)"
+            ).df(),
+        ),
+        "levels": Frame("mart", _levels(connection, moment, _BUILT_LEVELS)),
+    }
+
+
+def record_metrics(
+    connection: duckdb.DuckDBPyConnection, moment: Moment, *, is_built: bool
+) -> None:
+    """Write the measures that the next run compares with; those of the same step are replaced."""
+    measures = dict(_BUILT_LEVELS if is_built else _LANDED_LEVELS)
+    for (subject, metric), query in measures.items():
+        [(value,)] = connection.execute(query).fetchall()
+        connection.execute(
+            "delete from landed_audit.expectation_metrics where subject = ? and metric = ?",
+            [subject, metric],
+        )
+        connection.execute(
+            "insert into landed_audit.expectation_metrics values (?, ?, ?, ?)",
+            [moment.day, subject, metric, value],
+        )
+    if not is_built:
+        connection.execute(
+            "delete from landed_audit.expectation_metrics where metric = 'row_count'"
+        )
+        connection.execute(
+            "insert into landed_audit.expectation_metrics select ?, system || '.' || table_name, "
+            "'row_count', rows_read from landed_audit.tables where is_present",
+            [moment.day],
+        )
+
+
+_LANDED_LEVELS = {
+    ("salesforce.opportunity", "median_amount"): (
+        f"select case when count(*) >= {bounds.MIN_ROWS_TO_JUDGE} then median(amount) end::double "
+        "from landed_salesforce.opportunity where amount > 0 and not is_deleted"
+    ),
+    ("salesforce.opportunity", "median_close_day"): (
+        f"select case when count(*) >= {bounds.MIN_ROWS_TO_JUDGE} "
+        "then median(close_date - date '2000-01-01') end::double "
+        "from landed_salesforce.opportunity where close_date is not null and not is_deleted"
+    ),
+}
+
+_BUILT_LEVELS = {
+    ("reconciled_pipeline", "amount"): (
+        f"select case when count(*) >= {bounds.MIN_ROWS_TO_JUDGE} "
+        "then sum(pipeline_amount) end::double from marts.reconciled_pipeline"
+    ),
+}
+
+
+def _tables(connection: duckdb.DuckDBPyConnection, moment: Moment) -> "pd.DataFrame":
+    """One row per table that is or was there: rows against the last run, set aside, and gaps.
+
+    What can't be judged, for want of rows or of a last run, is null.
+    """
+    _gaps(connection, moment)
+    return connection.execute(
+        f"""
+        with last_run as (
+            select subject as record_id, metric_value as last_rows
+            from carried.expectation_metrics where metric = 'row_count'
+        ),
+        this_run as (
+            select
+                system || '.' || table_name as record_id,
+                rows_read::double as row_count,
+                case when rows_read >= {bounds.MIN_ROWS_TO_JUDGE}
+                    then rows_set_aside / rows_read end as set_aside_share
+            from landed_audit.tables
+        )
+        select
+            this_run.record_id,
+            this_run.row_count,
+            last_run.last_rows,
+            case when last_run.last_rows >= {bounds.MIN_ROWS_TO_COMPARE} and same.is_same
+                then this_run.row_count / last_run.last_rows end as row_ratio,
+            this_run.set_aside_share,
+            case when this_run.record_id = '{HISTORY}' then gaps.gap_days end as history_gap_days,
+            case when this_run.record_id <> '{HISTORY}' then gaps.gap_days end as gap_days
+        from this_run
+        cross join ({_SAME_COMPANY}) as same
+        left join last_run using (record_id)
+        left join expectation_gaps as gaps using (record_id)
+        order by record_id
+        """
+    ).df()
+
+
+# Another company's raw tables in the same home are no smaller ones of this company's: whoever was
+# seen before is known by the deals' ids. No deal at all is a table that was lost.
+_SAME_COMPANY = """
+    select coalesce(avg((known.opportunity_id is not null)::integer) >= 0.5, true) as is_same
+    from (
+        select id from landed_salesforce.opportunity limit 10000
+    ) as landed
+    left join carried.opportunity_created_dates as known on landed.id = known.opportunity_id
+"""
+
+
+def _gaps(connection: duckdb.DuckDBPyConnection, moment: Moment) -> None:
+    """How far each dated table lies behind the newest change of any deal, where that says much."""
+    newest = connection.execute(
+        "select max(last_modified_date) filter (last_modified_date < $1) "
+        "from landed_salesforce.opportunity",
+        [moment.ends_at],
+    ).fetchall()[0][0]
+    connection.execute(
+        "create or replace temp table expectation_gaps (record_id varchar, gap_days double)"
+    )
+    for table, column in DATED_TABLES.items():
+        connection.execute(
+            f"""
+            insert into expectation_gaps
+            with newest as (
+                select max({column}) as newest_at from landed_{table} where {column} < $1
+            ),
+            paced as (
+                select
+                    newest.newest_at,
+                    count(*) / {bounds.PACE_DAYS}.0 as rows_a_day,
+                    date_diff('second', newest.newest_at, $2::timestamp) / 86400.0 as gap_days
+                from landed_{table}, newest
+                where {column} > newest.newest_at - interval {bounds.PACE_DAYS} days
+                    and {column} <= newest.newest_at
+                group by newest.newest_at
+            )
+            select '{table}', gap_days from paced
+            where gap_days * rows_a_day >= {bounds.MIN_MISSED_ROWS}
+            """,
+            [moment.ends_at, newest],
+        )
+
+
+def _raw(connection: duckdb.DuckDBPyConnection, moment: Moment) -> "pd.DataFrame":
+    """One row: how far the raw tables reach, and people of the MAP per person of the CRM."""
+    return connection.execute(
+        f"""
+        with deals as (
+            select
+                count(*) as deal_count,
+                greatest(
+                    max(last_modified_date) filter (last_modified_date < $1),
+                    max(created_date) filter (created_date < $1)
+                ) as newest_at
+            from landed_salesforce.opportunity
+        ),
+        people as (
+            select
+                (select count(*) from landed_marketo.lead where not is_deleted) as map_count,
+                (select count(*) from landed_salesforce.lead where not is_deleted)
+                + (select count(*) from landed_salesforce.contact where not is_deleted)
+                    as crm_count
+        )
+        select
+            'raw tables' as record_id,
+            case when deal_count >= {bounds.MIN_ROWS_TO_JUDGE}
+                then date_diff('second', newest_at, $1::timestamp) / 86400.0
+            end as days_behind_as_of,
+            map_count::double as map_count,
+            crm_count::double as crm_count,
+            case when map_count >= {bounds.MIN_ROWS_TO_COMPARE}
+                or (map_count > 0 and crm_count >= {bounds.MIN_ROWS_TO_COMPARE})
+                then map_count / nullif(crm_count, 0) end as map_crm_ratio
+        from deals, people
+        """,
+        [moment.ends_at],
+    ).df()
+
+
+def _opportunity_shares(connection: duckdb.DuckDBPyConnection) -> "pd.DataFrame":
+    """One row: the share of deals that lack each field; null where there are too few to tell."""
+    shares = ", ".join(
+        f"case when count(*) >= {bounds.MIN_ROWS_TO_JUDGE} "
+        f"then avg(({column} is null)::integer) end as {name}_null_share"
+        for name, column in (
+            ("created_date", "created_date"),
+            ("stage", "stage_name"),
+            ("account", "account_id"),
+            ("owner", "owner_id"),
+            ("amount", "amount"),
+        )
+    )
+    return connection.execute(
+        f"select 'salesforce.opportunity' as record_id, {shares} "
+        "from landed_salesforce.opportunity where not is_deleted"
+    ).df()
+
+
+def _values(connection: duckdb.DuckDBPyConnection, column: str) -> Frame:
+    """One row per value of a column of deals, with the first deal that has it standing for it."""
+    data = connection.execute(
+        f"select min(id) as record_id, {column} as value, count(*) as row_count "
+        f"from landed_salesforce.opportunity where not is_deleted and {column} is not null "
+        f"group by {column} order by {column}"
+    ).df()
+    return Frame("opportunity", data)
+
+
+def deals_with(
+    connection: duckdb.DuckDBPyConnection, column: str, values: list[str]
+) -> list[tuple[str, str]]:
+    """Ids of the deals that have one of these values in a column, each with its value."""
+    return connection.execute(
+        f"select id, {column} from landed_salesforce.opportunity "
+        f"where not is_deleted and list_contains($1, {column})",
+        [values],
+    ).fetchall()
+
+
+def _levels(
+    connection: duckdb.DuckDBPyConnection, moment: Moment, measures: dict[tuple[str, str], str]
+) -> "pd.DataFrame":
+    """One row: each measure with that of the last run, where that was not long ago."""
+    import pandas as pd
+
+    last = {
+        (subject, metric): value
+        for subject, metric, value in connection.execute(
+            "select subject, metric, metric_value from carried.expectation_metrics, "
+            f"({_SAME_COMPANY}) as same where same.is_same "
+            "and date_diff('day', as_of_date, $1::date) "
+            f"between 0 and {bounds.MAX_DAYS_TO_COMPARE}",
+            [moment.day],
+        ).fetchall()
+    }
+    row: dict[str, object] = {"record_id": next(iter(measures))[0]}
+    for (subject, metric), query in measures.items():
+        [(now,)] = connection.execute(query).fetchall()
+        then = last.get((subject, metric))
+        row[metric], row[f"last_{metric}"] = now, then
+        both = now is not None and then is not None
+        row[f"{metric}_ratio"] = now / then if both and then else None
+        row[f"{metric}_shift"] = now - then if both else None
+    frame = pd.DataFrame([row])
+    numbers = [name for name in frame.columns if name != "record_id"]
+    return frame.astype(dict.fromkeys(numbers, "float64"))
+
+
+def _field_hygiene(connection: duckdb.DuckDBPyConnection) -> "pd.DataFrame":
+    """One row: the share of open deals with each of the four fields right, in the last week."""
+    rates = ", ".join(
+        f"case when sum(open_count) filter (field = '{field}') >= {bounds.MIN_ROWS_TO_JUDGE} "
+        f"then 1 - sum(finding_count) filter (field = '{field}') "
+        f"/ sum(open_count) filter (field = '{field}') end::double as {field}_pass_rate"
+        for field in ("created_date", "source", "amount", "net_new")
+    )
+    return connection.execute(
+        f"select 'field_hygiene' as record_id, {rates} from marts.field_hygiene "
+        "where week_start = (select max(week_start) from marts.field_hygiene)"
+    ).df()
+
+
+def _identify(
+    connection: duckdb.DuckDBPyConnection, table: str, column: str, rows: list[int]
+) -> dict[int, str]:
+    """Record ids by row number."""
+    return dict(
+        connection.execute(
+            f"select rowid, {column} from {table} where rowid in (select unnest($1::bigint[]))",
+            [rows],
+        ).fetchall()
+    )

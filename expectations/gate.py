@@ -1,0 +1,32 @@
+"""What must not be published: the build's own open findings that block.
+
+What belongs here: reading them, and what the operator accepted. What does not: stopping anything.
+"""
+
+from collections.abc import Collection, Iterable
+from pathlib import Path
+
+import duckdb
+
+from expectations.validate import Failure
+
+
+def blocking_findings(build: Path) -> list[Failure]:
+    """The open findings of the build whose severity is `block`, by rule and record."""
+    with duckdb.connect(str(build), read_only=True) as connection:
+        rows = connection.execute(
+            "select rule, severity, record_type, record_id, coalesce(detail, '') "
+            "from core.fct_findings where is_open and severity = 'block' order by all"
+        ).fetchall()
+    return [Failure(*row) for row in rows]
+
+
+def refused(failures: Iterable[Failure], accepted: Collection[str]) -> list[Failure]:
+    """The failures that nobody accepted, by rule (`history_stale`) or rule and record
+    (`row_count_dropped:salesforce.task`)."""
+    return [
+        failure
+        for failure in failures
+        if failure.rule not in accepted
+        and f"{failure.rule}:{failure.record_id}" not in accepted
+    ]

@@ -1,0 +1,270 @@
+"""Suites run over their frames: what failed, by rule and record, written beside what landed.
+
+What belongs here: Great Expectations itself, its results as rows, its Data Docs. What does not:
+what is expected (`landed`, `built`) and what a failure leads to.
+"""
+
+import dataclasses
+import logging
+import os
+import shutil
+import time
+import warnings
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+
+from expectations import built, frames, landed
+from expectations.frames import Frame, Moment
+from landing.errors import PipegenError
+
+if TYPE_CHECKING:
+    from great_expectations import ExpectationSuite
+
+_TABLES = """
+create table if not exists landed_audit.expectation_failures (
+    origin varchar not null, rule varchar not null, severity varchar not null,
+    record_type varchar not null, record_id varchar not null, detail varchar
+);
+create table if not exists landed_audit.expectation_metrics (
+    as_of_date date not null, subject varchar not null, metric varchar not null,
+    metric_value double
+);
+"""
+
+# What Great Expectations calls a rulebook's severities.
+SEVERITIES = {"critical": "block", "warning": "warn", "info": "info"}
+
+# Rows go into the database so many at a time.
+_BATCH = 50_000
+
+
+@dataclasses.dataclass(frozen=True)
+class Failure:
+    """A record, or a whole table, that broke a rule."""
+
+    rule: str
+    severity: str
+    record_type: str
+    record_id: str
+    detail: str
+
+
+@dataclasses.dataclass(frozen=True)
+class Report:
+    """What the suites of one step found; `seconds` of validating alone."""
+
+    expectation_count: int
+    failures: tuple[Failure, ...]
+    seconds: float
+
+    @property
+    def blocking(self) -> tuple[Failure, ...]:
+        """The failures that stop a publication."""
+        return tuple(failure for failure in self.failures if failure.severity == "block")
+
+
+def create_tables(connection: duckdb.DuckDBPyConnection) -> None:
+    """Create the tables that failures and measures are written to; those that exist stay."""
+    connection.execute(_TABLES)
+
+
+def validate_landed(
+    connection: duckdb.DuckDBPyConnection, moment: Moment, docs: Path | None = None
+) -> Report:
+    """Run the suites over the landed tables; failures and measures are written to the build.
+
+    `docs`: folder for the Data Docs of these suites. What a table was at the last run is read from
+    schema `carried`.
+    """
+    suites = {
+        "tables": landed.tables(),
+        "raw": landed.raw(),
+        "opportunity_shares": landed.opportunity_shares(),
+        "opportunities": landed.opportunities(moment.day.year),
+        "currencies": landed.currencies(),
+        "forecast_categories": landed.forecast_categories(),
+        "levels": landed.levels(),
+    }
+    report = _run(
+        suites,
+        frames.landed_frames(connection, moment),
+        docs,
+        lambda column, values: frames.deals_with(connection, column, values),
+    )
+    record(connection, "landed", report.failures)
+    frames.record_metrics(connection, moment, is_built=False)
+    return report
+
+
+def validate_built(
+    connection: duckdb.DuckDBPyConnection, moment: Moment, docs: Path | None = None
+) -> Report:
+    """Run the suites over core and marts; failures and measures are written to the build."""
+    suites = {
+        "opportunities": built.opportunities(),
+        "field_hygiene": built.field_hygiene(),
+        "pipeline_coverage": built.pipeline_coverage(),
+        "source_scorecard": built.source_scorecard(),
+        "levels": built.levels(),
+    }
+    report = _run(suites, frames.built_frames(connection, moment), docs)
+    record(connection, "built", report.failures)
+    frames.record_metrics(connection, moment, is_built=True)
+    return report
+
+
+def record(
+    connection: duckdb.DuckDBPyConnection, origin: str, failures: Sequence[Failure]
+) -> None:
+    """Write failures of one origin (`landed`, `built`, `test`) in place of its earlier ones."""
+    import pyarrow as pa
+
+    create_tables(connection)
+    connection.execute("delete from landed_audit.expectation_failures where origin = ?", [origin])
+    names = [field.name for field in dataclasses.fields(Failure)]
+    for start in range(0, len(failures), _BATCH):
+        batch = failures[start : start + _BATCH]
+        rows = pa.table({name: [getattr(one, name) for one in batch] for name in names})
+        connection.register("expectation_batch", rows)
+        connection.execute(
+            "insert into landed_audit.expectation_failures "
+            f"select $1, {', '.join(names)} from expectation_batch",
+            [origin],
+        )
+        connection.unregister("expectation_batch")
+
+
+def failures_of(
+    suite: "ExpectationSuite",
+    frame: Frame,
+    deals_with: Callable[[str, list[str]], Iterable[tuple[str, str]]] | None = None,
+) -> list[Failure]:
+    """What one suite finds in one frame. `deals_with` gives the records that have a value."""
+    return list(_failures(_validated(_context(None), suite, frame), frame, deals_with))
+
+
+def _run(
+    suites: Mapping[str, "ExpectationSuite"],
+    found: Mapping[str, Frame],
+    docs: Path | None,
+    deals_with: Callable[[str, list[str]], Iterable[tuple[str, str]]] | None = None,
+) -> Report:
+    started = time.monotonic()
+    if suites.keys() != found.keys():
+        raise AssertionError(f"suites {sorted(suites)} have frames {sorted(found)}")
+    unfinished = docs.with_name(docs.name + ".unfinished") if docs else None
+    if unfinished:
+        unfinished.parent.mkdir(exist_ok=True)
+        shutil.rmtree(unfinished, ignore_errors=True)
+    context = _context(unfinished)
+    failures: list[Failure] = []
+    for name, suite in suites.items():
+        failures += _failures(_validated(context, suite, found[name]), found[name], deals_with)
+    if docs and unfinished:
+        context.build_data_docs()
+        shutil.rmtree(docs, ignore_errors=True)
+        unfinished.replace(docs)
+    count = sum(len(suite.expectations) for suite in suites.values())
+    return Report(count, tuple(failures), time.monotonic() - started)
+
+
+def _context(docs: Path | None) -> Any:
+    """A context in memory that reports to nobody and draws no progress bars."""
+    os.environ["GX_ANALYTICS_ENABLED"] = "false"
+    # Its notes are of no use to whoever runs pipegen, and dbt would print them.
+    log = logging.getLogger("great_expectations")
+    log.addHandler(logging.NullHandler())
+    log.propagate = False
+    # The library warns of itself: of its own deprecated calls, not of ours.
+    warnings.filterwarnings("ignore", module=r"great_expectations\.|marshmallow\.|altair\.")
+    import great_expectations as gx
+    from great_expectations.data_context.types.base import ProgressBarsConfig
+
+    context = gx.get_context(mode="ephemeral")
+    context.variables.progress_bars = ProgressBarsConfig(globally=False)
+    for site, config in dict(context.variables.data_docs_sites or {}).items():
+        # It comes with a site in a temporary folder that nobody asked for and nobody removes.
+        shutil.rmtree(config["store_backend"]["base_directory"], ignore_errors=True)
+        context.delete_data_docs_site(site)
+    if docs:
+        context.add_data_docs_site(
+            site_name="run",
+            site_config={
+                "class_name": "SiteBuilder",
+                "site_index_builder": {"class_name": "DefaultSiteIndexBuilder"},
+                "store_backend": {
+                    "class_name": "TupleFilesystemStoreBackend",
+                    "base_directory": str(docs),
+                },
+            },
+        )
+    return context
+
+
+def _validated(context: Any, suite: "ExpectationSuite", frame: Frame) -> Any:
+    import great_expectations as gx
+
+    source = context.data_sources.add_pandas(suite.name)
+    batch = source.add_dataframe_asset(suite.name).add_batch_definition_whole_dataframe(suite.name)
+    definition = context.validation_definitions.add(
+        gx.ValidationDefinition(name=suite.name, data=batch, suite=context.suites.add(suite))
+    )
+    return definition.run(
+        batch_parameters={"dataframe": frame.data},
+        result_format={
+            "result_format": "COMPLETE",
+            "unexpected_index_column_names": [frame.key],
+            "partial_unexpected_count": 0,
+            "exclude_unexpected_values": True,
+            "return_unexpected_index_query": False,
+        },
+    )
+
+
+def _failures(
+    result: Any,
+    frame: Frame,
+    deals_with: Callable[[str, list[str]], Iterable[tuple[str, str]]] | None,
+) -> Iterable[Failure]:
+    for one in result.results:
+        meta = one.expectation_config.meta
+        raised = one.exception_info
+        if raised and any(
+            part.get("raised_exception") for part in [raised, *raised.values()]
+            if isinstance(part, dict)
+        ):  # fmt: skip
+            raise PipegenError(
+                f"the expectation of {meta['rule']} could not be judged ({raised}): "
+                "report it, with the version of great-expectations that is installed."
+            )
+        if one.success:
+            continue
+        severity = SEVERITIES[str(one.expectation_config.severity.value)]
+        parts = one.result["unexpected_index_list"]
+        keys = [key for part in parts for key in _as_list(part, frame)]
+        rows = frame.data[frame.data[frame.key].isin(keys)]
+        if "of_column" in meta and deals_with:
+            values = [str(value) for value in rows["value"]]
+            for record_id, value in deals_with(meta["of_column"], values):
+                detail = meta["detail"].format(value=value)
+                yield Failure(meta["rule"], severity, frame.record_type, record_id, detail)
+            continue
+        ids = frame.identify([int(key) for key in keys]) if frame.identify else {}
+        for row in rows.to_dict("records"):
+            key = row[frame.key]
+            yield Failure(
+                meta["rule"],
+                severity,
+                frame.record_type,
+                str(ids[int(key)] if frame.identify else key),
+                meta["detail"].format(**row),
+            )
+
+
+def _as_list(part: Mapping[str, Any], frame: Frame) -> list[Any]:
+    """The keys of one entry of the index list: one key, or all of them in a list."""
+    value = part[frame.key]
+    return list(value) if isinstance(value, list) else [value]

@@ -1,0 +1,129 @@
+"""The run's checks: expectations on what landed and on what is built, and the gate before publish.
+
+What belongs here: when the suites run, what a failure leads to, a function per step. What does not:
+what is expected (`expectations`) and how it is told (`alerts`).
+"""
+
+import contextlib
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from expectations import gate, validate
+from expectations.frames import Moment
+from expectations.rulebook import rules
+from expectations.validate import Failure as Broken
+from landing.errors import PipegenError
+from orchestration import transform
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from orchestration.run import Plan, Reporter
+
+# Findings are built last: only then is known what the expectations on the marts found.
+FINDINGS = "source:landing.expectation_failures+"
+
+
+def check_landed(plan: "Plan", reporter: "Reporter") -> transform.Built:
+    """Run the suites over the landed tables; failures of what blocks and was not accepted."""
+    with _connected(plan) as connection:
+        report = validate.validate_landed(connection, _moment(plan), _docs(plan, "landed"))
+    reporter.step(
+        f"{report.expectation_count} expectations on landed tables, "
+        f"{len(report.failures):,} failures"
+    )
+    return transform.Built(0, 0, tuple(_refused(plan, report.failures)), (), {})
+
+
+def build_all_but_findings(plan: "Plan", reporter: "Reporter") -> transform.Built:
+    """Build and test everything that does not follow from findings, and keep the rows that
+    tests which only warn gave."""
+    built = transform.transform(plan.settings, plan.vars, reporter.node, exclude=FINDINGS)
+    with _connected(plan) as connection:
+        validate.record(connection, "test", list(_warned_rows(connection, built.lenient)))
+    return built
+
+
+def check_built(plan: "Plan", reporter: "Reporter") -> None:
+    """Run the suites over core and marts; what they find becomes findings."""
+    with _connected(plan) as connection:
+        report = validate.validate_built(connection, _moment(plan), _docs(plan, "built"))
+    reporter.step(
+        f"{report.expectation_count} expectations on core and marts, "
+        f"{len(report.failures):,} failures"
+    )
+
+
+def build_findings(plan: "Plan", reporter: "Reporter") -> transform.Built:
+    """Build the findings and what follows from them; open ones that block are failures."""
+    with transform.kept_results(plan.settings):
+        built = transform.transform(plan.settings, plan.vars, reporter.node, select=FINDINGS)
+    if built.failures:
+        return built
+    refused = tuple(_refused(plan, gate.blocking_findings(plan.settings.build)))
+    return built.joined(transform.Built(0, 0, refused, (), {}))
+
+
+def _refused(plan: "Plan", failures: Iterable[Broken]) -> Iterable[transform.Failure]:
+    also = set(plan.vars["blocking_rules"])
+    blocking = [one for one in failures if one.severity == "block" or one.rule in also]
+    for one in gate.refused(blocking, plan.settings.accepted):
+        rule = rules().get(one.rule)
+        yield transform.Failure(
+            one.rule,
+            "expectation",
+            f"{one.record_id}: {one.detail}" + (f". {rule.remedy}" if rule else ""),
+        )
+
+
+def _warned_rows(
+    connection: "duckdb.DuckDBPyConnection", tests: Iterable[transform.Lenient]
+) -> Iterable[Broken]:
+    """The rows that tests which only warn gave, as the records that they name.
+
+    A test says in its `meta` which rule and what kind of record; without that the rule bears the
+    test's name and the record is the row's first column.
+    """
+    for test in tests:
+        cursor = connection.execute(test.sql)
+        names = [column[0] for column in cursor.description]
+        named = rules().get(test.rule)
+        for row in cursor.fetchall():
+            values: Mapping[str, Any] = dict(zip(names, row, strict=True))
+            record_id = values.get("record_id", row[0])
+            others = [f"{k} {v}" for k, v in values.items() if k != "record_id" and v is not None]
+            yield Broken(
+                test.rule,
+                named.severity if named else "warn",
+                test.record_type,
+                str(record_id),
+                str(values.get("detail") or ", ".join(others)),
+            )
+
+
+def _moment(plan: "Plan") -> Moment:
+    return Moment.of(plan.as_of, plan.vars["business_timezone"])
+
+
+def _docs(plan: "Plan", step: str) -> Path:
+    """Where the Data Docs of a step's suites go."""
+    return plan.settings.home / "expectations" / step
+
+
+@contextlib.contextmanager
+def _connected(plan: "Plan") -> Iterator["duckdb.DuckDBPyConnection"]:
+    """The build file, for as long as a check takes; a full disk is told as landing tells it."""
+    import duckdb
+
+    from orchestration.run import connect
+
+    try:
+        with contextlib.closing(connect(plan.settings.build)) as connection:
+            yield connection
+    except (duckdb.Error, OSError) as error:
+        reason = str(error).splitlines()[0]
+        raise PipegenError(
+            f"what the checks found cannot be written in {plan.settings.home} ({reason}): "
+            "free some space and run again."
+        ) from error

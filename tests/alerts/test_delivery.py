@@ -1,0 +1,266 @@
+"""Messages that are really received: by a mail server, a webhook; and servers that are ill."""
+
+import email
+import email.policy
+import json
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiosmtpd.controller import Controller
+from hooks import Hook, free_port
+from test_messages import DAY, FINDING
+
+from landing.errors import PipegenError
+from orchestration import delivery
+from orchestration.alerts import BLOCKED, PUBLISHED, Message, Situation
+from orchestration.delivery import Destination, State, destinations, send
+from orchestration.settings import Settings
+from publishing.digest import Digest
+
+NASTY = '<b>&"x" *bold* <!channel> [a](http://b)'
+
+
+@pytest.fixture
+def hook() -> Iterator[Hook]:
+    one = Hook()
+    yield one
+    one.close()
+
+
+@pytest.fixture
+def dead_url() -> str:
+    """An address at which nobody listens."""
+    return f"json://127.0.0.1:{free_port()}/hook"
+
+
+class Silent:
+    """Says nothing but to its list."""
+
+    def __init__(self) -> None:
+        self.words: list[str] = []
+
+    def step(self, words: str) -> None:
+        self.words.append(words)
+
+
+def _settings(home: Path) -> Settings:
+    return Settings.of({"PIPEGEN_HOME": str(home)})
+
+
+@pytest.fixture
+def told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Any:
+    """Tells of a situation with these destinations; returns what was said at the terminal."""
+    monkeypatch.setattr(delivery, "_owners", lambda *args: {"U1": "ann@example.com"})
+
+    def tell(situation: Situation, **urls: str) -> list[str]:
+        for name in ("OPS", "REVOPS", "SALES", "OWNERS"):
+            monkeypatch.delenv(f"PIPEGEN_ALERTS_{name}", raising=False)
+        for name, url in urls.items():
+            monkeypatch.setenv(f"PIPEGEN_ALERTS_{name.upper()}", url)
+        reporter = Silent()
+        delivery._tell(_settings(tmp_path), reporter, situation, "https://crm.example/{record_id}")
+        return reporter.words
+
+    return tell
+
+
+def _published(*findings: Any) -> Situation:
+    return Situation(PUBLISHED, (), Digest(DAY, findings, {}, {}))
+
+
+def test_a_webhook_receives_what_was_written(hook: Hook) -> None:
+    assert send(Destination("ops", hook.url), Message("a title", f"a body\n{NASTY}")) == ""
+    [letter] = hook.received
+    assert letter["title"] == "a title"
+    assert letter["message"].splitlines()[-1] == NASTY
+
+
+@pytest.mark.parametrize(
+    ("layout", "kind", "shown"),
+    [("", "text/plain", NASTY), ("&format=html", "text/html", "&lt;b&gt;&amp;")],
+    ids=["as it comes", "html"],
+)
+def test_a_mail_server_receives_text_that_is_escaped_for_its_layout(
+    layout: str, kind: str, shown: str
+) -> None:
+    letters: list[bytes] = []
+
+    class Inbox:
+        async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
+            letters.append(envelope.content)
+            return "250 taken"
+
+    port = free_port()
+    server = Controller(Inbox(), hostname="127.0.0.1", port=port)
+    server.start()
+    try:
+        url = f"mailto://127.0.0.1:{port}?from=pipegen@example.com&to=revops@example.com{layout}"
+        assert send(Destination("revops", url), Message("a title", f"a body\n{NASTY}")) == ""
+    finally:
+        server.stop()
+    [letter] = letters
+    read = email.message_from_bytes(letter, policy=email.policy.default)
+    assert read["subject"] == "a title"
+    assert "revops@example.com" in read["to"]
+    assert kind in {part.get_content_type() for part in read.walk()}
+    for part in read.walk():
+        if part.get_content_type() == kind:
+            assert shown in part.get_content()
+        if part.get_content_type() == "text/html":
+            assert "<b>&" not in part.get_content()
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["slack://T1JJ3T3L2/A1BRTD4JD/TIiajkdnlazkcOXrIdevi7FQ/#general",
+     "workflows://example.com/3e4f5a6b7c8d/0123456789abcdefghij"],
+    ids=["slack", "teams"],
+)  # fmt: skip
+def test_chats_are_sent_text_that_is_escaped_for_them(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody listens at Slack here: what its plug-in would send is looked at instead."""
+    import requests
+
+    sent: list[str] = []
+
+    def post(*_: object, **more: Any) -> requests.Response:
+        sent.append(str(more.get("data") or more.get("json")))
+        answer = requests.Response()
+        answer.status_code, answer._content = 200, b"ok"
+        return answer
+
+    monkeypatch.setattr(requests.Session, "request", post)
+    letter = json.dumps({"url": url, "title": "a title", "body": f"a body\n{NASTY}"})
+    assert delivery._post([letter]) == 0
+    [payload] = sent
+    if url.startswith("slack"):
+        assert "<!channel>" not in payload and "&lt;!channel&gt;" in payload
+    else:
+        assert "[a](http://b)" not in payload
+
+
+def test_nothing_is_sent_twice(hook: Hook, told: Any) -> None:
+    assert told(_published(FINDING), revops=hook.url) == ["alert to revops sent"]
+    assert told(_published(FINDING), revops=hook.url) == []
+    assert len(hook.received) == 1
+    assert "https://crm.example/O1" in hook.received[0]["message"]
+
+
+def test_one_message_per_run_and_audience(hook: Hook, told: Any) -> None:
+    told(_published(FINDING), revops=hook.url, sales=hook.url, owners=hook.url, ops=hook.url)
+    assert len(hook.received) == 3
+    told(Situation(BLOCKED, ("a", "b")), revops=hook.url, ops=hook.url)
+    assert len(hook.received) == 5
+
+
+def test_a_dead_destination_fails_nothing_and_is_told_once_it_is_back(
+    hook: Hook, told: Any
+) -> None:
+    port = free_port()
+    url = f"json://127.0.0.1:{port}/hook"
+    words = told(_published(FINDING), revops=url, sales=hook.url)
+    assert sorted(words) == [
+        "alert to revops: not delivered; the next run tries again",
+        "alert to team:sales sent",
+    ]
+    back = Hook(port=port)
+    try:
+        assert told(_published(FINDING), revops=url, sales=hook.url) == ["alert to revops sent"]
+        assert told(_published(FINDING), revops=url, sales=hook.url) == []
+        assert len(back.received) == len(hook.received) == 1
+    finally:
+        back.close()
+
+
+def test_a_destination_that_refuses_is_tried_again(told: Any) -> None:
+    refusing = Hook(status=500)
+    try:
+        for _ in range(2):
+            [words] = told(_published(FINDING), revops=refusing.url)
+            assert "tries again" in words
+        assert len(refusing.received) == 2
+    finally:
+        refusing.close()
+
+
+def test_a_destination_that_hangs_is_given_up(told: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    hanging, well = Hook(seconds=60), Hook()
+    monkeypatch.setattr(delivery, "SECONDS", 6.0)
+    try:
+        started = time.monotonic()
+        words = told(_published(FINDING), revops=hanging.url, sales=well.url)
+        assert time.monotonic() - started < 20
+        assert sorted(words) == [
+            "alert to revops: no answer within 6 seconds; the next run tries again",
+            "alert to team:sales sent",
+        ]
+        assert len(well.received) == 1
+    finally:
+        hanging.close()
+        well.close()
+
+
+def test_an_address_is_told_to_nobody(told: Any, dead_url: str, tmp_path: Path) -> None:
+    secret = dead_url.replace("/hook", "/s3cret")
+    words = told(_published(FINDING), revops=f"{secret} nonsense-s3cret")
+    assert len(words) == 2 and any("not understood" in word for word in words)
+    assert "s3cret" not in " ".join(words)
+    told(_published(FINDING), revops=secret)
+    kept = [p.read_text() for p in tmp_path.rglob("*") if p.is_file()]
+    assert not any("s3cret" in text for text in kept)
+    assert "s3cret" not in repr(Destination("ops", secret))
+
+
+def test_owners_have_their_own_destinations() -> None:
+    owners = {"U1": "ann@example.com", "U2": None, "U/3": "x&to=all@example.com"}
+    found = destinations(
+        {
+            "PIPEGEN_ALERTS_OWNERS": "mailto://h?to={owner_email} json://h/{owner_id}",
+            "PIPEGEN_ALERTS_OWNER_U2": "json://two",
+            "PIPEGEN_ALERTS_OPS": " json://a  json://b ",
+        },
+        owners,
+    )
+    assert [(one.audience, one.url) for one in found] == [
+        ("ops", "json://a"),
+        ("ops", "json://b"),
+        ("owner:U1", "mailto://h?to=ann%40example.com"),
+        ("owner:U1", "json://h/U1"),
+        ("owner:U2", "json://two"),
+        ("owner:U/3", "mailto://h?to=x%26to%3Dall%40example.com"),
+        ("owner:U/3", "json://h/U%2F3"),
+    ]
+
+
+def test_a_damaged_state_tells_again_and_fails_nothing(
+    hook: Hook, told: Any, tmp_path: Path
+) -> None:
+    told(_published(FINDING), revops=hook.url)
+    (tmp_path / "alerts" / "state.json").write_text("{")
+    assert told(_published(FINDING), revops=hook.url) == ["alert to revops sent"]
+    assert State(tmp_path).latest_as_of == DAY.isoformat()
+
+
+def test_a_run_that_fails_is_told_and_fails_still(
+    hook: Hook, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PIPEGEN_ALERTS_OPS", hook.url)
+    reporter = Silent()
+    for _ in range(2):
+        with (
+            pytest.raises(PipegenError, match="no space"),
+            delivery.on_failure(_settings(tmp_path), reporter),
+        ):
+            raise PipegenError("no space is left: free some")
+    [letter] = hook.received
+    assert letter["title"] == "pipegen: the run failed"
+    assert "no space is left: free some" in letter["message"]
+    # What somebody else's error says may hold anything: its kind alone is told.
+    with pytest.raises(ValueError), delivery.on_failure(_settings(tmp_path), reporter):
+        raise ValueError("ann@example.com")
+    assert "ann@" not in hook.received[1]["message"]
+    assert "ValueError" in hook.received[1]["message"]
