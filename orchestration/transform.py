@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from landing.errors import PipegenError
-from orchestration.settings import PROJECT, Settings
+from orchestration.settings import OPERATION_VARS, PROJECT, Settings
 
 # dbt's events that tell of a node's end, with its place among all.
 RESULT_EVENTS = {"LogModelResult", "LogSeedResult", "LogTestResult"}
@@ -32,14 +32,28 @@ class Failure:
 
 
 @dataclasses.dataclass(frozen=True)
+class Result:
+    """What became of a node: dbt's status, seconds, how many rows break a test, and a message."""
+
+    unique_id: str
+    relation: str
+    status: str
+    seconds: float
+    failing_rows: int | None
+    message: str
+
+
+@dataclasses.dataclass(frozen=True)
 class Built:
-    """What dbt did: nodes built, tests passed, failures, and seconds per node."""
+    """What dbt did: nodes built, tests passed, failures, seconds per node, and node by node in
+    the order in which they ended."""
 
     built_count: int
     passed_count: int
     failures: tuple[Failure, ...]
     warnings: tuple[Failure, ...]
     node_seconds: dict[str, float]
+    results: tuple[Result, ...] = ()
 
 
 def dbt_arguments(settings: Settings, vars_: dict[str, Any]) -> list[str]:
@@ -60,7 +74,8 @@ def run_vars(
     settings: Settings, company_vars: dict[str, Any], as_of: dt.date
 ) -> dict[str, Any]:
     """The vars of a run: the company's settings, the as-of day, and by what rules and code."""
-    rules = [json.dumps(company_vars, sort_keys=True).encode()]
+    definitions = {name: v for name, v in company_vars.items() if name not in OPERATION_VARS}
+    rules = [json.dumps(definitions, sort_keys=True).encode()]
     rules += [path.read_bytes() for path in sorted(settings.seeds.glob("*.csv"))]
     code = [
         path.read_bytes()
@@ -82,12 +97,34 @@ def _digest(parts: Iterable[bytes]) -> str:
     return digest.hexdigest()[:12]
 
 
+def parse(settings: Settings, vars_: dict[str, Any]) -> Any:
+    """Read the project with a run's vars, and write `target/manifest.json`; returns dbt's manifest.
+
+    Raises `PipegenError` where the project can't be read.
+    """
+    from dbt.cli.main import dbtRunner
+
+    os.environ["PIPEGEN_HOME"] = str(settings.home)
+    with seeds_within_project(settings):
+        outcome = dbtRunner().invoke(["parse", "--quiet", *dbt_arguments(settings, vars_)])
+    if outcome.exception is not None:
+        raise PipegenError(_not_run(outcome.exception, settings))
+    return outcome.result
+
+
 def transform(
-    settings: Settings, vars_: dict[str, Any], on_progress: Callable[[int, int, str], None]
+    settings: Settings,
+    vars_: dict[str, Any],
+    on_progress: Callable[[int, int, str], None],
+    *,
+    manifest: Any = None,
+    select: Iterable[str] = (),
 ) -> Built:
     """Build and test every model in the build file.
 
-    `on_progress` gets nodes done, nodes in all, and the name of the one just done. Raises
+    `on_progress` gets nodes done, nodes in all, and the name of the one just done. `manifest` is
+    what `parse` gave for the same settings and vars, and saves reading the project again. `select`
+    names the nodes to build, if not all; tests go along whose parents are all there. Raises
     `PipegenError` where dbt could not even begin.
     """
     from dbt.cli.main import dbtRunner
@@ -102,13 +139,19 @@ def transform(
             total = data.num_models if event.info.name == "LogTestResult" else data.total
             on_progress(data.index, total, data.node_info.node_name)
 
-    runner = dbtRunner(callbacks=[heard])
+    part = [word for name in select for word in ("--select", name)]
+    if part:
+        part += ["--indirect-selection", "buildable"]
+    runner = dbtRunner(manifest=manifest, callbacks=[heard])
     try:
         with seeds_within_project(settings):
             # Unit tests concern the code, not the company: `make test` runs them.
             outcome = runner.invoke(
-                ["build", "--exclude-resource-type", "unit_test", *dbt_arguments(settings, vars_)]
-            )
+                [
+                    "build", "--exclude-resource-type", "unit_test", *part,
+                    *dbt_arguments(settings, vars_),
+                ]
+            )  # fmt: skip
     finally:
         _close_build_file()
     if outcome.exception is not None:
@@ -121,7 +164,29 @@ def transform(
         warnings=tuple(_failures(results, {"warn"})),
         node_seconds={r.node.name: r.execution_time for r in results}
         | {"": time.monotonic() - started},
+        results=tuple(_result(r) for r in results),
     )
+
+
+def listed(
+    settings: Settings, vars_: dict[str, Any], manifest: Any, select: str
+) -> set[str]:
+    """The ids of the nodes that a selection in dbt's words names, none where it names none.
+
+    Raises `PipegenError` where it can't be read.
+    """
+    from dbt.cli.main import dbtRunner
+
+    words = ["ls", "--quiet", "--output", "json", "--output-keys", "unique_id"]
+    for word in select.split():
+        words += ["--select", word]
+    with seeds_within_project(settings):
+        outcome = dbtRunner(manifest=manifest).invoke(
+            [*words, *dbt_arguments(settings, vars_)]
+        )
+    if outcome.exception is not None:
+        raise PipegenError(f"'{select}' can't be read: {_first_line(str(outcome.exception))}")
+    return {json.loads(line)["unique_id"] for line in outcome.result or []}
 
 
 def document(settings: Settings, vars_: dict[str, Any]) -> Path:
@@ -181,6 +246,18 @@ def _close_build_file() -> None:
 
 def _is_built(result: Any) -> bool:
     return str(result.status) == "success"
+
+
+def _result(result: Any) -> Result:
+    node = result.node
+    return Result(
+        unique_id=node.unique_id,
+        relation=f"{node.schema}.{node.alias}",
+        status=str(result.status),
+        seconds=result.execution_time,
+        failing_rows=result.failures,
+        message=_first_line(result.message or ""),
+    )
 
 
 def _failures(results: Iterable[Any], statuses: set[str]) -> Iterable[Failure]:
