@@ -5,7 +5,7 @@ that takes long; this module is imported whenever Dagster looks.
 """
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 import dagster as dg
@@ -43,37 +43,46 @@ def nightly_job(assets: Sequence[dg.AssetsDefinition]) -> Any:
 ON_CRASH = {"dagster/max_retries": "1", "dagster/retry_on_asset_or_op_failure": "false"}
 
 
-@dg.resource(
-    config_schema={
-        "as_of": dg.Field(
-            str, default_value="", description="as-of day, YYYY-MM-DD; empty: PIPEGEN_AS_OF, today"
-        )
-    }
-)
-def run_of_worker(context: dg.InitResourceContext) -> Iterator[Run]:
+def run_of_worker(assets: Sequence[dg.AssetsDefinition]) -> dg.ResourceDefinition:
     """The run of a worker; it waits while another one builds in the home.
 
-    A launch of a part of the assets is for development, and is never published.
+    A launch of fewer than all assets, or outside the job, is a part for development, and is never
+    published.
     """
-    launched = context.run
-    is_whole = launched is None or (
-        launched.job_name == NIGHTLY and _is_all(launched.asset_selection, context)
+    every = {key for one in assets for key in one.keys}
+
+    @dg.resource(
+        config_schema={
+            "as_of": dg.Field(
+                str,
+                default_value="",
+                description="as-of day, YYYY-MM-DD; empty: PIPEGEN_AS_OF, else today",
+            )
+        }
     )
-    run = Run(
-        Settings.of(os.environ, as_of=context.resource_config["as_of"] or None),
-        LogReporter(context.log),
-        kind="refresh" if is_whole else "part",
-        waits=True,
-        dagster_run_id=launched.run_id if launched else None,
-    )
-    try:
-        yield run
-    finally:
-        run.end()
+    def run(context: dg.InitResourceContext) -> Iterator[Run]:
+        launched = context.run
+        kind = "refresh"
+        if launched is not None and is_part(launched.job_name, launched.asset_selection, every):
+            kind = "part"
+        begun = Run(
+            Settings.of(os.environ, as_of=context.resource_config["as_of"] or None),
+            LogReporter(context.log),
+            kind=kind,
+            waits=True,
+            dagster_run_id=launched.run_id if launched else None,
+        )
+        try:
+            yield begun
+        finally:
+            begun.end()
+
+    return run
 
 
-def _is_all(selection: Any, context: dg.InitResourceContext) -> bool:
-    return selection is None or set(selection) >= ALL
+def is_part(job: str, selection: Collection[Any] | None, every: Collection[Any]) -> bool:
+    """Whether a launch is of a part: only the nightly job, with nothing left out, is whole."""
+    return job != NIGHTLY or (selection is not None and not set(selection) >= set(every))
 
 
 def assemble(manifest: Mapping[str, Any], settings: Settings, vars_: Mapping[str, Any]) -> Any:
@@ -95,7 +104,7 @@ def assemble(manifest: Mapping[str, Any], settings: Settings, vars_: Mapping[str
         jobs=[nightly, weekly],
         schedules=schedules(nightly, weekly, vars_),
         sensors=sensors(nightly, settings, vars_),
-        resources={"run": run_of_worker},
+        resources={"run": run_of_worker(assets)},
     )
 
 
