@@ -22,7 +22,7 @@ import landing
 from landing.errors import BusyError, PipegenError
 from landing.seeds import check_seeds
 from landing.settings import read_settings
-from orchestration import alerts, run_log, transform
+from orchestration import alerts, plot, run_log, transform
 from orchestration.packages import install_packages
 from orchestration.run_log import RunRecord
 from orchestration.settings import Settings, as_of_day, company_vars
@@ -152,8 +152,9 @@ class Run:
                 return
             self._conclude()
             # Mostly the full disk of which the run died; the next run will bury it.
-            with contextlib.suppress(PipegenError):
+            with contextlib.suppress(PipegenError, OSError):
                 _write_down(self.settings.home, self.record)
+                plot.draw(self.settings.home, run_log.read(self.settings.home))
             if self.record.status != "published":
                 alerts.tell(self.company, _alert(self.record))
         finally:
