@@ -94,7 +94,7 @@ def assemble(manifest: Mapping[str, Any], settings: Settings, vars_: Mapping[str
     nightly = nightly_job(assets)
     weekly = dg.define_asset_job(
         WEEKLY,
-        selection=dg.AssetSelection.keys(KEY),
+        selection=dg.AssetSelection.assets(KEY),
         executor_def=dg.in_process_executor,
         description="Run as of a week's Sunday, for the review and the ledger.",
         tags=ON_CRASH,

@@ -260,6 +260,9 @@ def step_land(run_: Run) -> None:
         settings = run_.company
         if settings.raw != "warehouse":
             run_.record.raw_digest = landing.arrival(Path(settings.raw)).digest
+        if run_.kind != "part":
+            # As much as is known by now, should it be killed.
+            _write_down(run_.settings.home, run_.record)
         run_.reports = land(run_.plan, run_.reporter, settings.warehouse)
         run_.record.rows_in = sum(report.rows_read for report in run_.reports)
         for report in run_.reports:

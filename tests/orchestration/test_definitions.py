@@ -11,6 +11,8 @@ import promised
 import pytest
 from running import PROJECT, environment
 
+from orchestration.graph import with_attached_tests
+
 ROOMS = {"landing", "seeds", "staging", "intermediate", "core", "marts", "audit", "publishing"}
 
 
@@ -100,8 +102,17 @@ def test_every_dbt_test_is_a_check(
 def test_a_claim_about_several_models_is_a_check_of_the_last_of_them(
     checks: set[dg.AssetCheckKey],
 ) -> None:
+    """Of a chain raw, first, second a claim about the first and the second is the second's."""
+    chain = {
+        "model.first": {"resource_type": "model", "depends_on": {"nodes": ["source.raw"]}},
+        "model.second": {"resource_type": "model", "depends_on": {"nodes": ["model.first"]}},
+        "test.claim": {
+            "resource_type": "test", "depends_on": {"nodes": ["model.second", "model.first"]},
+        },
+    }  # fmt: skip
+    found = with_attached_tests({"nodes": chain, "sources": {"source.raw": {}}})
+    assert found["nodes"]["test.claim"]["attached_node"] == "model.second"
     on = {check.name: check.asset_key.path for check in checks}
-    assert on["assert_movement_ends_at_reconciled_pipeline"] == ["marts", "pipeline_movements"]
     assert on["assert_bridge_ends_at_marts"] == ["marts", "pipeline_bridge"]
 
 
