@@ -53,8 +53,8 @@ MAY_BE_LATER = {
     ("audit.runs", "ended_at"),
 }
 
-# Every published run appends to the ledger and to the log of runs, and what the MAP is told says whether it is news since
-# the last publication: that a second run changes these is their purpose.
+# Every published run appends to the ledger and to the log of runs, and what the MAP is told says
+# whether it is news since the last publication: that a second run changes these is their purpose.
 LEDGER = (
     "core.fct_reported_numbers",
     "marts.reported_numbers",

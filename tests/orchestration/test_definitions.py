@@ -113,7 +113,7 @@ def test_a_claim_about_several_models_is_a_check_of_the_last_of_them(
     found = with_attached_tests({"nodes": chain, "sources": {"source.raw": {}}})
     assert found["nodes"]["test.claim"]["attached_node"] == "model.second"
     on = {check.name: check.asset_key.path for check in checks}
-    assert on["assert_bridge_ends_at_marts"] == ["marts", "pipeline_bridge"]
+    assert on["assert_net_new_audit_holds_every_deal_once"] == ["marts", "net_new_audit"]
 
 
 def test_columns_and_descriptions_are_what_dbt_has(
