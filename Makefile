@@ -28,8 +28,12 @@ $(READY): requirements.lock pyproject.toml
 setup: $(READY) ## The environment alone: .venv, pinned packages, dbt packages
 
 .PHONY: run
-run: $(READY) ## Land, build, audit and publish the warehouse (PIPEGEN_RAW, PIPEGEN_AS_OF, …)
-	@$(BIN)/pipegen run
+run: $(READY) ## Land, build, audit and publish the warehouse (PIPEGEN_RAW, …); SELECT=… builds a part
+	@$(BIN)/pipegen run $(if $(SELECT),--select "$(SELECT)")
+
+.PHONY: dev
+dev: $(READY) ## Dagster's UI with everything loaded: assets, checks, schedules, sensors
+	@$(BIN)/pipegen dev
 
 .PHONY: test
 test: $(READY) ## Everything that must hold: lint, unit tests, data tests, properties, casebook

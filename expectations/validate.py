@@ -37,6 +37,24 @@ create table if not exists landed_audit.expectation_metrics (
 # What Great Expectations calls a rulebook's severities.
 SEVERITIES = {"critical": "block", "warning": "warn", "info": "info"}
 
+# The suites of either step, each with the table that it says most about.
+LANDED = {
+    "tables": "landed_audit.tables",
+    "raw": "landed_audit.tables",
+    "opportunity_shares": "landed_salesforce.opportunity",
+    "opportunities": "landed_salesforce.opportunity",
+    "currencies": "landed_salesforce.opportunity",
+    "forecast_categories": "landed_salesforce.opportunity",
+    "levels": "landed_salesforce.opportunity",
+}
+BUILT = {
+    "opportunities": "core.fct_opportunities",
+    "field_hygiene": "marts.field_hygiene",
+    "pipeline_coverage": "marts.pipeline_coverage",
+    "source_scorecard": "marts.source_scorecard",
+    "levels": "core.fct_opportunities",
+}
+
 # Rows go into the database so many at a time.
 _BATCH = 50_000
 
@@ -53,12 +71,30 @@ class Failure:
 
 
 @dataclasses.dataclass(frozen=True)
+class SuiteReport:
+    """What one suite found."""
+
+    name: str
+    expectation_count: int
+    failures: tuple[Failure, ...]
+
+
+@dataclasses.dataclass(frozen=True)
 class Report:
     """What the suites of one step found; `seconds` of validating alone."""
 
-    expectation_count: int
-    failures: tuple[Failure, ...]
+    suites: tuple[SuiteReport, ...]
     seconds: float
+
+    @property
+    def expectation_count(self) -> int:
+        """How many expectations were judged."""
+        return sum(suite.expectation_count for suite in self.suites)
+
+    @property
+    def failures(self) -> tuple[Failure, ...]:
+        """What all suites found."""
+        return tuple(failure for suite in self.suites for failure in suite.failures)
 
     @property
     def blocking(self) -> tuple[Failure, ...]:
@@ -160,15 +196,15 @@ def _run(
         unfinished.parent.mkdir(exist_ok=True)
         shutil.rmtree(unfinished, ignore_errors=True)
     context = _context(unfinished)
-    failures: list[Failure] = []
+    reports = []
     for name, suite in suites.items():
-        failures += _failures(_validated(context, suite, found[name]), found[name], deals_with)
+        failures = _failures(_validated(context, suite, found[name]), found[name], deals_with)
+        reports.append(SuiteReport(name, len(suite.expectations), tuple(failures)))
     if docs and unfinished:
         context.build_data_docs()
         shutil.rmtree(docs, ignore_errors=True)
         unfinished.replace(docs)
-    count = sum(len(suite.expectations) for suite in suites.values())
-    return Report(count, tuple(failures), time.monotonic() - started)
+    return Report(tuple(reports), time.monotonic() - started)
 
 
 def _context(docs: Path | None) -> Any:

@@ -7,8 +7,9 @@ row means to the business, which is the models' to say.
 
 from pathlib import Path
 
+from landing.arrival import Arrival, arrival
 from landing.contract import CUSTOM_COLUMNS
-from landing.errors import PipegenError
+from landing.errors import BusyError, PipegenError
 from landing.files import RawFolder
 from landing.load import TableReport, land
 from landing.source import RawSource, check
@@ -16,9 +17,12 @@ from landing.warehouse import RawWarehouse
 
 __all__ = [
     "CUSTOM_COLUMNS",
+    "Arrival",
+    "BusyError",
     "PipegenError",
     "RawSource",
     "TableReport",
+    "arrival",
     "check",
     "land",
     "open_source",

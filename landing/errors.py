@@ -18,3 +18,13 @@ class PipegenError(Exception):
         given = [problems] if isinstance(problems, str) else list(problems)
         self.problems: tuple[str, ...] = tuple(" ".join(text.splitlines()) for text in given)
         super().__init__("\n".join(self.problems))
+
+
+class BusyError(PipegenError):
+    """Something is in use by another program: the same step may well succeed a little later."""
+
+
+def is_lock(error: BaseException) -> bool:
+    """Whether a database's error says that another program holds it."""
+    text = str(error).lower()
+    return "lock on file" in text or "database is locked" in text

@@ -4,6 +4,7 @@ What belongs here: reading that file and saying what is wrong with it. What does
 and their reasons, which are `vars` in `dbt_project.yml`.
 """
 
+import datetime as dt
 import difflib
 import re
 import zoneinfo
@@ -186,6 +187,26 @@ def _are_numbers(value: list[Any]) -> None:
             raise _Wrong(f"{one!r} is no number")
 
 
+def _are_counts(value: list[Any]) -> None:
+    for one in value:
+        if isinstance(one, bool) or not isinstance(one, int) or one < 0:
+            raise _Wrong(f"{one!r} is no whole number of at least 0")
+
+
+def _is_time_of_day(value: str) -> None:
+    if not re.fullmatch("([01][0-9]|2[0-3]):[0-5][0-9]", value):
+        raise _Wrong(f"{value!r} is no time of day, such as 03:00")
+
+
+def _is_monday(value: str) -> None:
+    try:
+        is_monday = dt.date.fromisoformat(value).isoweekday() == 1
+    except ValueError:
+        is_monday = False
+    if not is_monday:
+        raise _Wrong(f"{value!r} is no Monday, written as YYYY-MM-DD")
+
+
 def _are_sources(value: list[Any]) -> None:
     for one in value:
         _one_of(*SOURCES, "unknown")(one)
@@ -205,6 +226,12 @@ def _is_template(value: str) -> None:
 
 _CHECKS: Mapping[str, Callable[[Any], None]] = {
     "business_timezone": _is_zone,
+    "nightly_at": _is_time_of_day,
+    "review_at": _is_time_of_day,
+    "first_week": _is_monday,
+    "raw_still_seconds": _is_count,
+    "stale_hours": _is_positive,
+    "retry_waits_seconds": _are_counts,
     "fiscal_year_start_month": _is_month,
     "corporate_currency": _is_currency,
     "placeholder_amounts": _are_numbers,

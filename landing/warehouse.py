@@ -10,7 +10,7 @@ from pathlib import Path
 import duckdb
 
 from landing.contract import SYSTEMS, Table, normalised
-from landing.errors import PipegenError
+from landing.errors import BusyError, PipegenError, is_lock
 from landing.expressions import identifier, literal
 from landing.source import Part, RawColumn, RawSource, finds_any
 
@@ -102,4 +102,5 @@ def _attach(connection: duckdb.DuckDBPyConnection, warehouse: Path) -> None:
         connection.execute(f"ATTACH {literal(str(warehouse))} AS {CATALOG} (READ_ONLY)")
     except duckdb.Error as error:
         reason = str(error).splitlines()[0]
-        raise PipegenError(f"{warehouse} cannot be opened as a warehouse: {reason}") from error
+        kind = BusyError if is_lock(error) else PipegenError
+        raise kind(f"{warehouse} cannot be opened as a warehouse: {reason}") from error

@@ -21,7 +21,21 @@ TOP = 10
 # An information is on the page; it is no reason to write to anybody.
 TOLD_SEVERITIES = ("block", "warn")
 
-PUBLISHED, BLOCKED, FAILED = "published", "blocked", "failed"
+PUBLISHED, BLOCKED, FAILED, DIED, STALE = "published", "blocked", "failed", "died", "stale"
+
+# What an incident is to those who are told of it.
+TROUBLE = {"run_refused": BLOCKED, "run_failed": FAILED, "run_died": DIED, "stale": STALE}
+
+# Of each trouble the title and what it means for the numbers.
+_WORDS = {
+    BLOCKED: (
+        "nothing was published",
+        "Nothing was published, because of what follows; the last numbers stand.",
+    ),
+    FAILED: ("the run failed", "The run failed; the last numbers stand."),
+    DIED: ("a run died", "A run was ended before it could publish; the last numbers stand."),
+    STALE: ("data is stale", "What follows is older than promised."),
+}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -135,11 +149,7 @@ def digest_key(finding: Finding) -> str:
 
 
 def _trouble(situation: Situation) -> tuple[str, str]:
-    if situation.status == FAILED:
-        title, words = "the run failed", "The run failed; yesterday's numbers stand."
-    else:
-        title = "nothing was published"
-        words = "Nothing was published, because of what follows; the last numbers stand."
+    title, words = _WORDS[situation.status]
     reasons = [f"- {_one_line(reason)}" for reason in situation.reasons[:TOP]]
     if len(situation.reasons) > TOP:
         reasons.append(f"… and {len(situation.reasons) - TOP} more")

@@ -36,18 +36,34 @@ def main() -> None:
 
 @main.command()
 @run_options
-def run(**options: str | None) -> None:
-    """Land, build, audit and publish the warehouse."""
+@click.option("--select", help="a part, in dbt's words, built for development [PIPEGEN_SELECT]")
+def run(select: str | None, **options: str | None) -> None:
+    """Land, build, audit and publish the warehouse; or build a part, which is not published."""
     from orchestration import console as view
     from orchestration.run import run as run_all
 
     with one_line_errors() as console:
         settings = Settings.of(os.environ, **options)
         reporter = view.Reporter(console)
-        outcome = run_all(settings, reporter)
+        part = (select or os.environ.get("PIPEGEN_SELECT", "")).strip()
+        outcome = run_all(settings, reporter, part)
+        if part:
+            view.show_part(console, settings, outcome)
+            sys.exit(1 if outcome.built.failures else 0)
         view.show_outcome(console, settings, outcome)
         if not outcome.is_published:
             sys.exit(1)
+
+
+@main.command()
+@click.option("--port", type=click.IntRange(1, 65535), default=3000, help="of the UI [3000]")
+@run_options
+def dev(port: int, **options: str | None) -> None:
+    """Open Dagster's UI with everything loaded, and its daemon beside it."""
+    from orchestration.serve import serve
+
+    with one_line_errors() as console:
+        serve(Settings.of(os.environ, **options), port, console.print)
 
 
 @main.command()

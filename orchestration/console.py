@@ -3,6 +3,7 @@
 What belongs here: words and layout. What does not: numbers, which come as the warehouse has them.
 """
 
+import logging
 import time
 from decimal import Decimal
 from pathlib import Path
@@ -50,6 +51,45 @@ class Reporter:
 
     def _clock(self) -> str:
         return f"{time.monotonic() - self.started:6.1f}s"
+
+
+class LogReporter:
+    """Tells Dagster's log of the run what a terminal would show, nodes by the hundred."""
+
+    def __init__(self, log: logging.Logger) -> None:
+        self.log = log
+
+    def step(self, words: str) -> None:
+        """Say that a step begins."""
+        self.log.info(words)
+
+    def table(self, words: str) -> None:
+        """Say that a raw table is landed."""
+        self.log.info(words)
+
+    def node(self, done: int, total: int, name: str) -> None:
+        """Say how far the build is."""
+        if done % 100 == 0 or done == total:
+            self.log.info(f"{done} of {total} models and tests")
+
+
+def show_part(console: Console, settings: Settings, outcome: Outcome) -> None:
+    """Print what was built of a part and where it is, or what failed."""
+    for failure in outcome.built.failures[:20]:
+        console.print(
+            f"  {failure.kind} {failure.name}: {failure.reason}",
+            highlight=False,
+            markup=False,
+            soft_wrap=True,
+        )
+    build = settings.development / "build" / settings.build.name
+    console.print(
+        f"{outcome.built.built_count} models built, {outcome.built.passed_count} tests passed, "
+        f"{len(outcome.built.failures)} failed. Nothing is published.\n"
+        f'Look at it: duckdb -readonly "{build}"',
+        highlight=False,
+        soft_wrap=True,
+    )
 
 
 def show_outcome(console: Console, settings: Settings, outcome: Outcome) -> None:

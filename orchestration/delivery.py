@@ -26,12 +26,12 @@ import duckdb
 
 from landing.errors import PipegenError
 from orchestration import alerts
-from orchestration.alerts import BLOCKED, FAILED, PUBLISHED, Message, Situation, Told
+from orchestration.alerts import PUBLISHED, TROUBLE, Message, Situation, Told
 from orchestration.settings import PROJECT, Settings
 from publishing.digest import read_digest
 
 if TYPE_CHECKING:
-    from orchestration.run import Outcome, Plan, Reporter
+    from orchestration.run import Plan, Reporter
 
 PREFIX = "PIPEGEN_ALERTS_"
 TEAMS = ("sales", "marketing", "data")
@@ -83,36 +83,22 @@ def destinations(
     return found
 
 
-@contextlib.contextmanager
-def on_failure(settings: Settings, reporter: "Reporter") -> Iterator[None]:
-    """Tell of a run that could not be done at all, and let the error pass on."""
-    try:
-        yield
-    except Exception as error:
-        told = str(error) if isinstance(error, PipegenError) else type(error).__name__
-        reasons = tuple(line for line in told.splitlines() if line.strip())
-        _tell(settings, reporter, Situation(FAILED, reasons), "")
-        raise
+def tell_trouble(
+    settings: Settings, reporter: "Reporter | None", kind: str, causes: tuple[str, ...]
+) -> None:
+    """Tell of a run that did not publish, or of data gone stale. Raises nothing."""
+    _tell(settings, reporter, Situation(TROUBLE[kind], causes), "")
 
 
-def tell(plan: "Plan", reporter: "Reporter", outcome: "Outcome") -> "Outcome":
-    """Tell of a run's end; the outcome as it was. Whatever goes wrong here fails no run."""
-    settings = plan.settings
-    template = plan.vars["crm_url_template"]
-    if not outcome.is_published:
-        reasons = tuple(f"{f.kind} {f.name}: {f.reason}" for f in outcome.built.failures)
-        _tell(settings, reporter, Situation(BLOCKED, reasons), template)
-        return outcome
-    if _is_anyone_to_tell(os.environ):
-        with _harmless(reporter):
-            digest = read_digest(
-                settings.warehouse, outcome.as_of, plan.vars["behind_threshold"]
-            )
-            state = State(settings.home)
-            is_back = alerts.look_back(outcome.as_of, state.latest_as_of)
-            situation = Situation(PUBLISHED, (), digest, is_back)
-            _tell(settings, reporter, situation, template)
-    return outcome
+def tell_published(settings: Settings, plan: "Plan", reporter: "Reporter") -> None:
+    """Tell of what a run published. Whatever goes wrong here fails no run."""
+    if not _is_anyone_to_tell(os.environ):
+        return
+    with _harmless(reporter):
+        digest = read_digest(settings.warehouse, plan.as_of, plan.vars["behind_threshold"])
+        is_back = alerts.look_back(plan.as_of, State(settings.home).latest_as_of)
+        situation = Situation(PUBLISHED, (), digest, is_back)
+        _tell(settings, reporter, situation, plan.vars["crm_url_template"])
 
 
 def preview(settings: Settings, vars_: Mapping[str, Any], *, anew: bool) -> Iterator[str]:
@@ -216,7 +202,7 @@ def send(destination: Destination, message: Message, seconds: float = SECONDS) -
 
 
 def _tell(
-    settings: Settings, reporter: "Reporter", situation: Situation, url_template: str
+    settings: Settings, reporter: "Reporter | None", situation: Situation, url_template: str
 ) -> None:
     """Send everyone what is news to them; whatever goes wrong is said and fails nothing."""
     if not _is_anyone_to_tell(os.environ):
@@ -234,10 +220,10 @@ def _tell(
                 letters.append((one, message, after))
         for one, after, problem in _sent(letters):
             if problem:
-                reporter.step(f"alert to {one.audience}: {problem}; the next run tries again")
+                _say(reporter, f"alert to {one.audience}: {problem}; the next run tries again")
             else:
                 state.keep(one, after)
-                reporter.step(f"alert to {one.audience} sent")
+                _say(reporter, f"alert to {one.audience} sent")
         if situation.digest:
             state.keep_day(situation.digest.as_of.isoformat())
 
@@ -260,13 +246,18 @@ def _sent(
             yield destination, after, done.result()
 
 
+def _say(reporter: "Reporter | None", words: str) -> None:
+    if reporter:
+        reporter.step(words)
+
+
 @contextlib.contextmanager
-def _harmless(reporter: "Reporter") -> Iterator[None]:
+def _harmless(reporter: "Reporter | None") -> Iterator[None]:
     try:
         yield
     except Exception as error:
         # The words of an error may hold an address.
-        reporter.step(f"alerts could not be sent ({type(error).__name__})")
+        _say(reporter, f"alerts could not be sent ({type(error).__name__})")
 
 
 def _is_anyone_to_tell(environment: Mapping[str, str]) -> bool:

@@ -25,27 +25,33 @@ if TYPE_CHECKING:
 FINDINGS = "source:landing.expectation_failures+"
 
 
-def check_landed(plan: "Plan", reporter: "Reporter") -> transform.Built:
-    """Run the suites over the landed tables; failures of what blocks and was not accepted."""
+def check_landed(
+    plan: "Plan", reporter: "Reporter"
+) -> tuple[validate.Report, tuple[transform.Failure, ...]]:
+    """Run the suites over the landed tables; what they found, and what of it stops the run."""
     with _connected(plan) as connection:
         report = validate.validate_landed(connection, _moment(plan), _docs(plan, "landed"))
     reporter.step(
         f"{report.expectation_count} expectations on landed tables, "
         f"{len(report.failures):,} failures"
     )
-    return transform.Built(0, 0, tuple(_refused(plan, report.failures)), (), {})
+    return report, tuple(_refused(plan, report.failures))
 
 
-def build_all_but_findings(plan: "Plan", reporter: "Reporter") -> transform.Built:
+def build_all_but_findings(
+    plan: "Plan", reporter: "Reporter", manifest: Any = None
+) -> transform.Built:
     """Build and test everything that does not follow from findings, and keep the rows that
     tests which only warn gave."""
-    built = transform.transform(plan.settings, plan.vars, reporter.node, exclude=FINDINGS)
+    built = transform.transform(
+        plan.settings, plan.vars, reporter.node, manifest=manifest, exclude=[FINDINGS]
+    )
     with _connected(plan) as connection:
         validate.record(connection, "test", list(_warned_rows(connection, built.lenient)))
     return built
 
 
-def check_built(plan: "Plan", reporter: "Reporter") -> None:
+def check_built(plan: "Plan", reporter: "Reporter") -> validate.Report:
     """Run the suites over core and marts; what they find becomes findings."""
     with _connected(plan) as connection:
         report = validate.validate_built(connection, _moment(plan), _docs(plan, "built"))
@@ -53,12 +59,17 @@ def check_built(plan: "Plan", reporter: "Reporter") -> None:
         f"{report.expectation_count} expectations on core and marts, "
         f"{len(report.failures):,} failures"
     )
+    return report
 
 
-def build_findings(plan: "Plan", reporter: "Reporter") -> transform.Built:
+def build_findings(
+    plan: "Plan", reporter: "Reporter", manifest: Any = None
+) -> transform.Built:
     """Build the findings and what follows from them; open ones that block are failures."""
     with transform.kept_results(plan.settings):
-        built = transform.transform(plan.settings, plan.vars, reporter.node, select=FINDINGS)
+        built = transform.transform(
+            plan.settings, plan.vars, reporter.node, manifest=manifest, select=[FINDINGS]
+        )
     if built.failures:
         return built
     refused = tuple(_refused(plan, gate.blocking_findings(plan.settings.build)))

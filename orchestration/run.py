@@ -1,16 +1,17 @@
 """A run: land, carry, build, audit, publish.
 
-What belongs here: the steps in their order, and what is left behind when one fails. What does not:
-how a step does its work.
+What belongs here: the steps, what one leaves for the next, and what is left behind when one fails.
+What does not: how a step does its work, and Dagster, which calls the steps (`assets`, `weeks`).
 """
 
 import contextlib
 import dataclasses
 import datetime as dt
 import fcntl
+import json
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -18,17 +19,18 @@ import duckdb
 
 import demo
 import landing
-from expectations.validate import create_tables
-from landing.errors import PipegenError
+from expectations import validate
+from landing.errors import BusyError, PipegenError
 from landing.seeds import check_seeds
 from landing.settings import read_settings
-from orchestration import delivery, quality, transform
+from orchestration import delivery, incidents, plot, quality, run_log, transform
 from orchestration.packages import install_packages
+from orchestration.run_log import RunRecord
 from orchestration.settings import Settings, as_of_day, company_vars
-from publishing import carry, publish
+from publishing import carry, publish, remember
 from publishing.export import export_map_feedback
 from publishing.findings_page import write_findings
-from publishing.publish import discard
+from publishing.publish import BUILT_SCHEMAS, discard, published_as_of, relations, row_counts
 
 
 class Reporter(Protocol):
@@ -64,11 +66,139 @@ class Outcome:
     is_published: bool
 
 
-def plan(settings: Settings, reporter: Reporter) -> Plan:
+class Run:
+    """One run from its lock to its last line in the log.
+
+    `kind` is `refresh` (everything, published), `week` (as of a past Sunday) or `part` (some
+    models, for development; in a home of its own). The steps fill the rest in.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        reporter: Reporter,
+        *,
+        kind: str = "refresh",
+        waits: bool = False,
+        dagster_run_id: str | None = None,
+    ) -> None:
+        """Nothing is touched before `begin`. `waits` for another run's end, or is refused."""
+        self.company = settings
+        self.settings = settings
+        if kind == "part":
+            self.settings = dataclasses.replace(settings, home=settings.development)
+        self.reporter = reporter
+        self.kind = kind
+        self.waits = waits
+        self.record = RunRecord.begun(kind, _now(), dagster_run_id)
+        self.manifest: Any = None
+        self.reports: list[landing.TableReport] = []
+        self.built: transform.Built | None = None
+        self.found: validate.Report | None = None
+        self.counts: dict[str, int] = {}
+        self.error: BaseException | None = None
+        self.is_published = False
+        self._is_begun = False
+        self._plan: Plan | None = None
+        self._held = contextlib.ExitStack()
+
+    @property
+    def plan(self) -> Plan:
+        """The plan of a run that has begun."""
+        if self._plan is None:
+            raise RuntimeError("the run has not begun")
+        return self._plan
+
+    def begin(self) -> Plan:
+        """Take the lock, bury runs that died, check what needs no data; once is enough.
+
+        Raises `PipegenError` for whatever a user can mend, `BusyError` among them.
+        """
+        if self._plan is not None:
+            return self._plan
+        home = self.settings.home
+        make_home(home)
+        with self.step("begin"):
+            self._held.enter_context(only_run(home, self.reporter if self.waits else None))
+            self._is_begun = True
+            for dead in run_log.bury(home):
+                died(self.company, dead, self.reporter)
+            if self.kind != "part":
+                _write_down(home, self.record)
+            # Demo and raw tables are the company's own, whatever home the run builds in.
+            self._plan = plan(self.settings, self.reporter, company=self.company)
+            self.record.as_of_date = self._plan.as_of
+            self.record.definitions_version = self._plan.vars["definitions_version"]
+            self.record.code_version = self._plan.vars["code_version"]
+            install_packages()
+        return self._plan
+
+    @contextlib.contextmanager
+    def step(self, name: str) -> Iterator[None]:
+        """Note which step it was that failed. A step that is tried again forgets its failure."""
+        self.error = None
+        self.record.failed_step = None
+        try:
+            yield
+        except BaseException as error:
+            self.error = error
+            self.record.failed_step = name
+            raise
+
+    def end(self) -> None:
+        """Say in the log how it ended, tell of a failure, and let go of the lock. Raises nothing.
+
+        A run that found another at work was refused, and is nobody's concern but its user's.
+        """
+        try:
+            if not self._is_begun or self.kind == "part":
+                return
+            self._conclude()
+            # Mostly the full disk of which the run died; the next run will bury it.
+            with contextlib.suppress(PipegenError, OSError):
+                _write_down(self.settings.home, self.record)
+                plot.draw(self.settings.home, run_log.read(self.settings.home))
+            if self.record.status != "published":
+                incident = _incident(self.record, self._causes())
+                incidents.report(self.company, incident, self.reporter)
+            elif self.kind == "refresh":
+                delivery.tell_published(self.company, self.plan, self.reporter)
+        finally:
+            self._held.close()
+
+    def _causes(self) -> tuple[str, ...]:
+        """Why it did not publish, for a message: what an unforeseen error says may be anything."""
+        if self.error is None:
+            failures = self.built.failures if self.built else ()
+            return tuple(f"{one.kind} {one.name}: {one.reason}" for one in failures)
+        if isinstance(self.error, PipegenError):
+            return tuple(line for line in str(self.error).splitlines() if line.strip())
+        return (type(self.error).__name__,)
+
+    def _conclude(self) -> None:
+        record = self.record
+        if self.is_published:
+            record.end("published", _now())
+            return
+        if self.built and self.built.failures and self.error is None:
+            first = self.built.failures[0]
+            record.failed_step = record.failed_step or "build"
+            record.cause = f"{first.kind} {first.name}: {first.reason}"
+            if len(self.built.failures) > 1:
+                record.cause += f" (and {len(self.built.failures) - 1} more)"
+            record.end("refused", _now())
+            return
+        record.cause = one_line(self.error) if self.error else "it was stopped"
+        record.end("failed", _now())
+
+
+def plan(settings: Settings, reporter: Reporter, company: Settings | None = None) -> Plan:
     """Check settings, seeds and raw tables before anything is built.
 
-    Raises `PipegenError` with everything that is wrong.
+    `company` has the demo and the warehouse, where the run builds in another home. Raises
+    `PipegenError` with everything that is wrong.
     """
+    company = company or settings
     check_seeds(settings.seeds)
     vars_ = read_settings(settings.seeds, company_vars())
     default_day = demo.AS_OF if settings.is_demo else None
@@ -77,8 +207,8 @@ def plan(settings: Settings, reporter: Reporter) -> Plan:
     )
     make_home(settings.home)
     if settings.is_demo:
-        generate_demo(settings, reporter)
-    source = landing.open_source(settings.raw, settings.warehouse)
+        generate_demo(company, reporter)
+    source = landing.open_source(company.raw, company.warehouse)
     landing.check(source, custom_columns=vars_["custom_columns"])
     return Plan(settings, source, transform.run_vars(settings, vars_, as_of), as_of)
 
@@ -99,10 +229,13 @@ def generate_demo(settings: Settings, reporter: Reporter, **size: Any) -> None:
     unfinished.rename(settings.demo)
 
 
-def land(plan_: Plan, reporter: Reporter) -> list[landing.TableReport]:
+def land(
+    plan_: Plan, reporter: Reporter, warehouse: Path | None = None
+) -> list[landing.TableReport]:
     """Land the raw tables and the carried state in a new build file.
 
-    Raises `PipegenError` for files that can't be read as tables.
+    The state is that of `warehouse`, else of the published one. Raises `PipegenError` for files
+    that can't be read as tables.
     """
     build = plan_.settings.build
     build.parent.mkdir(parents=True, exist_ok=True)
@@ -116,8 +249,14 @@ def land(plan_: Plan, reporter: Reporter) -> list[landing.TableReport]:
             business_timezone=plan_.vars["business_timezone"],
             progress=reporter.table,
         )
-        carry(connection, plan_.settings.warehouse)
-        create_tables(connection)
+        carry(connection, warehouse or plan_.settings.warehouse)
+        validate.create_tables(connection)
+        runs = [run for run in run_log.read(plan_.settings.home) if run.status != "running"]
+        remember(
+            connection,
+            [run.published() for run in runs],
+            [cost for run in runs for cost in run.costs],
+        )
     present = [report for report in reports if report.is_present]
     reporter.step(
         f"landed {len(present)} of {len(reports)} tables: "
@@ -127,36 +266,245 @@ def land(plan_: Plan, reporter: Reporter) -> list[landing.TableReport]:
     return reports
 
 
-def run(settings: Settings, reporter: Reporter) -> Outcome:
-    """Land, build, audit and, if nothing failed, publish.
+def step_land(run_: Run) -> None:
+    """The first step: begin the run if nobody has, and land.
 
+    Raises `PipegenError` where it can't be done.
+    """
+    run_.begin()
+    with run_.step("land"):
+        settings = run_.company
+        if settings.raw != "warehouse":
+            run_.record.raw_digest = landing.arrival(Path(settings.raw)).digest
+        if run_.kind != "part":
+            # As much as is known by now, should it be killed.
+            _write_down(run_.settings.home, run_.record)
+        run_.reports = land(run_.plan, run_.reporter, settings.warehouse)
+        run_.record.rows_in = sum(report.rows_read for report in run_.reports)
+        for report in run_.reports:
+            if report.is_present:
+                table = f"{report.system}.{report.table_name}"
+                run_.record.cost("land", table, report.seconds, report.rows_read)
+
+
+def step_check_landed(run_: Run) -> validate.Report:
+    """The second step: what is expected of the landed tables.
+
+    What was found and stops the run is in `run_.built` as failures. Raises `PipegenError` where
+    the checks could not be done.
+    """
+    with run_.step("check"):
+        report, refused = quality.check_landed(run_.plan, run_.reporter)
+        if refused:
+            run_.built = transform.Built(0, 0, refused, (), {})
+        return report
+
+
+def step_build(run_: Run, select: Iterable[str] = ()) -> transform.Built:
+    """The third step: build and test everything, or the nodes named.
+
+    Findings come last, when the expectations on core and marts have been looked at.
+
+    A model or test that fails is no error here; it is in what is returned. Raises `PipegenError`
+    where dbt could not even begin.
+    """
+    with run_.step("build"):
+        run_.reporter.step("building")
+        if select:
+            built = transform.transform(
+                run_.settings,
+                run_.plan.vars,
+                run_.reporter.node,
+                manifest=run_.manifest,
+                select=select,
+            )
+        else:
+            built = quality.build_all_but_findings(run_.plan, run_.reporter, run_.manifest)
+            if not built.failures:
+                run_.found = quality.check_built(run_.plan, run_.reporter)
+                findings = quality.build_findings(run_.plan, run_.reporter, run_.manifest)
+                built = built.joined(findings)
+        run_.built = built
+        run_.counts = row_counts(run_.settings.build)
+        run_.record.built_count = built.built_count
+        run_.record.passed_count = built.passed_count
+        run_.record.failed_count = len(built.failures)
+        for result in built.results:
+            if result.status == "success":
+                rows = run_.counts.get(result.relation)
+                run_.record.cost("build", result.relation, result.seconds, rows)
+        return built
+
+
+def step_publish(run_: Run) -> None:
+    """The last step of a refresh: what was built takes the published warehouse's place.
+
+    Raises `PipegenError` where it can't; what was published is as it was then.
+    """
+    settings = run_.settings
+    with run_.step("publish"):
+        _put(run_, settings.warehouse)
+        run_.is_published = True
+        _write_beside(run_)
+
+
+def _write_beside(run_: Run) -> None:
+    """What else a publication leaves: exports and the findings' page."""
+    settings = run_.settings
+    export_map_feedback(settings.warehouse, settings.home / "exports")
+    write_findings(
+        settings.warehouse, settings.home / "findings", run_.plan.vars["crm_url_template"]
+    )
+
+
+def step_publish_week(run_: Run, of_all_runs: Iterable[str]) -> None:
+    """The last step of a week: its warehouse for the review, its lines for the ledger.
+
+    What is published of a later day is touched in the tables `of_all_runs` alone, each of which
+    holds all that it held and this run's lines; where nothing later is published, the week's build
+    is. The review's warehouse is never replaced by an earlier week's. Raises `PipegenError` where
+    it can't be done.
+    """
+    settings, day = run_.settings, run_.plan.as_of
+    with run_.step("publish"):
+        reviewed = published_as_of(settings.review)
+        if reviewed is None or reviewed <= day:
+            settings.review.parent.mkdir(parents=True, exist_ok=True)
+            _put(run_, settings.review)
+        published = published_as_of(settings.warehouse)
+        is_newest = published is None or published <= day
+        _put(run_, settings.warehouse, None if is_newest else set(of_all_runs))
+        run_.is_published = True
+        if is_newest:
+            _write_beside(run_)
+
+
+def run(settings: Settings, reporter: Reporter, select: str = "") -> Outcome:
+    """Run the job `nightly_refresh` in this process: all of it, published if nothing failed.
+
+    `select`, in dbt's words, builds a part instead, for development; nothing is published then.
     Raises `PipegenError` where a step could not be done at all; the published warehouse is as it
     was then, as it is after a test that failed.
     """
-    make_home(settings.home)
-    with only_run(settings.home), delivery.on_failure(settings, reporter):
-        plan_ = plan(settings, reporter)
-        install_packages()
-        land(plan_, reporter)
-        built = quality.check_landed(plan_, reporter)
-        if built.failures:
-            return delivery.tell(plan_, reporter, Outcome(plan_.as_of, built, is_published=False))
-        reporter.step("building")
-        built = quality.build_all_but_findings(plan_, reporter)
-        if built.failures:
-            return delivery.tell(plan_, reporter, Outcome(plan_.as_of, built, is_published=False))
-        quality.check_built(plan_, reporter)
-        built = built.joined(quality.build_findings(plan_, reporter))
-        if built.failures:
-            return delivery.tell(plan_, reporter, Outcome(plan_.as_of, built, is_published=False))
-        reporter.step("publishing")
-        for view in publish(settings.build, settings.warehouse):
-            reporter.step(f"the view {view} is left out: what it reads is no longer there")
-        export_map_feedback(settings.warehouse, settings.home / "exports")
-        write_findings(
-            settings.warehouse, settings.home / "findings", plan_.vars["crm_url_template"]
-        )
-        return delivery.tell(plan_, reporter, Outcome(plan_.as_of, built, is_published=True))
+    run_ = Run(settings, reporter, kind="part" if select else "refresh")
+    try:
+        run_.begin()
+        # What is wrong with settings and files is told before a second is spent on importing it.
+        from orchestration.in_process import execute
+
+        execute(run_, select)
+        if run_.built is None:
+            raise RuntimeError("the job ended without a build")
+        return Outcome(run_.plan.as_of, run_.built, run_.is_published)
+    except BaseException as error:
+        run_.error = run_.error or error
+        raise
+    finally:
+        run_.end()
+
+
+def _put(run_: Run, warehouse: Path, only: set[str] | None = None) -> None:
+    run_.reporter.step("publishing")
+    run_.record.rows_out = sum(
+        count
+        for table, count in run_.counts.items()
+        if table.split(".")[0] in BUILT_SCHEMAS and (only is None or table in only)
+    )
+    # Its row says how it ends, which it does with the swap.
+    record = dataclasses.replace(run_.record)
+    record.end("published", _now())
+    added = {"audit.runs": [record.published()], "audit.run_costs": record.costs}
+    for view in publish(run_.settings.build, warehouse, only=only, added=added):
+        run_.reporter.step(f"the view {view} is left out: what it reads is no longer there")
+
+
+def step_part(run_: Run, nodes: Iterable["NodeOfPart"]) -> transform.Built:
+    """Build some nodes in the development home, with those they stand on that are not there yet.
+
+    `nodes` are the selected ones and all they stand on. Lands first where nothing is landed, or
+    other raw files, another day or other rules are. Raises `PipegenError` where it can't be done.
+    """
+    land_for_development(run_)
+    nodes = list(nodes)
+    there = relations(run_.settings.build)
+    return step_build(
+        run_, [node.name for node in nodes if node.is_selected or node.relation not in there]
+    )
+
+
+def land_for_development(run_: Run, *, anew: bool = False) -> None:
+    """Land in the development home, unless what is landed is what would be, and not `anew`.
+
+    Raises `PipegenError` where it can't be done.
+    """
+    run_.begin()
+    landed = run_.settings.home / "landed.json"
+    raw = run_.company.raw
+    wanted = {
+        "as_of": run_.plan.vars["as_of"],
+        "definitions": run_.plan.vars["definitions_version"],
+        "raw": "" if raw == "warehouse" else landing.arrival(Path(raw)).digest,
+    }
+    if anew or not _is_landed(run_.settings.build, landed, wanted):
+        landed.unlink(missing_ok=True)
+        step_land(run_)
+        landed.write_text(json.dumps(wanted), encoding="utf-8")
+
+
+@dataclasses.dataclass(frozen=True)
+class NodeOfPart:
+    """A node that is selected, or that a selected one stands on."""
+
+    name: str
+    relation: str
+    is_selected: bool
+
+
+def _is_landed(build: Path, noted: Path, wanted: dict[str, str]) -> bool:
+    if not build.exists() or not noted.exists():
+        return False
+    try:
+        return bool(json.loads(noted.read_text(encoding="utf-8")) == wanted)
+    except ValueError:
+        return False
+
+
+def _write_down(home: Path, record: RunRecord) -> None:
+    try:
+        run_log.append(home, record)
+    except OSError as error:
+        raise PipegenError(
+            f"{home / run_log.FILE} can't be written ({error.strerror}): free the disk, or name "
+            "another PIPEGEN_HOME."
+        ) from None
+
+
+def died(settings: Settings, record: RunRecord, reporter: Reporter | None = None) -> None:
+    """Tell of a run that was killed."""
+    causes = (f"{record.kind} {record.run_id}: {record.cause}",)
+    incidents.report(settings, _incident(record, causes), reporter)
+
+
+def _incident(record: RunRecord, causes: tuple[str, ...]) -> incidents.Incident:
+    day = f" as of {record.as_of_date}" if record.as_of_date else ""
+    where = f" in step {record.failed_step}" if record.failed_step else ""
+    return incidents.Incident(
+        kind=f"run_{record.status}",
+        subject=f"{record.kind} {record.run_id}{day}{where}",
+        cause=record.cause or "",
+        noticed_at=_now(),
+        causes=causes,
+    )
+
+
+def one_line(error: BaseException) -> str:
+    """What an error says, in one line."""
+    text = " ".join(str(error).split())
+    return (text if isinstance(error, PipegenError) else f"{type(error).__name__}: {text}")[:500]
+
+
+def _now() -> dt.datetime:
+    return dt.datetime.now(dt.UTC)
 
 
 def connect(database: Path) -> duckdb.DuckDBPyConnection:
@@ -175,20 +523,24 @@ def connect(database: Path) -> duckdb.DuckDBPyConnection:
 
 
 @contextlib.contextmanager
-def only_run(home: Path) -> Iterator[None]:
+def only_run(home: Path, waiting: Reporter | None = None) -> Iterator[None]:
     """Hold the home's lock: two runs never build at once. A killed run's lock ends with it.
 
-    Raises `PipegenError` when another run holds it.
+    Where another run holds it, `waiting` is told and this one waits; without, `BusyError`.
     """
     with (home / "run.lock").open("a+") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             lock.seek(0)
-            raise PipegenError(
-                f"another run is building in {home} (process {lock.read().strip() or 'unknown'}): "
-                "wait for it, or name another PIPEGEN_HOME."
-            ) from None
+            holder = f"{home} (process {lock.read().strip() or 'unknown'})"
+            if waiting is None:
+                raise BusyError(
+                    f"another run is building in {holder}: "
+                    "wait for it, or name another PIPEGEN_HOME."
+                ) from None
+            waiting.step(f"waiting for the run that is building in {holder}")
+            fcntl.flock(lock, fcntl.LOCK_EX)
         lock.truncate(0)
         lock.write(str(os.getpid()))
         lock.flush()

@@ -6,6 +6,7 @@ company's thresholds, which are dbt vars and are checked by `landing.seeds`.
 
 import dataclasses
 import datetime as dt
+import getpass
 import os
 import zoneinfo
 from collections.abc import Mapping
@@ -62,6 +63,10 @@ class Settings:
             accepted=tuple(given("accept").replace(",", " ").split()),
         )
 
+    def as_of(self, day: dt.date) -> "Settings":
+        """The same settings as of a day."""
+        return dataclasses.replace(self, as_of_text=day.isoformat())
+
     @property
     def warehouse(self) -> Path:
         """The published warehouse: what BI reads."""
@@ -71,6 +76,22 @@ class Settings:
     def build(self) -> Path:
         """The file a run builds in; it stays there for inspection."""
         return self.home / "build" / "build.duckdb"
+
+    @property
+    def review(self) -> Path:
+        """The warehouse as of the last Sunday that was reviewed."""
+        return self.home / "review" / "warehouse.duckdb"
+
+    @property
+    def dagster(self) -> Path:
+        """Where Dagster keeps what it knows: its `DAGSTER_HOME`."""
+        return self.home / "dagster"
+
+    @property
+    def development(self) -> Path:
+        """Where parts are built to be looked at by whoever works on them, and never published."""
+        name = "".join(c if c.isalnum() or c in "-_" else "_" for c in getpass.getuser())
+        return self.home / "dev" / name
 
     @property
     def demo(self) -> Path:
@@ -94,6 +115,13 @@ class Settings:
 
 # What a run sets itself: no company's settings.
 RUN_VARS = ("as_of", "definitions_version", "code_version")
+
+# When and how runs are started: settings of which no number depends, so that changing one of them
+# is no change of the definitions.
+OPERATION_VARS = (
+    "nightly_at", "review_at", "first_week", "raw_still_seconds", "stale_hours",
+    "retry_waits_seconds",
+)  # fmt: skip
 
 
 def company_vars() -> dict[str, Any]:

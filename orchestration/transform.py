@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from landing.errors import PipegenError
-from orchestration.settings import PROJECT, Settings
+from orchestration.settings import OPERATION_VARS, PROJECT, Settings
 
 # dbt's events that tell of a node's end, with its place among all.
 RESULT_EVENTS = {"LogModelResult", "LogSeedResult", "LogTestResult"}
@@ -41,8 +41,21 @@ class Lenient:
 
 
 @dataclasses.dataclass(frozen=True)
+class Result:
+    """What became of a node: dbt's status, seconds, how many rows break a test, and a message."""
+
+    unique_id: str
+    relation: str
+    status: str
+    seconds: float
+    failing_rows: int | None
+    message: str
+
+
+@dataclasses.dataclass(frozen=True)
 class Built:
-    """What dbt did: nodes built, tests passed, failures, and seconds per node."""
+    """What dbt did: nodes built, tests passed, failures, seconds per node, and node by node in
+    the order in which they ended."""
 
     built_count: int
     passed_count: int
@@ -50,6 +63,7 @@ class Built:
     warnings: tuple[Failure, ...]
     node_seconds: dict[str, float]
     lenient: tuple[Lenient, ...] = ()
+    results: tuple[Result, ...] = ()
 
     def joined(self, other: "Built") -> "Built":
         """This and what was built after it, as one."""
@@ -64,6 +78,7 @@ class Built:
             self.warnings + other.warnings,
             seconds,
             self.lenient + other.lenient,
+            self.results + other.results,
         )
 
 
@@ -85,7 +100,8 @@ def run_vars(
     settings: Settings, company_vars: dict[str, Any], as_of: dt.date
 ) -> dict[str, Any]:
     """The vars of a run: the company's settings, the as-of day, and by what rules and code."""
-    rules = [json.dumps(company_vars, sort_keys=True).encode()]
+    definitions = {name: v for name, v in company_vars.items() if name not in OPERATION_VARS}
+    rules = [json.dumps(definitions, sort_keys=True).encode()]
     rules += [path.read_bytes() for path in sorted(settings.seeds.glob("*.csv"))]
     code = [
         path.read_bytes()
@@ -107,18 +123,36 @@ def _digest(parts: Iterable[bytes]) -> str:
     return digest.hexdigest()[:12]
 
 
+def parse(settings: Settings, vars_: dict[str, Any]) -> Any:
+    """Read the project with a run's vars, and write `target/manifest.json`; returns dbt's manifest.
+
+    Raises `PipegenError` where the project can't be read.
+    """
+    from dbt.cli.main import dbtRunner
+
+    os.environ["PIPEGEN_HOME"] = str(settings.home)
+    with seeds_within_project(settings):
+        outcome = dbtRunner().invoke(["parse", "--quiet", *dbt_arguments(settings, vars_)])
+    if outcome.exception is not None:
+        raise PipegenError(_not_run(outcome.exception, settings))
+    return outcome.result
+
+
 def transform(
     settings: Settings,
     vars_: dict[str, Any],
     on_progress: Callable[[int, int, str], None],
     *,
-    select: str | None = None,
-    exclude: str | None = None,
+    manifest: Any = None,
+    select: Iterable[str] = (),
+    exclude: Iterable[str] = (),
 ) -> Built:
     """Build and test every model in the build file, or those that dbt's selection leaves.
 
-    `on_progress` gets nodes done, nodes in all, and the name of the one just done. Raises
-    `PipegenError` where dbt could not even begin.
+    `on_progress` gets nodes done, nodes in all, and the name of the one just done. `manifest` is
+    what `parse` gave for the same settings and vars, and saves reading the project again. `select`
+    names the nodes to build, if not all; tests go along whose parents are all there. `exclude`
+    names those to leave out. Raises `PipegenError` where dbt could not even begin.
     """
     from dbt.cli.main import dbtRunner
 
@@ -132,14 +166,20 @@ def transform(
             total = data.num_models if event.info.name == "LogTestResult" else data.total
             on_progress(data.index, total, data.node_info.node_name)
 
-    runner = dbtRunner(callbacks=[heard])
+    part = [word for name in select for word in ("--select", name)]
+    if part:
+        part += ["--indirect-selection", "buildable"]
+    part += [word for name in exclude for word in ("--exclude", name)]
+    runner = dbtRunner(manifest=manifest, callbacks=[heard])
     try:
         with seeds_within_project(settings):
             # Unit tests concern the code, not the company: `make test` runs them.
-            command = ["build", "--exclude-resource-type", "unit_test"]
-            command += ["--select", select] if select else []
-            command += ["--exclude", exclude] if exclude else []
-            outcome = runner.invoke([*command, *dbt_arguments(settings, vars_)])
+            outcome = runner.invoke(
+                [
+                    "build", "--exclude-resource-type", "unit_test", *part,
+                    *dbt_arguments(settings, vars_),
+                ]
+            )  # fmt: skip
     finally:
         _close_build_file()
     if outcome.exception is not None:
@@ -153,6 +193,7 @@ def transform(
         node_seconds={r.node.name: r.execution_time for r in results}
         | {"": time.monotonic() - started},
         lenient=tuple(_lenient(results)),
+        results=tuple(_result(r) for r in results),
     )
 
 
@@ -166,6 +207,27 @@ def kept_results(settings: Settings) -> Iterator[None]:
     after["results"] = before["results"] + after["results"]
     after["elapsed_time"] += before.get("elapsed_time", 0.0)
     path.write_text(json.dumps(after), encoding="utf-8")
+
+
+def listed(
+    settings: Settings, vars_: dict[str, Any], manifest: Any, select: str
+) -> set[str]:
+    """The ids of the nodes that a selection in dbt's words names, none where it names none.
+
+    Raises `PipegenError` where it can't be read.
+    """
+    from dbt.cli.main import dbtRunner
+
+    words = ["ls", "--quiet", "--output", "json", "--output-keys", "unique_id"]
+    for word in select.split():
+        words += ["--select", word]
+    with seeds_within_project(settings):
+        outcome = dbtRunner(manifest=manifest).invoke(
+            [*words, *dbt_arguments(settings, vars_)]
+        )
+    if outcome.exception is not None:
+        raise PipegenError(f"'{select}' can't be read: {_first_line(str(outcome.exception))}")
+    return {json.loads(line)["unique_id"] for line in outcome.result or []}
 
 
 def document(settings: Settings, vars_: dict[str, Any]) -> Path:
@@ -225,6 +287,18 @@ def _close_build_file() -> None:
 
 def _is_built(result: Any) -> bool:
     return str(result.status) == "success"
+
+
+def _result(result: Any) -> Result:
+    node = result.node
+    return Result(
+        unique_id=node.unique_id,
+        relation=f"{node.schema}.{node.alias}",
+        status=str(result.status),
+        seconds=result.execution_time,
+        failing_rows=result.failures,
+        message=_first_line(result.message or ""),
+    )
 
 
 def _failures(results: Iterable[Any], statuses: set[str]) -> Iterable[Failure]:

@@ -4,7 +4,7 @@ What belongs here: carrying the published state into a build, and putting a buil
 the published warehouse in one step. What does not: what is in the tables.
 """
 
-from publishing.carry import carry
+from publishing.carry import carry, remember
 from publishing.publish import publish
 
-__all__ = ["carry", "publish"]
+__all__ = ["carry", "publish", "remember"]

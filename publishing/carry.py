@@ -4,11 +4,14 @@ What belongs here: the list of tables that keep state, and their copying. Each i
 that the models write anew from what was carried and what this run saw.
 """
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import duckdb
+import pyarrow as pa
 
-from landing.errors import PipegenError
+from landing.errors import BusyError, PipegenError, is_lock
 
 SCHEMA = "carried"
 
@@ -25,6 +28,15 @@ TABLES = {
     "audit.map_feedback_log": (
         "map_lead_id varchar, stage_reached varchar, outcome varchar, won_amount decimal(18, 2), "
         "rejection_reason varchar, changed_on date, said_on date"
+    ),
+    "audit.runs": (
+        "run_id varchar, kind varchar, as_of_date date, started_at timestamp, ended_at timestamp, "
+        "duration_seconds double, status varchar, failed_step varchar, cause varchar, "
+        "rows_in bigint, rows_out bigint, built_count bigint, passed_count bigint, "
+        "failed_count bigint, definitions_version varchar, code_version varchar"
+    ),
+    "audit.run_costs": (
+        "run_id varchar, step varchar, node varchar, duration_seconds double, row_count bigint"
     ),
     "marts.reported_numbers": (
         "reported_at timestamp, as_of_date date, metric varchar, reported_count bigint, "
@@ -47,7 +59,8 @@ def carry(build: duckdb.DuckDBPyConnection, warehouse: Path) -> None:
     try:
         build.execute(f"attach '{quoted(warehouse)}' as published (read_only)")
     except duckdb.Error as error:
-        raise PipegenError(
+        kind = BusyError if is_lock(error) else PipegenError
+        raise kind(
             f"{warehouse} can't be read as the published warehouse "
             f"({str(error).splitlines()[0]}): move it away to start anew, or close the program "
             "that is writing it."
@@ -60,6 +73,33 @@ def carry(build: duckdb.DuckDBPyConnection, warehouse: Path) -> None:
                 )
     finally:
         build.execute("detach published")
+
+
+def remember(
+    build: duckdb.DuckDBPyConnection,
+    runs: Sequence[Mapping[str, Any]],
+    costs: Sequence[Mapping[str, Any]],
+) -> None:
+    """Add runs to those carried: the failed ones since the last publication, above all.
+
+    A run that is carried already stays as it was published. Call after `carry`.
+    """
+    known = {run for (run,) in build.execute(f"select run_id from {SCHEMA}.runs").fetchall()}
+    for table, rows in (("runs", runs), ("run_costs", costs)):
+        insert(build, f"{SCHEMA}.{table}", [row for row in rows if row["run_id"] not in known])
+
+
+def insert(
+    connection: duckdb.DuckDBPyConnection, table: str, rows: Sequence[Mapping[str, Any]]
+) -> None:
+    """Insert rows by the names of their columns; columns that no row has stay null."""
+    if not rows:
+        return
+    connection.register("rows_to_insert", pa.Table.from_pylist([dict(row) for row in rows]))
+    try:
+        connection.execute(f"insert into {table} by name select * from rows_to_insert")
+    finally:
+        connection.unregister("rows_to_insert")
 
 
 def quoted(path: Path) -> str:

@@ -6,13 +6,16 @@ nobody ever sees a part.
 """
 
 import contextlib
+import datetime as dt
 import os
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
-from landing.errors import PipegenError
-from publishing.carry import quoted
+from landing.errors import BusyError, PipegenError, is_lock
+from publishing.carry import insert, quoted
 
 # What is built, and what of it is published. Schemas of others in the warehouse (a loader's raw
 # tables, an analyst's own tables and views) are taken along from publication to publication.
@@ -22,10 +25,22 @@ BUILT_SCHEMAS = ("core", "marts", "audit")
 STORAGE_VERSION = "v1.2.0"
 
 
-def publish(build: Path, warehouse: Path) -> list[str]:
+# The table whose day is that of the whole warehouse.
+DATED = "audit.run_headlines"
+
+
+def publish(
+    build: Path,
+    warehouse: Path,
+    *,
+    only: Collection[str] | None = None,
+    added: Mapping[str, Sequence[Mapping[str, Any]]] | None = None,
+) -> list[str]:
     """Copy what is promised from the build file to a new file and put it in the warehouse's place.
 
-    Returns the views of others that could not be taken along, because what they read is gone.
+    `only` names the tables (`schema.table`) that are taken from the build; all else then stays as
+    it is published. `added` holds rows by table that only the publication itself knows. Returns
+    the views of others that could not be taken along, because what they read is gone.
     Raises `PipegenError` where the copy can't be written, or something is writing the warehouse;
     it is untouched until the copy is whole and on disk.
     """
@@ -34,20 +49,75 @@ def publish(build: Path, warehouse: Path) -> list[str]:
     try:
         _fold(warehouse)
         with contextlib.closing(duckdb.connect()) as connection:
-            lost = _copy(connection, build, warehouse, candidate)
+            lost = _copy(connection, build, warehouse, candidate, only, added or {})
             with candidate.open("rb") as handle:
                 os.fsync(handle.fileno())
             # The old file stays attached until it is replaced, so that nobody writes to it now.
             candidate.replace(warehouse)
         _sync_folder(warehouse.parent)
     except (OSError, duckdb.Error) as error:
-        raise PipegenError(
+        kind = BusyError if is_lock(error) else PipegenError
+        raise kind(
             f"{candidate} can't be written ({str(error).splitlines()[0]}): the published warehouse "
             "is as it was."
         ) from None
     finally:
         discard(candidate)
     return lost
+
+
+def published_as_of(warehouse: Path) -> dt.date | None:
+    """The as-of day of a published warehouse; None where there is none, or nothing is dated yet.
+
+    Raises `PipegenError` where it can't be read.
+    """
+    if not warehouse.exists():
+        return None
+    try:
+        with duckdb.connect(str(warehouse), read_only=True) as connection:
+            if not connection.execute(
+                "select 1 from duckdb_tables() where schema_name || '.' || table_name = ?", [DATED]
+            ).fetchall():
+                return None
+            [(day,)] = connection.execute(f"select max(as_of_date) from {DATED}").fetchall()
+    except duckdb.Error as error:
+        kind = BusyError if is_lock(error) else PipegenError
+        raise kind(f"{warehouse} can't be read ({str(error).splitlines()[0]})") from None
+    return day
+
+
+def row_counts(database: Path) -> dict[str, int]:
+    """The rows of every table of a DuckDB file, by `schema.table`; views are left out.
+
+    Raises `PipegenError` where the file can't be read.
+    """
+    try:
+        with duckdb.connect(str(database), read_only=True) as connection:
+            tables = connection.execute(
+                "select schema_name, table_name from duckdb_tables()"
+            ).fetchall()
+            return {
+                f"{schema}.{table}": connection.execute(
+                    f'select count(*) from "{schema}"."{table}"'
+                ).fetchall()[0][0]
+                for schema, table in tables
+            }
+    except duckdb.Error as error:
+        raise PipegenError(f"{database} can't be read ({str(error).splitlines()[0]})") from None
+
+
+def relations(database: Path) -> set[str]:
+    """The tables and views of a DuckDB file, as `schema.name`; none where there is no file."""
+    if not database.exists():
+        return set()
+    with duckdb.connect(str(database), read_only=True) as connection:
+        return {
+            name
+            for (name,) in connection.execute(
+                "select schema_name || '.' || table_name from duckdb_tables() union all "
+                "select schema_name || '.' || view_name from duckdb_views() where not internal"
+            ).fetchall()
+        }
 
 
 def discard(database: Path) -> None:
@@ -71,7 +141,12 @@ def _fold(warehouse: Path) -> None:
 
 
 def _copy(
-    connection: duckdb.DuckDBPyConnection, build: Path, warehouse: Path, candidate: Path
+    connection: duckdb.DuckDBPyConnection,
+    build: Path,
+    warehouse: Path,
+    candidate: Path,
+    only: Collection[str] | None,
+    added: Mapping[str, Sequence[Mapping[str, Any]]],
 ) -> list[str]:
     """Write the candidate; the build is detached afterwards, the published warehouse is not."""
     connection.execute("set preserve_insertion_order = false")
@@ -79,11 +154,18 @@ def _copy(
     connection.execute(
         f"attach '{quoted(candidate)}' as candidate (storage_version '{STORAGE_VERSION}')"
     )
-    for schema in BUILT_SCHEMAS:
-        _copy_schema(connection, "build", schema)
     lost = []
     if warehouse.exists():
         connection.execute(f"attach '{quoted(warehouse)}' as published (read_only)")
+    for schema in BUILT_SCHEMAS:
+        _copy_schema(connection, "build", schema, only)
+        if only is not None:
+            taken = set(_tables(connection, "build", schema)) & set(only)
+            kept = set(_tables(connection, "published", schema)) - taken
+            _copy_schema(connection, "published", schema, kept)
+    for table, rows in added.items():
+        insert(connection, f"candidate.{table}", rows)
+    if warehouse.exists():
         for schema in _foreign_schemas(connection):
             _copy_schema(connection, "published", schema)
         lost = _copy_views(connection)
@@ -93,7 +175,22 @@ def _copy(
     return lost
 
 
-def _copy_schema(connection: duckdb.DuckDBPyConnection, database: str, schema: str) -> None:
+def _tables(connection: duckdb.DuckDBPyConnection, database: str, schema: str) -> list[str]:
+    """The tables of a schema, as `schema.table`."""
+    found = connection.execute(
+        "select schema_name || '.' || table_name from duckdb_tables() "
+        "where database_name = ? and schema_name = ?",
+        [database, schema],
+    ).fetchall()
+    return [table for (table,) in found]
+
+
+def _copy_schema(
+    connection: duckdb.DuckDBPyConnection,
+    database: str,
+    schema: str,
+    only: Collection[str] | None = None,
+) -> None:
     connection.execute(f'create schema if not exists candidate."{schema}"')
     tables = connection.execute(
         "select table_name, sql, comment from duckdb_tables() "
@@ -101,7 +198,11 @@ def _copy_schema(connection: duckdb.DuckDBPyConnection, database: str, schema: s
         [database, schema],
     ).fetchall()
     connection.execute(f'use candidate."{schema}"')
+    copied = set()
     for table, definition, comment in tables:
+        if only is not None and f"{schema}.{table}" not in only:
+            continue
+        copied.add(table)
         connection.execute(definition)
         connection.execute(
             f'insert into candidate."{schema}"."{table}" '
@@ -117,6 +218,8 @@ def _copy_schema(connection: duckdb.DuckDBPyConnection, database: str, schema: s
         [database, schema, database, schema],
     ).fetchall()
     for table, column, comment in columns:
+        if table not in copied:
+            continue
         connection.execute(f'comment on column "{table}"."{column}" is {_text(comment)}')
     connection.execute("use memory.main")
 

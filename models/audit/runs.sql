@@ -1,0 +1,19 @@
+-- One row per run that was ever begun on this home: how long, how many rows, and how it ended.
+select
+    run_id,
+    kind,
+    as_of_date,
+    started_at,
+    ended_at,
+    duration_seconds,
+    status,
+    failed_step,
+    cause,
+    rows_in,
+    rows_out,
+    built_count,
+    passed_count,
+    failed_count,
+    definitions_version,
+    code_version
+from {{ ref('stg_carried__runs') }}

@@ -1,0 +1,7 @@
+select
+    run_id,
+    step,
+    node,
+    duration_seconds,
+    row_count
+from {{ source('carried', 'run_costs') }}

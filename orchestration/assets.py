@@ -1,0 +1,327 @@
+"""The assets of a refresh: raw tables landed, seeds and models with their tests, what is published.
+
+What belongs here: what Dagster knows of them, and which step makes them. What does not: the steps
+themselves (`run`), and names of models, which come from dbt's manifest.
+"""
+
+import contextlib
+import datetime as dt
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+import dagster as dg
+from dagster_dbt import DagsterDbtTranslator, dbt_assets
+from dagster_dbt.asset_utils import get_asset_check_key_for_test
+
+from expectations import validate
+from landing.errors import BusyError, PipegenError
+from orchestration import graph
+from orchestration import run as steps
+from orchestration.run import Run
+from orchestration.transform import Built, Result
+from publishing.publish import BUILT_SCHEMAS, row_counts
+
+WAREHOUSE = dg.AssetKey(["publishing", "warehouse"])
+
+# dbt's words for a test that ran.
+TESTED = {"pass": True, "warn": False, "fail": False, "error": False, "runtime error": False}
+
+
+class Rooms(DagsterDbtTranslator):
+    """dbt's nodes as assets: a group per room, and freshness as promised for the marts."""
+
+    def __init__(self, freshness: dg.FreshnessPolicy | None = None) -> None:
+        super().__init__()
+        self.freshness = freshness
+
+    def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str:
+        return graph.room(dbt_resource_props)
+
+    def get_asset_spec(
+        self, manifest: Mapping[str, Any], unique_id: str, project: Any
+    ) -> dg.AssetSpec:
+        spec = super().get_asset_spec(manifest, unique_id, project)
+        if spec.group_name == "marts":
+            return spec.replace_attributes(freshness_policy=self.freshness)
+        return spec
+
+
+def refresh_assets(
+    manifest: Mapping[str, Any], *, stale_hours: int, waits: Sequence[int]
+) -> list[dg.AssetsDefinition]:
+    """All assets of a refresh.
+
+    `stale_hours` is the age at which a raw table or mart is stale, `waits` the seconds before each
+    further try of a step that found a database in use. The steps find their run in the resource
+    `run`.
+    """
+    manifest = graph.with_attached_tests(manifest)
+    freshness = dg.FreshnessPolicy.time_window(fail_window=dt.timedelta(hours=stale_hours))
+    translator = Rooms(freshness)
+    return [
+        _landing(manifest, translator, waits),
+        _building(manifest, translator, waits),
+        _publishing(manifest, translator, waits),
+    ]
+
+
+def refresh_checks(
+    manifest: Mapping[str, Any], *, waits: Sequence[int]
+) -> list[dg.AssetChecksDefinition]:
+    """What is expected of landed and of built tables, a check per suite; what fails stops a run."""
+    known = {graph.relation(node): node for node in graph.nodes(manifest).values()}
+    known |= {graph.relation(node): node for node in manifest["sources"].values()}
+    translator = Rooms()
+
+    def keys(suites: Mapping[str, str]) -> dict[str, dg.AssetKey]:
+        return {
+            suite: translator.get_asset_key(known[table]) for suite, table in suites.items()
+        }
+
+    return [
+        _expecting("expect_landed", keys(validate.LANDED), steps.step_check_landed, waits),
+        # Judged while building, for findings follow from them.
+        _expecting("expect_built", keys(validate.BUILT), lambda run: run.found, waits),
+    ]
+
+
+def _expecting(
+    name: str,
+    keys: Mapping[str, dg.AssetKey],
+    look: Callable[[Run], validate.Report | None],
+    waits: Sequence[int],
+) -> dg.AssetChecksDefinition:
+    specs = {
+        suite: dg.AssetCheckSpec(f"expectations_{suite}", asset=key, blocking=True)
+        for suite, key in keys.items()
+    }
+
+    @dg.multi_asset_check(
+        name=name, specs=list(specs.values()), can_subset=True, required_resource_keys={"run"}
+    )
+    def expect(context: dg.AssetCheckExecutionContext) -> Iterator[dg.AssetCheckResult]:
+        run: Run = context.resources.run
+        with trying(context, run, waits):
+            report = look(run)
+        refused = {one.name for one in run.built.failures} if run.built else set()
+        for suite in report.suites if report else ():
+            rules = {failure.rule for failure in suite.failures}
+            is_refused = bool(rules & refused)
+            yield dg.AssetCheckResult(
+                asset_key=keys[suite.name],
+                check_name=specs[suite.name].name,
+                passed=not suite.failures,
+                severity=(
+                    dg.AssetCheckSeverity.ERROR if is_refused else dg.AssetCheckSeverity.WARN
+                ),
+                metadata={
+                    "expectations": suite.expectation_count,
+                    "failures": len(suite.failures),
+                    "rules": ", ".join(sorted(rules)),
+                },
+            )
+
+    return expect
+
+
+def _landing(
+    manifest: Mapping[str, Any], translator: Rooms, waits: Sequence[int]
+) -> dg.AssetsDefinition:
+    sources = {translator.get_asset_key(node): node for node in manifest["sources"].values()}
+    specs = [
+        dg.AssetSpec(
+            key,
+            group_name=graph.room(node),
+            description=node["description"] or node["source_description"],
+            metadata=translator.get_metadata(node),
+            freshness_policy=translator.freshness,
+            skippable=True,
+        )
+        for key, node in sources.items()
+    ]
+
+    @dg.multi_asset(name="land", specs=specs, can_subset=True, required_resource_keys={"run"})
+    def land(context: dg.AssetExecutionContext) -> Iterator[Any]:
+        run: Run = context.resources.run
+        with trying(context, run, waits):
+            if run.kind == "part":
+                steps.land_for_development(run, anew=True)
+            else:
+                steps.step_land(run)
+        counts = row_counts(run.settings.build)
+        reports = {(report.system, report.table_name): report for report in run.reports}
+        for key, node in sources.items():
+            if key not in context.selected_asset_keys:
+                continue
+            metadata: dict[str, Any] = _rows(counts.get(graph.relation(node)))
+            if report := reports.get((node["source_name"], node["name"])):
+                metadata |= {
+                    "location": report.location or "absent",
+                    "rows_read": report.rows_read,
+                    "rows_set_aside": report.rows_set_aside,
+                    "seconds": report.seconds,
+                }
+            yield dg.MaterializeResult(asset_key=key, metadata=metadata)
+
+    return land
+
+
+def _building(
+    manifest: Mapping[str, Any], translator: Rooms, waits: Sequence[int]
+) -> dg.AssetsDefinition:
+    @dbt_assets(
+        name="build",
+        manifest=manifest,
+        dagster_dbt_translator=translator,
+        required_resource_keys={"run"},
+    )
+    def build(context: dg.AssetExecutionContext) -> Iterator[Any]:
+        run: Run = context.resources.run
+        with trying(context, run, waits):
+            if run.kind == "part":
+                selected = _selected(manifest, translator, context.selected_asset_keys)
+                built = steps.step_part(run, _with_ancestors(manifest, selected))
+            else:
+                built = steps.step_build(run)
+        yield from told(manifest, translator, run, built, context)
+        if built.failures:
+            raise dg.Failure(description=failed_words(built), allow_retries=False)
+
+    return build
+
+
+def _publishing(
+    manifest: Mapping[str, Any], translator: Rooms, waits: Sequence[int]
+) -> dg.AssetsDefinition:
+    published = [
+        translator.get_asset_key(node)
+        for node in graph.nodes(manifest).values()
+        if node["schema"] in BUILT_SCHEMAS
+    ]
+
+    @dg.asset(
+        key=WAREHOUSE,
+        deps=published,
+        group_name=WAREHOUSE.path[0],
+        description="The file that BI reads: core, marts and audit of the last run that passed.",
+        freshness_policy=translator.freshness,
+        required_resource_keys={"run"},
+    )
+    def publish(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
+        run: Run = context.resources.run
+        if run.kind == "part":
+            raise dg.Failure(
+                description="a part is never published: leave the warehouse out of the selection, "
+                "or launch the whole job",
+                allow_retries=False,
+            )
+        with trying(context, run, waits):
+            steps.step_publish(run)
+        record = run.record
+        seconds = (dt.datetime.now(dt.UTC) - record.started_at).total_seconds()
+        # Numbers, which the UI draws from run to run.
+        return dg.MaterializeResult(
+            metadata={
+                "as_of": str(run.plan.as_of),
+                "path": dg.MetadataValue.path(str(run.settings.warehouse)),
+                "seconds": seconds,
+                "rows_in": record.rows_in or 0,
+                "rows_out": record.rows_out or 0,
+                "models": record.built_count or 0,
+                "tests": record.passed_count or 0,
+            }
+        )
+
+    return publish
+
+
+@contextlib.contextmanager
+def trying(context: Any, run: Run, waits: Sequence[int]) -> Iterator[None]:
+    """Try a step again, after longer and longer waits, where a database was in use; else fail.
+
+    A broken rule or a missing file is the same a minute later, and is not tried again.
+    """
+    try:
+        yield
+    except BusyError as error:
+        tried = context.op_execution_context.retry_number
+        if tried >= len(waits):
+            raise dg.Failure(description=str(error), allow_retries=False) from error
+        run.reporter.step(f"{steps.one_line(error)} Trying again in {waits[tried]} s.")
+        raise dg.RetryRequested(max_retries=len(waits), seconds_to_wait=waits[tried]) from error
+    except PipegenError as error:
+        raise dg.Failure(description=str(error), allow_retries=False) from error
+
+
+def told(
+    manifest: Mapping[str, Any],
+    translator: Rooms,
+    run: Run,
+    built: Built,
+    context: dg.AssetExecutionContext,
+) -> Iterator[Any]:
+    """What dbt did, as Dagster has it: assets made, and checks passed or failed."""
+    for result in built.results:
+        node = manifest["nodes"][result.unique_id]
+        if node["resource_type"] == "test":
+            if (is_passed := TESTED.get(result.status)) is None:
+                continue
+            key = get_asset_check_key_for_test(manifest, translator, result.unique_id, None)
+            if key in context.selected_asset_check_keys:
+                yield dg.AssetCheckResult(
+                    asset_key=key.asset_key,
+                    check_name=key.name,
+                    passed=is_passed,
+                    severity=_severity(result),
+                    metadata=_test_metadata(result),
+                )
+        elif result.status == "success":
+            key = translator.get_asset_key(node)
+            # What a part stands on is built beside it, and is not what was asked for.
+            if key in context.selected_asset_keys:
+                yield dg.Output(
+                    None,
+                    output_name=key.to_python_identifier(),
+                    metadata=_rows(run.counts.get(result.relation)) | {"seconds": result.seconds},
+                )
+
+
+def failed_words(built: Built) -> str:
+    """The failures of a build, a line each."""
+    lines = [f"{f.kind} {f.name}: {f.reason}" for f in built.failures[:20]]
+    return f"{len(built.failures)} models and tests failed\n" + "\n".join(lines)
+
+
+def _rows(count: int | None) -> dict[str, Any]:
+    return {} if count is None else {"dagster/row_count": count}
+
+
+def _severity(result: Result) -> dg.AssetCheckSeverity:
+    is_warning = result.status == "warn"
+    return dg.AssetCheckSeverity.WARN if is_warning else dg.AssetCheckSeverity.ERROR
+
+
+def _test_metadata(result: Result) -> dict[str, Any]:
+    metadata: dict[str, Any] = {"seconds": result.seconds}
+    if result.status != "pass":
+        metadata |= {"failing_rows": result.failing_rows or 0, "message": result.message}
+    return metadata
+
+
+def _selected(
+    manifest: Mapping[str, Any], translator: Rooms, keys: Iterable[dg.AssetKey]
+) -> set[str]:
+    wanted = set(keys)
+    return {
+        unique_id
+        for unique_id, node in graph.nodes(manifest).items()
+        if translator.get_asset_key(node) in wanted
+    }
+
+
+def _with_ancestors(manifest: Mapping[str, Any], selected: set[str]) -> list[steps.NodeOfPart]:
+    known = graph.nodes(manifest)
+    return [
+        steps.NodeOfPart(known[key]["name"], graph.relation(known[key]), key in selected)
+        for key in sorted(selected | graph.ancestors(manifest, selected))
+    ]

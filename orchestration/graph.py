@@ -1,0 +1,86 @@
+"""The project as dbt's manifest has it, seen as a graph of assets.
+
+What belongs here: which room a node is of, which node a test concerns, what a node stands on: all
+as functions over a manifest. What does not: Dagster, and reading the project.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+ASSETS = ("model", "seed", "snapshot")
+
+# The tag of tables that tell of all runs and not of one as-of day: the ledger and the like.
+OF_ALL_RUNS = "of_all_runs"
+
+
+def room(node: Mapping[str, Any]) -> str:
+    """The room of a model (its first folder), seed or source."""
+    if node["resource_type"] == "source":
+        return "landing"
+    if node["resource_type"] == "seed":
+        return "seeds"
+    return str(node["fqn"][1])
+
+
+def nodes(manifest: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    """Models, seeds and snapshots by their id."""
+    return {
+        key: node for key, node in manifest["nodes"].items() if node["resource_type"] in ASSETS
+    }
+
+
+def relation(node: Mapping[str, Any]) -> str:
+    """The table or view of a node, as `schema.name`."""
+    return f"{node['schema']}.{node.get('identifier') or node.get('alias') or node['name']}"
+
+
+def of_all_runs(manifest: Mapping[str, Any]) -> set[str]:
+    """The tables that tell of all runs, as `schema.name`."""
+    return {relation(node) for node in nodes(manifest).values() if OF_ALL_RUNS in node["tags"]}
+
+
+def depths(manifest: Mapping[str, Any]) -> dict[str, int]:
+    """How many steps the longest way from the raw tables to each model, seed and source is."""
+    found: dict[str, int] = {}
+
+    def depth(key: str) -> int:
+        if key not in found:
+            node = manifest["nodes"].get(key)
+            parents = node["depends_on"].get("nodes", []) if node else []
+            found[key] = 1 + max((depth(parent) for parent in parents), default=0)
+        return found[key]
+
+    for key in (*nodes(manifest), *manifest["sources"]):
+        depth(key)
+    return found
+
+
+def with_attached_tests(manifest: Mapping[str, Any]) -> dict[str, Any]:
+    """The manifest with every test attached to a node, so that each is a check of some asset.
+
+    dbt attaches those that stand in a model's YAML. A claim about several models is attached to
+    the one that is furthest from the raw tables: it is the one that could be wrong, where the
+    others were tested before it.
+    """
+    depth = depths(manifest)
+    attached = {}
+    for key, node in manifest["nodes"].items():
+        if node["resource_type"] == "test" and not node.get("attached_node"):
+            parents = sorted(node["depends_on"]["nodes"], key=lambda k: (depth[k], k))
+            node = {**node, "attached_node": parents[-1] if parents else None}
+        attached[key] = node
+    return {**manifest, "nodes": attached}
+
+
+def ancestors(manifest: Mapping[str, Any], keys: Iterable[str]) -> set[str]:
+    """The models and seeds that these stand on, themselves left out."""
+    known = nodes(manifest)
+    wanted = set(keys)
+    found: set[str] = set()
+    waiting = list(wanted)
+    while waiting:
+        for parent in known[waiting.pop()]["depends_on"].get("nodes", []):
+            if parent in known and parent not in found:
+                found.add(parent)
+                waiting.append(parent)
+    return found - wanted

@@ -1,0 +1,92 @@
+"""The job `nightly_refresh` in this process, as `pipegen run` starts it.
+
+What belongs here: giving Dagster a run that has begun, and its errors back as they were. What does
+not: the job, which is the schedule's own (`definitions`).
+"""
+
+import contextlib
+import json
+import logging
+import warnings
+from collections.abc import Iterator
+from typing import Any
+
+import dagster as dg
+
+from landing.errors import PipegenError
+from orchestration import transform
+from orchestration.assets import Rooms, refresh_assets, refresh_checks
+from orchestration.definitions import NIGHTLY, nightly_job
+from orchestration.graph import nodes
+from orchestration.run import Run
+
+
+def execute(run: Run, select: str = "") -> None:
+    """Run the job, or the part that `select` names in dbt's words, on a run that has begun.
+
+    The project is parsed once, with the run's own settings. What the steps leave is in `run`; what
+    a step raised is raised here. Dagster keeps no record: the run's own log does.
+    """
+    run.manifest = transform.parse(run.settings, run.plan.vars)
+    path = run.settings.home / "target" / "manifest.json"
+    manifest = json.loads(path.read_text(encoding="utf-8"))
+    waits = run.plan.vars["retry_waits_seconds"]
+    assets = refresh_assets(manifest, stale_hours=run.plan.vars["stale_hours"], waits=waits)
+    resources = {"run": dg.ResourceDefinition.hardcoded_resource(run)}
+    with quiet():
+        definitions = dg.Definitions(
+            assets=assets,
+            asset_checks=refresh_checks(manifest, waits=waits),
+            jobs=[nightly_job(assets)],
+            resources=resources,
+        )
+        job = definitions.resolve_job_def(NIGHTLY)
+        with dg.DagsterInstance.ephemeral() as instance:
+            forget_events(instance)
+            result = job.execute_in_process(
+                instance=instance,
+                raise_on_error=False,
+                run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+                asset_selection=selected(run, manifest, select) if select else None,
+            )
+    if run.error is not None:
+        raise run.error
+    if not result.success and not (run.built and run.built.failures):
+        failed = [event for event in result.all_events if event.is_failure]
+        raise RuntimeError(f"the job failed outside its steps: {failed[:1]}")
+
+
+def selected(run: Run, manifest: dict[str, Any], select: str) -> list[dg.AssetKey]:
+    """The assets that a selection in dbt's words names; raises `PipegenError` where it has none."""
+    translator = Rooms()
+    known = nodes(manifest)
+    names = transform.listed(run.settings, run.plan.vars, run.manifest, select)
+    found = sorted(translator.get_asset_key(known[name]) for name in names if name in known)
+    if not found:
+        raise PipegenError(f"'{select}' selects no model and no seed: name one as dbt would.")
+    return found
+
+
+def forget_events(instance: dg.DagsterInstance) -> None:
+    """Have an instance that ends with this process write no event down.
+
+    Two thousand of them, in a database that nobody will ask, would cost a tenth of a small run.
+    """
+    storage = instance.event_log_storage
+    storage.store_event = lambda event: None  # type: ignore[method-assign]
+    storage.store_event_batch = lambda events: None  # type: ignore[method-assign]
+    storage.store_asset_check_event = lambda event, event_id: None  # type: ignore[attr-defined]
+
+
+@contextlib.contextmanager
+def quiet() -> Iterator[None]:
+    """Keep Dagster's own words about what we do off the terminal."""
+    logger = logging.getLogger("dagster")
+    level = logger.level
+    logger.setLevel(logging.CRITICAL)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logger.setLevel(level)

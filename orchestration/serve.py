@@ -1,0 +1,95 @@
+"""Dagster's UI and daemon over a home.
+
+What belongs here: what has to be there before Dagster starts, and starting it. What does not: what
+it shows.
+"""
+
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from orchestration.packages import install_packages
+from orchestration.prepared import prepared_manifest
+from orchestration.run import make_home
+from orchestration.settings import PROJECT, Settings
+
+MODULE = "orchestration.location"
+
+# Written where there is none: a company's own file, with its own storage, is left as it is.
+INSTANCE = """\
+telemetry:
+  enabled: false
+
+# Two runs would only wait for one another.
+concurrency:
+  runs:
+    max_concurrent_runs: 1
+
+# A run whose worker was killed is made once more; a step that failed is not.
+run_retries:
+  enabled: true
+  max_retries: 1
+  retry_on_asset_or_op_failure: false
+
+run_monitoring:
+  enabled: true
+  start_timeout_seconds: 300
+  # No run takes six hours: one that does hangs, and holds up the next night's.
+  max_runtime_seconds: 21600
+
+freshness:
+  enabled: true
+
+# The first start reads the whole project.
+code_servers:
+  local_startup_timeout: 300
+
+retention:
+  sensor:
+    purge_after_days: {skipped: 2, failure: 30, success: 30}
+"""
+
+
+def prepare(settings: Settings) -> dict[str, str]:
+    """Make `DAGSTER_HOME` and all that loading needs; returns the environment to start it in.
+
+    Raises `PipegenError` where the home can't be written or the project can't be read.
+    """
+    make_home(settings.home)
+    settings.dagster.mkdir(parents=True, exist_ok=True)
+    instance = settings.dagster / "dagster.yaml"
+    if not instance.exists():
+        instance.write_text(INSTANCE, encoding="utf-8")
+    install_packages()
+    prepared_manifest(settings)
+    return environment(settings)
+
+
+def environment(settings: Settings) -> dict[str, str]:
+    """The environment of Dagster's processes: this one's, and the settings in full."""
+    given = {
+        "PIPEGEN_HOME": str(settings.home),
+        "PIPEGEN_SEEDS": str(settings.seeds),
+        "PIPEGEN_RAW": "" if settings.is_demo else settings.raw,
+        "PIPEGEN_AS_OF": settings.as_of_text,
+        "PIPEGEN_TARGET": settings.target,
+        "DAGSTER_HOME": str(settings.dagster),
+        "DAGSTER_DISABLE_TELEMETRY": "1",
+    }
+    return {**os.environ, **given}
+
+
+def serve(settings: Settings, port: int, say: Callable[[str], None]) -> None:
+    """Become `dagster dev`: its UI on a port of this machine, and its daemon.
+
+    Raises `PipegenError` where it can't be prepared; else does not return.
+    """
+    say("Preparing the project for Dagster")
+    started = prepare(settings)
+    say(f"Dagster's UI opens on http://127.0.0.1:{port}")
+    os.chdir(PROJECT)
+    dagster = str(Path(sys.executable).with_name("dagster"))
+    os.execve(
+        dagster, [dagster, "dev", "-m", MODULE, "-h", "127.0.0.1", "-p", str(port)], started
+    )
