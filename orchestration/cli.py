@@ -19,6 +19,7 @@ CONTEXT = {"help_option_names": ["-h", "--help"], "auto_envvar_prefix": None}
 def run_options(command: click.Command) -> click.Command:
     """The options that name what the environment variables name, and override them."""
     for option in (
+        click.option("--accept", help="rules whose failure stops nothing now [PIPEGEN_ACCEPT]"),
         click.option("--target", help="dbt target [PIPEGEN_TARGET; duckdb]"),
         click.option("--home", help="folder for everything a run writes [PIPEGEN_HOME; .pipegen]"),
         click.option("--seeds", help="folder of the company's own rules [PIPEGEN_SEEDS; seeds]"),

@@ -227,9 +227,10 @@ def _rules(data: _Data, url_template: str) -> str:
             for f in sorted(findings, key=lambda f: f.first_seen, reverse=True)[:ROWS_OF_RULE]
         ]
         sections.append(
-            f"<details id=rule-{_id(rule)}><summary><h3>{_text(one.title)}</h3> "
+            f"<details><summary><h3>{_text(one.title)}</h3> "
             f"<span class=soft>{len(findings):,} · <code>{_text(rule)}</code></span></summary>"
-            f"<p class=do><b>What to do:</b> {_text(one.remedy)}</p>"
+            # Within it, so that a link to it opens what is folded.
+            f"<p class=do id=rule-{_id(rule)}><b>What to do:</b> {_text(one.remedy)}</p>"
             + _table(("Record", "What is wrong", "Owner", "First seen"), lines, (3,))
             + _more(len(findings), ROWS_OF_RULE, "findings.csv")
             + "</details>"
@@ -264,11 +265,12 @@ def _owners(data: _Data, url_template: str) -> str:
             for f in findings[:ROWS_OF_OWNER]
         ]
         sections.append(
-            f"<details id=owner-{_id(owner)}><summary><h3>{_text(data.owner(owner))}</h3> "
+            f"<details><summary><h3>{_text(data.owner(owner))}</h3> "
             f"<span class=soft>{len(findings):,} findings</span></summary>"
+            f"<div id=owner-{_id(owner)}>"
             + _table(("Record", "What is wrong", "What to do"), lines)
             + _more(len(findings), ROWS_OF_OWNER, "findings.csv")
-            + "</details>"
+            + "</div></details>"
         )
     heads = ("Owner", "Team", "Open deals", "Findings", *(f"{v} right" for v in FIELDS.values()))
     table = _table(heads, rows, tuple(range(2, 8))) if rows else "<p>No finding has an owner.</p>"
@@ -384,7 +386,9 @@ def _text(value: object) -> str:
 
 def _id(text: str) -> str:
     """Letters and digits alone, so that no value of the CRM is part of an attribute."""
-    return "".join(c if c.isascii() and c.isalnum() else f"-{ord(c):x}-" for c in text)
+    return "".join(
+        c if c.isascii() and (c.isalnum() or c == "_") else f"-{ord(c):x}-" for c in text
+    )
 
 
 def _write_csv(path: Path, rows: Iterable[Sequence[object]]) -> None:

@@ -1,4 +1,4 @@
--- One row per week, field and owner of deals open at its end: how many of them have the field wrong.
+-- One row per week, field and owner of deals open at its end: how many have the field wrong.
 select
     week_start,
     field,

@@ -10,7 +10,7 @@ from running import PROJECT, Warehouse, environment, pipegen, published
 
 MARK = "a reason of this test alone"
 
-COMMANDS = ("run", "land", "demo", "setup", "doctor")
+COMMANDS = ("run", "land", "demo", "setup", "docs", "alerts", "doctor")
 
 
 def test_help_lists_every_command() -> None:
@@ -27,7 +27,7 @@ def test_every_command_explains_itself(command: str, tmp_path: Path) -> None:
     assert done.stdout.startswith("Usage: ")
 
 
-@pytest.mark.parametrize("name", ["as_of", "raw", "seeds", "home", "target"])
+@pytest.mark.parametrize("name", ["as_of", "raw", "seeds", "home", "target", "accept"])
 def test_every_variable_of_a_run_has_an_option_that_names_it(name: str, tmp_path: Path) -> None:
     helped = invoked("run", "--help", home=tmp_path).stdout
     assert f"--{name.replace('_', '-')} " in helped

@@ -1,6 +1,7 @@
 -- A row is an open deal whose owner is unknown to the CRM or not active in it.
+{{ config(meta={'rule': 'open_deal_without_owner', 'record_type': 'opportunity'}) }}
 -- It only warns: who owns a deal changes no number, but nobody acts on its findings.
-{{ config(severity='warn', meta={'rule': 'open_deal_without_owner', 'record_type': 'opportunity'}) }}
+{{ config(severity='warn') }}
 
 select
     opportunities.opportunity_id as record_id,

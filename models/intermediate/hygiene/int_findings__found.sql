@@ -177,6 +177,10 @@ of_expectations as (
         on
             expectation_failures.record_type = 'opportunity'
             and expectation_failures.record_id = fields.opportunity_id
+    -- What landed may tell of deals that begin after as-of, or that stand for nothing.
+    where
+        expectation_failures.record_type != 'opportunity'
+        or fields.opportunity_id is not null
     group by
         expectation_failures.record_type,
         expectation_failures.record_id,

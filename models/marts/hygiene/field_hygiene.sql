@@ -1,4 +1,4 @@
--- One row per week, field and owner of deals open at its end: the share of them with the field right.
+-- One row per week, field and owner of deals open at its end: the share with the field right.
 with
 
 weeks as (
