@@ -23,7 +23,6 @@ WAITS = "retry_waits_seconds: [1, 2]\n"
 WRITER = (
     "import duckdb, sys\n"
     "connection = duckdb.connect(sys.argv[1])\n"
-    "connection.execute('create schema if not exists loader')\n"
     "print('open', flush=True)\n"
     "sys.stdin.readline()\n"
 )
