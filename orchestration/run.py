@@ -159,14 +159,14 @@ class Run:
                 _write_down(self.settings.home, self.record)
                 plot.draw(self.settings.home, run_log.read(self.settings.home))
             if self.record.status != "published":
-                incident = _incident(self.record, self._causes())
+                incident = _incident(self.record, self.causes())
                 incidents.report(self.company, incident, self.reporter)
             elif self.kind == "refresh":
                 delivery.tell_published(self.company, self.plan, self.reporter)
         finally:
             self._held.close()
 
-    def _causes(self) -> tuple[str, ...]:
+    def causes(self) -> tuple[str, ...]:
         """Why it did not publish, for a message: what an unforeseen error says may be anything."""
         if self.error is None:
             failures = self.built.failures if self.built else ()

@@ -17,7 +17,7 @@ import dagster as dg
 import pytest
 from running import PROJECT, Warehouse, environment
 
-from orchestration import alerts, run_log, serve
+from orchestration import incidents, run_log, serve
 from orchestration.run_log import RunRecord
 from orchestration.settings import Settings
 
@@ -154,7 +154,7 @@ def test_a_killed_worker_and_a_killed_daemon_are_told_of_and_healed(daemon: Daem
     assert published.read_bytes() == before
     daemon.wait(lambda: len(daemon.runs()) == 2, "made again")
     assert daemon.runs()[0].status == "died"
-    [alert] = alerts.told(daemon.home)
+    [alert] = incidents.reported(daemon.home)
     assert (alert.kind, f"process {killed.process_id} was killed" in alert.cause) == (
         "run_died", True
     )  # fmt: skip

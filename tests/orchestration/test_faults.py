@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from running import COMMAND, PROJECT, Warehouse, environment, mounted, pipegen, start
 
-from orchestration import alerts, run_log
+from orchestration import incidents, run_log
 from orchestration.run_log import RunRecord
 
 WAITS = "retry_waits_seconds: [1, 2]\n"
@@ -55,7 +55,7 @@ class Night:
 
     def causes(self) -> dict[str, str]:
         """The causes of which somebody was told, by what went wrong: one alert for each."""
-        told = alerts.told(self.home)
+        told = incidents.reported(self.home)
         assert len(told) == len(FAULTS), told
         return dict(zip(FAULTS, [f"{alert.kind}: {alert.cause}" for alert in told], strict=True))
 
@@ -280,7 +280,7 @@ def test_a_full_disk_leaves_the_warehouse_as_it_was_and_is_no_harm_once_it_is_fr
         [record] = run_log.read(home)
         assert record.status in ("failed", "refused")
         assert "No space left" in str(record.cause)
-        [alert] = alerts.told(home)
+        [alert] = incidents.reported(home)
         assert "No space left" in alert.cause
         (disk / "filler").unlink()
         done = pipegen("run", home=home, **night.settings)

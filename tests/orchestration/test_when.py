@@ -1,6 +1,7 @@
 """When runs start, and what is worth an alert: decisions, made without a clock or a server."""
 
 import datetime as dt
+import logging
 import os
 from pathlib import Path
 
@@ -10,8 +11,10 @@ from running import write_company
 
 from landing import Arrival, PipegenError, arrival
 from landing.settings import read_settings
-from orchestration import alerts, run_log
+from orchestration import delivery, incidents, run_log
+from orchestration.console import LogReporter
 from orchestration.definitions import NIGHTLY, is_part
+from orchestration.run import Run
 from orchestration.run_log import RunRecord
 from orchestration.schedules import cron, week_before
 from orchestration.sensors import bury_the_dead, not_due, stale
@@ -130,7 +133,7 @@ def test_a_run_that_was_begun_and_never_ended_is_told_of_once(tmp_path: Path) ->
     settings = _settings(tmp_path)
     assert [run.run_id for run in bury_the_dead(settings)] == [record.run_id]
     assert bury_the_dead(settings) == []
-    [alert] = alerts.told(tmp_path)
+    [alert] = incidents.reported(tmp_path)
     assert alert.kind == "run_died"
     assert alert.cause == "process 999999999 was killed, or the machine stopped"
     assert run_log.read(tmp_path)[0].status == "died"
@@ -143,7 +146,7 @@ def test_a_run_at_work_is_not_taken_for_dead(tmp_path: Path) -> None:
     with only_run(tmp_path):
         assert bury_the_dead(_settings(tmp_path)) == []
     assert run_log.read(tmp_path)[0].status == "running"
-    assert alerts.told(tmp_path) == []
+    assert incidents.reported(tmp_path) == []
 
 
 def test_what_is_older_than_promised_is_stale_and_says_since_when_and_why(tmp_path: Path) -> None:
@@ -174,19 +177,23 @@ def test_raw_files_that_no_longer_come_are_stale(tmp_path: Path) -> None:
     assert list(stale(settings, 26, now)) == ["raw files"]
 
 
-def test_an_alert_reaches_every_messenger_though_one_of_them_fails(
+def test_an_incident_is_written_down_and_told_of(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    heard: list[str] = []
+    heard: list[tuple[object, ...]] = []
+    monkeypatch.setattr(delivery, "tell_trouble", lambda *told: heard.append(told[2:]))
+    incident = incidents.Incident("stale", "x", "it is old", NOON, ("x: it is old",))
+    incidents.report(_settings(tmp_path), incident)
+    assert heard == [("stale", ("x: it is old",))]
+    assert [one.cause for one in incidents.reported(tmp_path)] == ["it is old"]
 
-    def broken(settings: Settings, alert: alerts.Alert) -> None:
-        raise RuntimeError("no connection")
 
-    monkeypatch.setattr(alerts, "_messengers", [broken])
-    alerts.add_messenger(lambda settings, alert: heard.append(alert.cause))
-    alerts.tell(_settings(tmp_path), alerts.Alert("stale", "x", "it is old", NOON))
-    assert heard == ["it is old"]
-    assert [alert.cause for alert in alerts.told(tmp_path)] == ["it is old"]
+def test_what_an_unforeseen_error_says_is_told_to_nobody(tmp_path: Path) -> None:
+    run = Run(_settings(tmp_path), LogReporter(logging.getLogger()))
+    run.error = ValueError("ann@example.com")
+    assert run.causes() == ("ValueError",)
+    run.error = PipegenError("no space is left: free some")
+    assert run.causes() == ("no space is left: free some",)
 
 
 # Settings
