@@ -1,5 +1,5 @@
--- The views of the past are computed from intervals, those of as-of from the verdicts. On the one
--- day that both tell, they say the same. A failure means that the history tells another story.
+-- A row is a step or measure of which the history of the views says of as-of other than the views
+-- do: it is computed from intervals, they from the verdicts.
 with
 
 history as (

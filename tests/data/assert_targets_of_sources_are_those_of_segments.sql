@@ -1,5 +1,5 @@
--- A quarter's target is one sum, by source and by segment. A row is a quarter, shared out between
--- sources, in which the two differ.
+-- A row is a week of which the quarter, shared out between sources, has another target by source
+-- than by segment, or in which sources together created other than segments did.
 with
 
 sources as (

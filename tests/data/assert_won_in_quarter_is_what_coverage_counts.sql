@@ -1,5 +1,5 @@
--- One definition of won: a row means that the ledger reports other money won in the running quarter
--- than coverage sets against the quotas.
+-- A row means that the ledger reports other money won in the running quarter than coverage sets
+-- against the quotas.
 with
 
 reported as (
