@@ -1,4 +1,4 @@
-"""A run: land, carry, build, audit, publish.
+"""A run: land, carry, check, build, check, publish, tell.
 
 What belongs here: the steps in their order, and what is left behind when one fails. What does not:
 how a step does its work.
