@@ -1,4 +1,4 @@
-"""A run: land, carry, build, audit, publish.
+"""A run: land, carry, check, build, check, publish, tell.
 
 What belongs here: the steps, what one leaves for the next, and what is left behind when one fails.
 What does not: how a step does its work, and Dagster, which calls the steps (`assets`, `weeks`).

@@ -261,6 +261,12 @@ def seeds_within_project(settings: Settings) -> Iterator[str]:
         os.environ.pop("PIPEGEN_SEED_PATH", None)
         yield "seeds"
         return
+    for own in sorted((PROJECT / "rulebook").glob("*.csv")):
+        if (settings.seeds / own.name).exists():
+            raise PipegenError(
+                f"{settings.seeds / own.name} bears the name of a table of the project's own: "
+                "rename it; which rules block is the setting blocking_rules."
+            )
     digest = hashlib.sha256(str(settings.home).encode()).hexdigest()[:12]
     copy = PROJECT / ".seeds" / digest
     shutil.rmtree(copy, ignore_errors=True)

@@ -10,6 +10,7 @@ from expectations.validate import Failure
 from landing.errors import PipegenError
 from landing.settings import read_settings
 from orchestration.settings import Settings, company_vars
+from orchestration.transform import seeds_within_project
 
 SHRUNK = Failure("row_count_dropped", "block", "table", "salesforce.task", "9 rows")
 STALE = Failure("history_stale", "block", "table", "salesforce.opportunity_history", "3 days")
@@ -74,3 +75,11 @@ def test_a_company_names_rules_that_block_and_where_records_are_opened(tmp_path:
 def test_what_can_not_be_meant_is_refused_by_name(tmp_path: Path, line: str) -> None:
     with pytest.raises(PipegenError, match=line.partition(":")[0]):
         _settings(tmp_path, line)
+
+
+def test_a_seed_of_the_rulebooks_name_is_refused(tmp_path: Path) -> None:
+    """dbt would stop at two tables of one name, in words that help nobody."""
+    (tmp_path / "finding_rules.csv").write_text("rule\n", encoding="utf-8")
+    settings = Settings.of({"PIPEGEN_SEEDS": str(tmp_path)})
+    with pytest.raises(PipegenError, match="blocking_rules"), seeds_within_project(settings):
+        pass
