@@ -10,7 +10,7 @@ from running import PROJECT, Warehouse, environment, pipegen, published
 
 MARK = "a reason of this test alone"
 
-COMMANDS = ("run", "land", "demo", "setup", "doctor")
+COMMANDS = ("run", "dev", "land", "demo", "setup", "doctor")
 
 
 def test_help_lists_every_command() -> None:
