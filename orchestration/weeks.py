@@ -7,6 +7,7 @@ one that is published, and a run as of another day makes another one.
 """
 
 import datetime as dt
+import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -46,24 +47,30 @@ def week_asset(
     """The asset of which a partition is the run as of a week's Sunday."""
     of_all_runs = graph.of_all_runs(manifest)
 
-    @dg.asset(
-        key=KEY,
-        partitions_def=partitions,
-        # One run for a range, so that its weeks follow one another and stop at the first failure.
-        backfill_policy=dg.BackfillPolicy.single_run(),
-        group_name=KEY.path[0],
-        description=(
-            "A run as of the week's Sunday: the review's warehouse, and its lines in the ledger. "
-            "Of what is published as of a later day nothing else is touched."
-        ),
-    )
-    def week(context: dg.AssetExecutionContext) -> None:
-        # A week that was done is not done again when a later one of the range had to wait.
-        for key in sorted(context.partition_keys):
-            if not _is_done(settings, context.run.run_id, key):
-                run_week(context, settings, key, of_all_runs, waits)
+    with warnings.catch_warnings():
+        # That a range is one run is what we need, and is marked as beta.
+        warnings.simplefilter("ignore", dg.BetaWarning)
+        asset = dg.asset(
+            key=KEY,
+            partitions_def=partitions,
+            # One run for a range, so that its weeks follow one another and stop at the first
+            # failure.
+            backfill_policy=dg.BackfillPolicy.single_run(),
+            group_name=KEY.path[0],
+            description=(
+                "A run as of the week's Sunday: the review's warehouse, and its lines in the "
+                "ledger. Of what is published as of a later day nothing else is touched."
+            ),
+        )
 
-    return week
+        @asset
+        def week(context: dg.AssetExecutionContext) -> None:
+            # A week that was done is not done again when a later one of the range had to wait.
+            for key in sorted(context.partition_keys):
+                if not _is_done(settings, context.run.run_id, key):
+                    run_week(context, settings, key, of_all_runs, waits)
+
+        return week
 
 
 def run_week(

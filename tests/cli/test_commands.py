@@ -10,7 +10,9 @@ from running import PROJECT, Warehouse, environment, pipegen, published
 
 MARK = "a reason of this test alone"
 
-COMMANDS = ("run", "land", "demo", "setup", "docs", "alerts", "doctor")
+COMMANDS = (
+    "run", "dev", "land", "demo", "setup", "docs", "alerts", "packet", "action", "doctor",
+)  # fmt: skip
 
 
 def test_help_lists_every_command() -> None:
