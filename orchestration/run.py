@@ -143,7 +143,25 @@ def run(settings: Settings, reporter: Reporter) -> Outcome:
         for view in publish(settings.build, settings.warehouse):
             reporter.step(f"the view {view} is left out: what it reads is no longer there")
         export_map_feedback(settings.warehouse, settings.home / "exports")
+        reporter.step(review_packet(settings))
         return Outcome(plan_.as_of, built, is_published=True)
+
+
+def review_packet(settings: Settings) -> str:
+    """Write the review packet of what is published; how it went, in one line.
+
+    What is published stays published: a packet that can't be written is said, and can be written
+    again by `pipegen packet`.
+    """
+    from review.packet import write_packet
+
+    try:
+        vars_ = read_settings(settings.seeds, company_vars())
+        packet = write_packet(settings.warehouse, settings.home / "review", vars_)
+    except Exception as error:
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        return f"no review packet: {reason}"
+    return f"review packet {'in' if packet.is_new else 'unchanged in'} {packet.page}"
 
 
 def connect(database: Path) -> duckdb.DuckDBPyConnection:

@@ -7,7 +7,9 @@ are drawn as the light scheme's and then named, so that the page's style gives t
 Every bar bears its number, and signs and shapes say what colours say.
 """
 
+import copy
 import dataclasses
+import functools
 import json
 import re
 from collections.abc import Sequence
@@ -18,6 +20,9 @@ import vl_convert
 from markupsafe import escape
 
 WIDE, NARROW = 640, 300
+
+# Width of a letter at the size that labels and numbers are written in, in pixels.
+LETTER = 6.9
 
 # A palette that people who see few colours can tell apart; each name is a CSS variable of the page.
 COLOURS = {
@@ -109,22 +114,22 @@ def waterfall(
 def png(title: str, subtitle: str, rows: Sequence[Bar]) -> bytes:
     """The same chart as a picture of about 1,200 pixels' width, with its title, for a message."""
     chart = _bars(rows, 570)
-    chart = chart.properties(
-        title=alt.TitleParams(
-            text=[*_lines(title, 62)],
-            subtitle=[subtitle],
-            anchor="start",
-            fontSize=17,
-            subtitleFontSize=12,
-            subtitlePadding=6,
-            offset=14,
-            color=COLOURS["ink"],
-            subtitleColor=COLOURS["muted"],
-        ),
-        padding=20,
-        background=COLOURS["paper"],
-    )
-    return vl_convert.vegalite_to_png(_spec(chart), scale=2)
+    chart |= {
+        "title": {
+            "text": _lines(title, 62),
+            "subtitle": [subtitle],
+            "anchor": "start",
+            "fontSize": 17,
+            "subtitleFontSize": 12,
+            "subtitlePadding": 6,
+            "offset": 14,
+            "color": COLOURS["ink"],
+            "subtitleColor": COLOURS["muted"],
+        },
+        "padding": 20,
+        "background": COLOURS["paper"],
+    }
+    return vl_convert.vegalite_to_png(chart, scale=2)
 
 
 def _lines(text: str, width: int) -> list[str]:
@@ -136,91 +141,41 @@ def _lines(text: str, width: int) -> list[str]:
     return lines
 
 
-def _bars(rows: Sequence[Bar], width: int, percent: bool = False) -> alt.LayerChart:
-    series = list(dict.fromkeys(bar.series for bar in rows))
-    labels = list(dict.fromkeys(bar.label for bar in rows))
-    label_width = 190 if width > 400 else 112
-    values = [
-        {
-            # Two rows may bear one name once it is cut: position decides, not the name.
-            "row": labels.index(bar.label),
-            "series": series.index(bar.series),
-            "start": bar.start,
-            "end": bar.end,
-            "low": min(bar.start, bar.end),
-            "high": max(bar.start, bar.end),
-            "mark": bar.mark,
-            "text": bar.text,
-            "colour": COLOURS[bar.colour],
-            "name": bar.label,
-        }
-        for bar in rows
-    ]
-    step = 30 if len(series) == 1 else 20 * len(series) + 12
-    # No number stands outside the picture: the bars leave it the room that it needs.
-    low = min(0.0, *(one["low"] for one in values))
-    high = max([0.0] + [max(one["high"], one["mark"] or 0) for one in values])
-    room = (high - low or 1) * (0.16 if width > 400 else 0.30)
-    domain = [low, high + room]
-    base = alt.Chart(alt.Data(values=values))
+@functools.cache
+def _shape(has_series: bool, has_marks: bool) -> dict[str, Any]:
+    """The chart without its data and sizes, as Vega-Lite: a packet has dozens of a few shapes."""
+    base = alt.Chart(alt.Data(values=[]))
     y = alt.Y(
         "row:O",
-        axis=alt.Axis(
-            labelExpr=f"{_js(labels)}[datum.value]",
-            labelLimit=label_width,
-            minExtent=label_width,
-            maxExtent=label_width,
-            title=None,
-            ticks=False,
-            domain=False,
-            labelPadding=8,
-        ),
+        axis=alt.Axis(title=None, ticks=False, domain=False, labelPadding=8),
         scale=alt.Scale(paddingInner=0.28, paddingOuter=0.14),
     )
-    x_axis = alt.Axis(
-        format=".0%" if percent else "~s",
-        title=None,
-        tickCount=5 if width > 400 else 3,
-        domain=False,
-        ticks=False,
-        grid=True,
-    )
-    x_scale = alt.Scale(domain=domain, nice=False)
-    offset = {"yOffset": alt.YOffset("series:O")} if len(series) > 1 else {}
+    axis = alt.Axis(title=None, domain=False, ticks=False, grid=True)
+
+    def x(column: str) -> alt.X:
+        return alt.X(f"{column}:Q", axis=axis, scale=alt.Scale(domain=[0, 1], nice=False))
+
+    offset = {"yOffset": alt.YOffset("series:O")} if has_series else {}
     bar = base.mark_bar(cornerRadius=2).encode(
         y=y,
-        x=alt.X("low:Q", axis=x_axis, scale=x_scale),
+        x=x("low"),
         x2=alt.X2("high:Q"),
         color=alt.Color("colour:N", scale=None, legend=None),
         **offset,
     )
-    text = base.mark_text(align="left", dx=6, fontSize=12).encode(
-        y=y,
-        x=alt.X("at:Q", scale=x_scale),
-        text="text:N",
-        color=alt.value(COLOURS["ink"]),
-        **offset,
+    text = (
+        base.transform_calculate(at="max(datum.high, datum.mark || 0)")
+        .mark_text(align="left", dx=6, fontSize=12)
+        .encode(y=y, x=x("at"), text="text:N", color=alt.value(COLOURS["ink"]), **offset)
     )
-    text = text.transform_calculate(at="max(datum.high, datum.mark || 0)")
     layers = [bar]
-    if any(one["mark"] is not None for one in values):
-        tick = base.transform_filter("datum.mark != null").mark_tick(
-            thickness=3, size=(step * 0.72 / len(series)), color=COLOURS["ink"]
-        )
-        layers.append(tick.encode(y=y, x=alt.X("mark:Q", scale=x_scale), **offset))
-    layers.append(text)
-    return alt.layer(*layers).properties(
-        width=width - label_width - 24, height=max(step * len(labels), 40)
-    )
-
-
-def _js(labels: Sequence[str]) -> str:
-    """Labels as a literal of Vega's expressions, which JSON is."""
-    return json.dumps(list(labels), ensure_ascii=True)
-
-
-def _spec(chart: alt.LayerChart) -> dict[str, Any]:
-    chart = chart.configure(
+    if has_marks:
+        marked = base.transform_filter("datum.mark != null")
+        # Light around dark: it is seen on a bar as well as beside one.
+        for thickness, colour in ((6, "paper"), (3, "ink")):
+            tick = marked.mark_tick(thickness=thickness, color=COLOURS[colour], opacity=1)
+            layers.append(tick.encode(y=y, x=x("mark"), **offset))
+    chart = alt.layer(*layers, text).configure(
         background="transparent",
         aria=False,
         font="Helvetica, Arial, sans-serif",
@@ -233,11 +188,71 @@ def _spec(chart: alt.LayerChart) -> dict[str, Any]:
         ),
         axisX=alt.AxisConfig(labelColor=COLOURS["muted"], labelFontSize=11),
     )
-    return chart.to_dict(validate=False)
+    return chart.to_dict()
 
 
-def _svg(id_: str, title: str, told: str, chart: alt.LayerChart) -> str:
-    drawn = vl_convert.vegalite_to_svg(_spec(chart))
+def _bars(rows: Sequence[Bar], width: int, percent: bool = False) -> dict[str, Any]:
+    """Bars of a width in pixels, as Vega-Lite."""
+    series = list(dict.fromkeys(bar.series for bar in rows))
+    labels = list(dict.fromkeys(bar.label for bar in rows))
+    most = 190 if width > NARROW else 112
+    label_width = min(most, 12 + LETTER * max(len(label) for label in labels))
+    plot_width = width - label_width - 24
+    values = [
+        {
+            # Two rows may bear one name once it is cut: position decides, not the name.
+            "row": labels.index(bar.label),
+            "series": series.index(bar.series),
+            "low": min(bar.start, bar.end),
+            "high": max(bar.start, bar.end),
+            "mark": bar.mark,
+            "text": bar.text,
+            "colour": COLOURS[bar.colour],
+        }
+        for bar in rows
+    ]
+    step = 30 if len(series) == 1 else 20 * len(series) + 12
+    low = min(0.0, *(one["low"] for one in values))
+    ends = [(max(one["high"], one["mark"] or 0), one["text"]) for one in values]
+    # No number stands outside the picture: the bars leave it the room that it needs.
+    scales = [
+        max(plot_width - 10 - LETTER * len(text), 20) / (end - low)
+        for end, text in ends
+        if end > low
+    ]
+    domain = [low, low + plot_width / min(scales)] if scales else [low, low + 1]
+    x_label = "format(datum.value, '.0%')"
+    if not percent:
+        x_label = "replace(format(datum.value, '~s'), 'G', 'B')"
+    has_marks = any(bar.mark is not None for bar in rows)
+    chart = copy.deepcopy(_shape(len(series) > 1, has_marks))
+    # Altair keeps data under a name of their digest; they are ours to give.
+    chart.pop("datasets", None)
+    chart["data"] = {"values": values}
+    chart |= {"width": plot_width, "height": max(step * len(labels), 40)}
+    for layer in chart["layer"]:
+        layer.pop("data", None)
+        encoding = layer["encoding"]
+        encoding["y"]["axis"] |= {
+            "labelExpr": f"{_js(labels)}[datum.value]",
+            "labelLimit": label_width,
+            "minExtent": label_width,
+            "maxExtent": label_width,
+        }
+        encoding["x"]["scale"]["domain"] = domain
+        encoding["x"]["axis"] |= {"labelExpr": x_label, "tickCount": 5 if width > NARROW else 3}
+        if layer["mark"]["type"] == "tick":
+            layer["mark"]["size"] = step * 0.72 / len(series)
+    return chart
+
+
+def _js(labels: Sequence[str]) -> str:
+    """Labels as a literal of Vega's expressions, which JSON is."""
+    return json.dumps(list(labels), ensure_ascii=True)
+
+
+def _svg(id_: str, title: str, told: str, chart: dict[str, Any]) -> str:
+    drawn = vl_convert.vegalite_to_svg(chart)
     body = drawn[drawn.index(">") + 1 :]
     head = re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', drawn)
     assert head, "a drawing without a size"

@@ -29,9 +29,9 @@ def terms(settings: Mapping[str, Any]) -> dict[str, tuple[str, str]]:
         ),
         "at-risk": (
             "At risk",
-            "An open deal that is stalled (longer in its stage than won deals of its segment were), "
-            "overdue (close date passed), pushed (two quarters or more) or inactive (no task, "
-            f"meeting or change within {settings['stale_days']} days).",
+            "An open deal that is stalled (longer in its stage than won deals of its segment "
+            "were), overdue (close date passed), pushed (two quarters or more) or inactive (no "
+            f"task, meeting or change within {settings['stale_days']} days).",
         ),
         "attribution": (
             "Attribution",

@@ -8,7 +8,6 @@ import contextlib
 import dataclasses
 import datetime as dt
 import hashlib
-import os
 import re
 import shutil
 import tempfile
@@ -282,4 +281,4 @@ def _point(folder: Path) -> None:
         shutil.copytree(folder / newest, copy, dirs_exist_ok=True)
         if latest.is_dir() and not latest.is_symlink():
             shutil.rmtree(latest)
-        os.replace(copy, latest)
+        copy.replace(latest)

@@ -6,7 +6,9 @@ What belongs here: formats. What does not: which number is shown where.
 import datetime as dt
 from decimal import Decimal
 
-ABSENT = "–"
+# A dash and a minus of the width of a plus.
+ABSENT = "\u2013"
+MINUS = "\u2212"
 
 # Names of the warehouse that read badly with their underscores taken away.
 NAMES = {
@@ -20,7 +22,7 @@ NAMES = {
     "mqls": "MQLs",
     "map": "MAP",
     "crm": "CRM",
-    "map_crm_gap": "MAP–CRM gap",
+    "map_crm_gap": "Gap of MAP and CRM",
     "u_shaped": "U-shaped",
     "w_shaped": "W-shaped",
     "re_dated": "Re-dated",
@@ -59,7 +61,7 @@ def short(amount: Decimal | float | int | None) -> str:
     if amount is None:
         return ABSENT
     value = float(amount)
-    sign, size = ("−" if value < 0 else ""), abs(value)
+    sign, size = (MINUS if value < 0 else ""), abs(value)
     for unit, letter in ((1e9, "B"), (1e6, "M"), (1e3, "k")):
         if size >= unit * 0.9995:
             scaled = size / unit
@@ -116,4 +118,4 @@ def listed(words: list[str]) -> str:
 
 
 def _signed(text: str) -> str:
-    return "−" + text[1:] if text.startswith("-") else text
+    return MINUS + text[1:] if text.startswith("-") else text

@@ -18,7 +18,7 @@ def section(published: Published, context: Context) -> Section:
     return Section(
         id="actions",
         title="Part 3: joint actions",
-        lead="Last time's first. A proposal that is agreed becomes an action with an id that stays.",
+        lead="Last time's first. A proposal that is agreed becomes an action; its id stays.",
         minutes=context.meeting.minutes_of("actions"),
         exhibits=[_last_time(published, context), _proposed(published)],
     )
@@ -130,7 +130,7 @@ def _proposed(published: Published) -> Exhibit:
         says = (
             f"{words.plural(len(rows), 'proposal')} by the rules of the seed proposal_rules"
             + (f", {agreed} of them agreed already" if agreed else "")
-            + ". To agree on one: pipegen action add --proposal, with its id."
+            + ". To agree on one, give its id to `pipegen action add`."
         )
     return Exhibit(
         id="proposals",

@@ -22,7 +22,6 @@ COLUMNS = (
     Column("gap", "Gap", "money"),
     Column("gap_too_late", "Gap, too late", "money"),
     Column("create_by", "Create by", "day"),
-    Column("last_create_by", "Last create by", "day"),
     Column("status", "Status", "name"),
 )
 
@@ -75,15 +74,15 @@ def quarter_bars(rows: list[Row]) -> list[Bar]:
         if won:
             bars.append(Bar(label, won, "", 0, "green"))
         text = words.short(row["expected_amount"])
+        if quota is not None:
+            text += f" of {words.short(row['quota'])}"
         bars.append(Bar(label, expected, text, won, "blue", mark=quota))
     return bars
 
 
 def sentence(rows: list[Row], context: Context) -> str:
     """The answer in words. A quarter without quota asks for nothing; one without deals has none."""
-    if not rows or not any(
-        row["won_amount"] or row["open_amount"] or row["quota"] for row in rows
-    ):
+    if not rows or not any(row["won_amount"] or row["open_amount"] or row["quota"] for row in rows):
         return (
             f"Nothing was won in {context.quarter}, no pipeline is open and no quota is set: there "
             "is nothing to close yet."
@@ -123,8 +122,8 @@ def _says(rows: list[Row], context: Context) -> str:
     late = [row for row in rows if row["gap_too_late"] and row["gap_too_late"] > 0]
     if not any(row["quota"] is not None for row in rows):
         return (
-            f"As of {words.day(context.as_of)}. No quotas are set for these quarters (seed quotas), "
-            "so nothing can be said of what is required or lacking."
+            f"As of {words.day(context.as_of)}. No quotas are set for these quarters (seed "
+            "quotas), so nothing can be said of what is required or lacking."
         )
     told = f"As of {words.day(context.as_of)}, new business and expansion, in {context.currency}."
     if late:

@@ -145,15 +145,16 @@ def _plan(published: Published) -> Exhibit:
             "plan",
             "Capacity of ramped heads against the creation that each quarter requires",
             "; ".join(
-                f"{row['fiscal_quarter']}: capacity {words.short(row['capacity_amount'])}, required "
-                f"{words.short(row['creation_required_amount'])}"
+                f"{row['fiscal_quarter']}: capacity {words.short(row['capacity_amount'])}, "
+                f"required {words.short(row['creation_required_amount'])}"
                 for row in rows
             ),
             [
                 Bar(
                     row["fiscal_quarter"],
                     float(row["capacity_amount"] or 0),
-                    words.short(row["capacity_amount"]),
+                    f"{words.short(row['capacity_amount'])} of "
+                    f"{words.short(row['creation_required_amount'])}",
                     colour="blue" if row["is_capacity_enough"] else "orange",
                     mark=(
                         None if row["creation_required_amount"] is None
@@ -264,7 +265,7 @@ def _hygiene(published: Published) -> Exhibit:
                 Bar(
                     words.name(row["failing_criterion"]),
                     row["deals"],
-                    f"{row['deals']:,}, {words.short(row['amount'])}",
+                    f"{words.plural(row['deals'], 'deal')}, {words.short(row['amount'])}",
                     colour="orange",
                 )
                 for row in failing

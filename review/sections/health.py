@@ -6,7 +6,7 @@ from review.charts import Bar
 from review.context import Context
 from review.published import Published, Row
 from review.sections.pipeline import STEP_COLUMNS, steps, told
-from review.tables import Column, table
+from review.tables import Column, Table, table
 
 RISKS = ("stalled", "overdue", "pushed", "inactive")
 
@@ -157,7 +157,7 @@ def _stages(published: Published, context: Context) -> Exhibit:
     )  # fmt: skip
 
 
-def _conversion(published: Published):  # noqa: ANN202
+def _conversion(published: Published) -> Table:
     mart = "marts.stage_conversion"
     rows = published.rows(f"select * from {mart} order by stage_order, stage")
     columns = (
@@ -338,7 +338,8 @@ def _risk(published: Published, context: Context) -> Exhibit:
                 Bar(
                     words.name(risk),
                     float(sums[f"{risk}_amount"]),
-                    f"{words.short(sums[f'{risk}_amount'])}, {sums[f'{risk}_count']:,}",
+                    f"{words.short(sums[f'{risk}_amount'])}, "
+                    + words.plural(sums[f"{risk}_count"], "deal"),
                     colour="orange",
                 )
                 for risk in RISKS

@@ -21,6 +21,8 @@ MODELS = (
     "time_decay",
 )
 
+CAUSES = {"tracking_gap": "a gap in tracking", "sales_sourced": "sales alone"}
+
 
 def section(published: Published, context: Context) -> Section:
     """What marketing contributes; run by marketing."""
@@ -288,9 +290,7 @@ def _attribution(published: Published) -> Exhibit:
             row["channel"], {"channel": row["channel"]} | dict.fromkeys(MODELS, Decimal("0.00"))
         )
         channel[row["model"]] = row["amount"]
-    rows = sorted(
-        by_channel.values(), key=lambda row: (-row["linear"], str(row["channel"]))
-    )
+    rows = sorted(by_channel.values(), key=lambda row: (-row["linear"], str(row["channel"])))
     columns = (
         Column("channel", "Channel", "name"),
         *(
@@ -307,9 +307,9 @@ def _attribution(published: Published) -> Exhibit:
     bars = [
         Bar(
             words.name(row["channel"]),
-            float(max(row[model] for model in MODELS)),
-            f"{words.short(min(row[m] for m in MODELS))}–{words.short(max(row[m] for m in MODELS))}",
-            float(min(row[model] for model in MODELS)),
+            float(_most(row)),
+            f"{words.short(_least(row))} to {words.short(_most(row))}",
+            float(_least(row)),
             "sky",
             mark=float(row["linear"]),
         )
@@ -318,7 +318,7 @@ def _attribution(published: Published) -> Exhibit:
     if not rows:
         says = "No marketing touch counts for a deal, so no model has anything to share out."
     else:
-        widest = max(rows, key=lambda row: max(row[m] for m in MODELS) - min(row[m] for m in MODELS))
+        widest = max(rows, key=lambda row: _most(row) - _least(row))
         says = (
             "Eight models share out the same deals. Bars reach from the least to the most that any "
             f"of them gives a channel; they differ most on {words.name(widest['channel'])}."
@@ -340,6 +340,14 @@ def _attribution(published: Published) -> Exhibit:
         ),
         terms=("attribution",),
     )
+
+
+def _least(row: Row) -> Decimal:
+    return min(row[model] for model in MODELS)
+
+
+def _most(row: Row) -> Decimal:
+    return max(row[model] for model in MODELS)
 
 
 def _zero_touch(published: Published) -> Exhibit:
@@ -366,7 +374,7 @@ def _zero_touch(published: Published) -> Exhibit:
             + words.listed(
                 [
                     f"{c['deals']:,} ({words.short(c['amount'])}) likely "
-                    + ("a gap in tracking" if c["likely_cause"] == "tracking_gap" else "sales alone")
+                    + CAUSES.get(c["likely_cause"], words.name(c["likely_cause"]))
                     for c in causes
                 ]
             )
@@ -384,7 +392,7 @@ def _zero_touch(published: Published) -> Exhibit:
                 Bar(
                     words.name(c["likely_cause"]),
                     float(c["amount"]),
-                    f"{words.short(c['amount'])}, {c['deals']:,}",
+                    f"{words.short(c['amount'])}, {words.plural(c['deals'], 'deal')}",
                     colour="orange" if c["likely_cause"] == "tracking_gap" else "blue",
                 )
                 for c in causes

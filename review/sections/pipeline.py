@@ -202,6 +202,4 @@ def steps(rows: list[Row]) -> list[tuple[str, float, str, bool]]:
 
 def told(rows: list[Row]) -> str:
     """A waterfall in words, for those who don't see it."""
-    return "; ".join(
-        f"{label} {text}" for label, _, text, _ in steps(rows)
-    )
+    return "; ".join(f"{label} {text}" for label, _, text, _ in steps(rows))
