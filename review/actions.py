@@ -189,4 +189,3 @@ def _lines(rows: list[tuple[str | None, ...]]) -> Iterator[str]:
         line = io.StringIO()
         csv.writer(line, lineterminator="\n").writerow(row)
         yield line.getvalue()
-

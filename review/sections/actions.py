@@ -130,7 +130,7 @@ def _proposed(published: Published) -> Exhibit:
         says = (
             f"{words.plural(len(rows), 'proposal')} by the rules of the seed proposal_rules"
             + (f", {agreed} of them agreed already" if agreed else "")
-            + ". To agree on one, give its id to `pipegen action add`."
+            + ". To agree on one, give its id to pipegen action add."
         )
     return Exhibit(
         id="proposals",

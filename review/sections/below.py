@@ -1,5 +1,7 @@
 """Below the meeting: benchmarks, the plan, hygiene, what was said before, what was read."""
 
+from decimal import Decimal
+
 from review import charts, words
 from review.blocks import Exhibit, Section
 from review.charts import Bar
@@ -153,8 +155,7 @@ def _plan(published: Published) -> Exhibit:
                 Bar(
                     row["fiscal_quarter"],
                     float(row["capacity_amount"] or 0),
-                    f"{words.short(row['capacity_amount'])} of "
-                    f"{words.short(row['creation_required_amount'])}",
+                    _against(row["capacity_amount"], row["creation_required_amount"]),
                     colour="blue" if row["is_capacity_enough"] else "orange",
                     mark=(
                         None if row["creation_required_amount"] is None
@@ -169,6 +170,12 @@ def _plan(published: Published) -> Exhibit:
         tables=(table(published, "plan", "Plan by quarter", mart, columns, rows),),
         terms=("plan",),
     )  # fmt: skip
+
+
+def _against(amount: Decimal | None, required: Decimal | None) -> str:
+    if amount is None and required is None:
+        return "not planned"
+    return f"{words.short(amount)} of {words.short(required)}"
 
 
 def _benchmarks(published: Published) -> Exhibit:
@@ -190,8 +197,8 @@ def _benchmarks(published: Published) -> Exhibit:
         says = f"{words.plural(len(rows), 'benchmark')}; the warehouse can tell no own figure yet."
     else:
         says = (
-            f"{len(known)} of {words.plural(len(rows), 'benchmark')} have a figure of our own "
-            "beside them; the others are nothing that CRM and MAP record."
+            f"{words.plural(len(rows), 'benchmark')}, {len(known)} with a figure of our own beside "
+            "it; of the rest CRM and MAP record nothing."
         )
     return Exhibit(
         id="benchmarks",

@@ -111,11 +111,8 @@ def _bridge(published: Published, view: str) -> Exhibit:
         )
         if largest and largest["opportunity_count"]:
             reason = words.name(largest["step"].removeprefix("less ")).lower()
-            says += (
-                f" Most deals ({-largest['opportunity_count']:,}) leave it for want of: {reason}."
-                if "duplicate" not in largest["step"]
-                else f" {-largest['opportunity_count']:,} leave it as duplicates."
-            )
+            deals = words.plural(-largest["opportunity_count"], "deal")
+            says += f" The commonest reason to leave it: {reason} ({deals})."
     return Exhibit(
         id=f"bridge-{view}",
         title=f"From the {view} view to the reconciled pipeline",
