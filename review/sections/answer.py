@@ -42,7 +42,7 @@ def section(published: Published, context: Context) -> Section:
             Exhibit(
                 id="quarters",
                 title="Won and forecast against quota, quarter by quarter",
-                says=_says(rows, context),
+                says=_says(published, rows, context),
                 tiles=_tiles(rows),
                 drawing=charts.bars(
                     "quarters",
@@ -118,14 +118,25 @@ def sentence(rows: list[Row], context: Context) -> str:
     return " ".join(parts)
 
 
-def _says(rows: list[Row], context: Context) -> str:
+def _says(published: Published, rows: list[Row], context: Context) -> str:
     late = [row for row in rows if row["gap_too_late"] and row["gap_too_late"] > 0]
-    if not any(row["quota"] is not None for row in rows):
-        return (
-            f"As of {words.day(context.as_of)}. No quotas are set for these quarters (seed "
-            "quotas), so nothing can be said of what is required or lacking."
-        )
+    outside = published.row(
+        "select count(*) as deals, coalesce(sum(pipeline_amount), 0) as amount "
+        "from marts.reconciled_pipeline where close_date is null or close_date > ?",
+        max(row["quarter_end_date"] for row in rows),
+    )
     told = f"As of {words.day(context.as_of)}, new business and expansion, in {context.currency}."
+    if outside["deals"]:
+        told += (
+            f" {words.plural(outside['deals'], 'reconciled deal')} worth "
+            f"{words.short(outside['amount'])} have no close date in these quarters, and so are in "
+            "none of them."
+        )
+    if not any(row["quota"] is not None for row in rows):
+        return told + (
+            " No quotas are set for these quarters (seed quotas), so nothing can be said of what "
+            "is required or lacking."
+        )
     if late:
         told += (
             " Too late to be created in time: "
@@ -135,6 +146,17 @@ def _says(rows: list[Row], context: Context) -> str:
             + "; it can only be pulled in, won at better rates, or given up."
         )
     return told
+
+
+def _remark(row: Row) -> str:
+    """What is to be said of a gap."""
+    if row["gap"] is None:
+        return "no quota set"
+    if not row["gap"]:
+        return "nothing lacks"
+    if row["gap"] == row["gap_too_late"]:
+        return "too late to create"
+    return f"create by {words.day(row['create_by'])}"
 
 
 def _tiles(rows: list[Row]) -> tuple[Tile, ...]:
@@ -157,14 +179,13 @@ def _tiles(rows: list[Row]) -> tuple[Tile, ...]:
         Tile(
             "Open, reconciled",
             words.short(now["open_amount"]),
-            f"required {words.short(now['required'])}",
+            "no quota set" if quota is None else f"required {words.short(now['required'])}",
         ),
         Tile(
             "Gap",
             words.short(gap),
-            "too late to create" if gap and gap == now["gap_too_late"]
-            else f"create by {words.day(now['create_by'])}" if gap else "nothing lacks",
+            _remark(now),
             "" if gap is None else "bad" if gap else "good",
         ),
-    ]  # fmt: skip
+    ]
     return tuple(tiles)
