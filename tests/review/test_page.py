@@ -113,11 +113,13 @@ def test_the_page_opens_offline_without_a_complaint(
         assert shown.complaints == []
         assert shown.page.evaluate("document.documentElement.scrollWidth") <= width
         assert shown.page.locator("h1").inner_text().strip()
+        ids = shown.page.eval_on_selector_all("[id]", "all => all.map((one) => one.id)")
+        assert len(ids) == len(set(ids)), "an id stands for two things"
         drawn = shown.page.evaluate(
             """() => [...document.querySelectorAll("figure.picture")].map((figure) => {
                 const seen = [...figure.querySelectorAll("svg")]
                     .filter((svg) => svg.getBoundingClientRect().width > 0);
-                return [figure.closest("article").id, seen.length, seen[0].getBBox().width,
+                return [figure.closest("article").id.slice(8), seen.length, seen[0].getBBox().width,
                     seen[0].querySelectorAll("path[fill^='var']").length,
                     getComputedStyle(seen[0].querySelector("text")).fill];
             })"""
@@ -132,12 +134,12 @@ def test_the_page_opens_offline_without_a_complaint(
 def test_every_picture_of_the_demo_is_drawn(browser: Browser, demo_warehouse: Warehouse) -> None:
     with opened(browser, page_of(demo_warehouse)) as shown:
         found = shown.page.eval_on_selector_all(
-            "figure.picture", "all => all.map((one) => one.closest('article').id)"
+            "figure.picture", "all => all.map((one) => one.closest('article').id.slice(8))"
         )
         assert set(found) == PICTURES
         # Behind every picture stands a table, and whoever can't see it is told what it shows.
         for id_ in found:
-            article = shown.page.locator(f"article#{id_}")
+            article = shown.page.locator(f"article#exhibit-{id_}")
             assert article.locator("table[id]").count() >= 1, id_
             for told in article.locator("svg desc").all_text_contents():
                 assert len(told) > 10, id_

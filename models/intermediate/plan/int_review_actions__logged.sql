@@ -1,5 +1,4 @@
--- Every form in which a run has seen an action. Nothing is overwritten but by another run of the
--- same day.
+-- Every form in which a run has seen an action.
 with
 
 tracked as (
@@ -8,6 +7,15 @@ tracked as (
 
 carried as (
     select * from {{ ref('stg_carried__review_actions') }}
+),
+
+-- Nothing is overwritten but by another run of the same day.
+kept as (
+    select carried.*
+    from carried
+    left join tracked
+        on carried.action_id = tracked.action_id and carried.seen_on = tracked.seen_on
+    where tracked.action_id is null
 ),
 
 logged as (
@@ -24,12 +32,7 @@ logged as (
         metric,
         changed_fields,
         seen_on
-    from carried
-    where not exists (
-        select 1
-        from tracked
-        where carried.action_id = tracked.action_id and carried.seen_on = tracked.seen_on
-    )
+    from kept
     union all
     select
         action_id,

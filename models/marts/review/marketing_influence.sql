@@ -10,15 +10,17 @@ opportunities as (
 scoped as (
     select
         segment,
-        pipeline_source,
+        pipeline_source = 'marketing' as is_sourced,
         is_influenced,
+        pipeline_source != 'marketing' and not is_influenced as is_untouched,
         coalesce(amount, 0) as amount
     from opportunities
     union all
     select
         'all' as segment,
-        pipeline_source,
+        pipeline_source = 'marketing' as is_sourced,
         is_influenced,
+        pipeline_source != 'marketing' and not is_influenced as is_untouched,
         coalesce(amount, 0) as amount
     from opportunities
 ),
@@ -29,16 +31,18 @@ summed as (
         segment,
         count(*) as opportunity_count,
         cast(sum(amount) as {{ type_money() }}) as amount,
-        {%- for name, condition in {
-            'sourced': "pipeline_source = 'marketing'",
-            'influenced': 'is_influenced',
-            'untouched': "pipeline_source != 'marketing' and not is_influenced",
-        }.items() %}
-        cast(sum(case when {{ condition }} then 1 else 0 end) as bigint) as {{ name }}_count,
-        cast(sum(case when {{ condition }} then amount else 0 end) as {{ type_money() }})
-            as {{ name }}_amount
-        {{- ',' if not loop.last }}
-        {%- endfor %}
+        cast(sum(case when is_sourced then 1 else 0 end) as bigint) as sourced_count,
+        cast(
+            sum(case when is_sourced then amount else 0 end) as {{ type_money() }}
+        ) as sourced_amount,
+        cast(sum(case when is_influenced then 1 else 0 end) as bigint) as influenced_count,
+        cast(
+            sum(case when is_influenced then amount else 0 end) as {{ type_money() }}
+        ) as influenced_amount,
+        cast(sum(case when is_untouched then 1 else 0 end) as bigint) as untouched_count,
+        cast(
+            sum(case when is_untouched then amount else 0 end) as {{ type_money() }}
+        ) as untouched_amount
     from scoped
     group by segment
 )

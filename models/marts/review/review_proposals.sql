@@ -45,6 +45,22 @@ actions as (
     where is_open
 ),
 
+people_gaps as (
+    select
+        gap_cause,
+        count(*) as gap_count
+    from people
+    where gap_cause is not null
+    group by gap_cause
+),
+
+people_totals as (
+    select
+        count(*) as people_count,
+        sum(case when is_in_map then 1 else 0 end) as map_count
+    from people
+),
+
 -- Each fact with what it is measured against; `gap` in the unit of the two, never negative.
 facts as (
     select
@@ -133,20 +149,8 @@ facts as (
         cast(gaps.gap_count as {{ type_double() }}) / totals.people_count as measure,
         gaps.gap_count as fact_count,
         cast(null as {{ type_money() }}) as gap_amount
-    from (
-        select
-            gap_cause,
-            count(*) as gap_count
-        from people
-        where gap_cause is not null
-        group by gap_cause
-    ) as gaps
-    cross join (
-        select
-            count(*) as people_count,
-            sum(case when is_in_map then 1 else 0 end) as map_count
-        from people
-    ) as totals
+    from people_gaps as gaps
+    cross join people_totals as totals
     -- Without a MAP there is nothing to compare with.
     where totals.map_count > 0
 ),
@@ -160,7 +164,7 @@ judged as (
         rules.sentence,
         coalesce(nullif(rules.owner_source, ''), facts.team) as owner_team,
         row_number() over (
-            partition by facts.rule order by facts.measure desc, facts.subject
+            partition by facts.rule order by facts.measure desc, facts.subject asc
         ) as place
     from facts
     inner join rules
