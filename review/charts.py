@@ -223,7 +223,11 @@ def _bars(rows: Sequence[Bar], width: int, percent: bool = False) -> dict[str, A
     domain = [low, low + plot_width / min(scales)] if scales else [low, low + 1]
     x_label = "format(datum.value, '.0%')"
     if not percent:
-        x_label = "replace(format(datum.value, '~s'), 'G', 'B')"
+        # Thousandths of a deal are no unit of a review.
+        x_label = (
+            "abs(datum.value) < 1 ? format(datum.value, '.1~f') "
+            ": replace(format(datum.value, '~s'), 'G', 'B')"
+        )
     has_marks = any(bar.mark is not None for bar in rows)
     chart = copy.deepcopy(_shape(len(series) > 1, has_marks))
     # Altair keeps data under a name of their digest; they are ours to give.
@@ -235,7 +239,7 @@ def _bars(rows: Sequence[Bar], width: int, percent: bool = False) -> dict[str, A
         encoding = layer["encoding"]
         encoding["y"]["axis"] |= {
             "labelExpr": f"{_js(labels)}[datum.value]",
-            "labelLimit": label_width,
+            "labelLimit": label_width - 12,
             "minExtent": label_width,
             "maxExtent": label_width,
         }

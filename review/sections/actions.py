@@ -16,7 +16,7 @@ UNITS = {
 def section(published: Published, context: Context) -> Section:
     """Last time's actions first, then this time's proposals."""
     return Section(
-        id="actions",
+        id="joint-actions",
         title="Part 3: joint actions",
         lead="Last time's first. A proposal that is agreed becomes an action; its id stays.",
         minutes=context.meeting.minutes_of("actions"),

@@ -10,7 +10,7 @@ from running import PROJECT, Warehouse, environment, pipegen, published
 
 MARK = "a reason of this test alone"
 
-COMMANDS = ("run", "land", "demo", "setup", "doctor")
+COMMANDS = ("run", "land", "demo", "setup", "doctor", "packet", "action")
 
 
 def test_help_lists_every_command() -> None:
