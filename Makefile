@@ -36,9 +36,24 @@ dev: $(READY) ## Dagster's UI with everything loaded: assets, checks, schedules,
 	@$(BIN)/pipegen dev
 
 .PHONY: test
-test: $(READY) ## Everything that must hold: lint, unit tests, data tests, properties, casebook
+test: $(READY) chromium ## Everything that must hold: lint, unit tests, data tests, properties, casebook
 	@$(BIN)/ruff check .
 	@$(BIN)/pytest -n 2 --dist loadfile
+
+# The review's page is tried in a real browser; without one its tests say so and are left out.
+.PHONY: chromium
+chromium: ## The browser that the review's tests need, where it is missing and can be installed
+	@command -v chromium >/dev/null || { test "$$(id -u)" = 0 && command -v apt-get >/dev/null \
+		&& apt-get install --yes --quiet chromium >/dev/null; } \
+		|| echo "chromium is not there and can't be installed: the review's page goes untried"
+
+.PHONY: packet
+packet: $(READY) ## The review packet of the published warehouse again, without a run
+	@$(BIN)/pipegen packet
+
+.PHONY: action
+action: $(READY) ## Actions agreed in reviews: make action ARGS='add "…" --owner …' (or close, list)
+	@$(BIN)/pipegen action $(ARGS)
 
 .PHONY: test-slow
 test-slow: $(READY) ## What takes minutes: a million deals, a kill at many more points

@@ -8,7 +8,7 @@ import dataclasses
 import functools
 from pathlib import Path
 
-FILE = Path(__file__).resolve().parent.parent / "rulebook" / "finding_rules.csv"
+FILE = Path(__file__).resolve().parent.parent / "rules" / "finding_rules.csv"
 
 SEVERITIES = ("block", "warn", "info")
 

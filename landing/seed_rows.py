@@ -140,6 +140,20 @@ LifecycleStage = Annotated[
         )
     ),
 ]
+MaybeSource = Annotated[str | None, _optional(_one_of(*SOURCES))]
+ProposalRuleName = Annotated[
+    str,
+    _required(
+        _one_of(
+            "source_behind",
+            "acceptance_fell",
+            "segment_too_late",
+            "capacity_short",
+            "findings_open",
+            "map_crm_mismatch",
+        )
+    ),
+]
 ActionStatus = Annotated[str, _required(_one_of("open", "done", "closed", "cancelled"))]
 
 
@@ -302,6 +316,16 @@ class Benchmark(Row):
     value: Number
     period: MaybeText
     origin: MaybeText
+
+
+class ProposalRule(Row):
+    rule: ProposalRuleName
+    metric: Text
+    threshold: Number
+    min_count: Count
+    most: Count
+    owner_source: MaybeSource
+    sentence: Text
 
 
 class ReviewAction(Row):

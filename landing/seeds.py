@@ -168,6 +168,21 @@ SEEDS: tuple[Seed, ...] = (
 )
 
 
+# What a company may add to its set; without it the project's own rules hold.
+OPTIONAL_SEEDS: tuple[Seed, ...] = (Seed("proposal_rules", rows.ProposalRule, unique=(("rule",),)),)
+
+
+def check_seed(name: str, path: Path) -> None:
+    """Check one seed, wherever its file lies.
+
+    Raises one `PipegenError` that lists every problem by file, line and column.
+    """
+    [seed] = [one for one in SEEDS + OPTIONAL_SEEDS if one.name == name]
+    _, problems = _read(seed, path)
+    if problems:
+        raise PipegenError([f"{path.name} line {p.line}: {p.text}" for p in sorted(problems)])
+
+
 def check_seeds(folder: Path) -> None:
     """Check a whole set of seeds.
 
@@ -179,7 +194,8 @@ def check_seeds(folder: Path) -> None:
         raise PipegenError(f"the folder of seeds {folder} {found}")
     problems: list[str] = []
     read: dict[str, list[Line[Any]]] = {}
-    for seed in SEEDS:
+    given = [seed for seed in OPTIONAL_SEEDS if (folder / f"{seed.name}.csv").exists()]
+    for seed in (*SEEDS, *given):
         path = folder / f"{seed.name}.csv"
         try:
             lines, found_problems = _read(seed, path)
@@ -263,7 +279,7 @@ def _missing(path: Path) -> str:
     return f"{path.name} is missing from the seeds in {path.parent}{hint}"
 
 
-_NAMES = {seed.name for seed in SEEDS}
+_NAMES = {seed.name for seed in SEEDS + OPTIONAL_SEEDS}
 
 
 def _check_header(seed: Seed, path: Path, header: Sequence[str]) -> None:

@@ -22,6 +22,7 @@ FILE_NAME = "settings.yml"
 _CHOICES = {
     "duplicate_match": ("account_and_amount", "off"),
     "recycle_match": ("account", "account_and_name", "off"),
+    "company_stage": ("early", "growth", "scale"),
 }
 
 
@@ -207,6 +208,15 @@ def _is_monday(value: str) -> None:
         raise _Wrong(f"{value!r} is no Monday, written as YYYY-MM-DD")
 
 
+def _are_lookbacks(value: list[Any]) -> None:
+    # The review looks back as far as its cadence reaches, and finds nothing on other days.
+    needed = {7, 14, 28}
+    if any(isinstance(one, bool) or not isinstance(one, int) or one < 1 for one in value):
+        raise _Wrong(f"{value!r} must hold whole numbers of days above 0")
+    if missing := sorted(needed - set(value)):
+        raise _Wrong(f"lacks {', '.join(map(str, missing))}, which the reviews look back on")
+
+
 def _are_sources(value: list[Any]) -> None:
     for one in value:
         _one_of(*SOURCES, "unknown")(one)
@@ -236,6 +246,7 @@ _CHECKS: Mapping[str, Callable[[Any], None]] = {
     "corporate_currency": _is_currency,
     "placeholder_amounts": _are_numbers,
     "coverage_excluded_sources": _are_sources,
+    "review_lookback_days": _are_lookbacks,
     # Half of nothing would be divided by.
     "attribution_half_life_days": _is_positive,
     "default_win_rate": _is_rate,

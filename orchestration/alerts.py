@@ -86,10 +86,11 @@ class Told:
 
 @dataclasses.dataclass(frozen=True)
 class Message:
-    """A title and a body in plain text, which delivery escapes for the medium."""
+    """A title and a body in plain text, which delivery escapes for the medium; a picture's path."""
 
     title: str
     body: str
+    picture: str = ""
 
 
 def news(

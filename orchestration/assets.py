@@ -22,6 +22,7 @@ from orchestration.transform import Built, Result
 from publishing.publish import BUILT_SCHEMAS, row_counts
 
 WAREHOUSE = dg.AssetKey(["publishing", "warehouse"])
+PACKET = dg.AssetKey(["review", "packet"])
 
 # dbt's words for a test that ran.
 TESTED = {"pass": True, "warn": False, "fail": False, "error": False, "runtime error": False}
@@ -62,6 +63,7 @@ def refresh_assets(
         _landing(manifest, translator, waits),
         _building(manifest, translator, waits),
         _publishing(manifest, translator, waits),
+        _reviewing(),
     ]
 
 
@@ -233,6 +235,21 @@ def _publishing(
         )
 
     return publish
+
+
+def _reviewing() -> dg.AssetsDefinition:
+    @dg.asset(
+        key=PACKET,
+        deps=[WAREHOUSE],
+        group_name=PACKET.path[0],
+        description="The page that marketing and sales meet on, of what is published.",
+        required_resource_keys={"run"},
+    )
+    def packet(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
+        run: Run = context.resources.run
+        return dg.MaterializeResult(metadata={"packet": steps.step_review(run)})
+
+    return packet
 
 
 @contextlib.contextmanager

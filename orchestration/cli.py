@@ -3,14 +3,18 @@
 What belongs here: commands, their options and exit codes. What does not: what they do.
 """
 
+import datetime as dt
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 from rich.console import Console
+from rich.markup import escape
 
 from landing.errors import PipegenError
+from landing.seed_rows import TEAMS
 from orchestration.settings import Settings, company_vars
 
 CONTEXT = {"help_option_names": ["-h", "--help"], "auto_envvar_prefix": None}
@@ -166,6 +170,108 @@ def doctor(**options: str | None) -> None:
             console.print(finding.words, highlight=False, markup=False, soft_wrap=True)
         if not is_well:
             sys.exit(1)
+
+
+@main.command()
+@run_options
+def packet(**options: str | None) -> None:
+    """Write the review packet of the published warehouse again, without building anything."""
+    from landing.settings import read_settings
+    from orchestration import run as steps
+
+    with one_line_errors() as console:
+        settings = Settings.of(os.environ, **options)
+        vars_ = read_settings(settings.seeds, company_vars())
+        steps.make_home(settings.home)
+        with steps.only_run(settings.home):
+            from review.packet import write_packet
+
+            written = write_packet(settings.warehouse, settings.home / "review", vars_)
+        told = "Review packet in" if written.is_new else "The packet that is there says the same:"
+        console.print(f"{told} {written.page}", highlight=False, soft_wrap=True)
+
+
+@main.group()
+def action() -> None:
+    """The actions agreed in reviews: add, close, list."""
+
+
+@action.command("add")
+@click.argument("words", required=False, default="")
+@click.option("--proposal", "proposal_id", help="id of a proposal of the packet that is agreed")
+@click.option("--team", type=click.Choice(TEAMS), help="whose it is")
+@click.option("--owner", help="who does it")
+@click.option("--due", type=click.DateTime(["%Y-%m-%d"]), help="until when, YYYY-MM-DD")
+@click.option("--metric", help="the number it is to move")
+@run_options
+def action_add(words: str, proposal_id: str | None, **given: Any) -> None:
+    """Add an action, in WORDS of your own or from a proposal."""
+    from review import actions
+
+    with one_line_errors() as console:
+        settings, file, today = _actions(given)
+        agreed = dict(actions.proposal(settings.warehouse, proposal_id)) if proposal_id else {}
+        own = {name: given[name] for name in ("team", "owner", "metric") if given[name]}
+        fields = agreed | own | ({"action": words} if words else {})
+        if not fields.get("action", "").strip():
+            raise PipegenError("what is to be done? Give it in words, or --proposal with its id.")
+        due = given["due"].date() if given["due"] else None
+        id_ = actions.add(file, today=today, due_on=due, **fields)
+        console.print(f"{id_} added to {file}", highlight=False, soft_wrap=True, markup=False)
+
+
+@action.command("close")
+@click.argument("action_id")
+@click.option("--outcome", required=True, help="what came of it")
+@click.option("--cancelled", is_flag=True, help="it was given up")
+@run_options
+def action_close(action_id: str, outcome: str, cancelled: bool, **given: Any) -> None:
+    """Close an action with what came of it."""
+    from review import actions
+
+    with one_line_errors() as console:
+        _, file, today = _actions(given)
+        status = "cancelled" if cancelled else "done"
+        actions.close(file, action_id, today=today, outcome=outcome, status=status)
+        console.print(f"{action_id} is {status}", highlight=False, soft_wrap=True, markup=False)
+
+
+@action.command("list")
+@click.option("--all", "is_all", is_flag=True, help="closed ones too")
+@run_options
+def action_list(is_all: bool, **given: Any) -> None:
+    """List the open actions."""
+    from rich.table import Table
+
+    from review import actions
+
+    with one_line_errors() as console:
+        _, file, today = _actions(given)
+        table = Table("id", "due", "team", "owner", "action", "status")
+        for row in actions.read(file):
+            if is_all or not row["closed_on"]:
+                late = not row["closed_on"] and row["due_on"] and row["due_on"] < today.isoformat()
+                cells = [row[name] for name in ("action_id", "due_on", "team", "owner", "action")]
+                table.add_row(*map(escape, [*cells, "overdue" if late else row["status"]]))
+        console.print(table)
+
+
+def _actions(given: dict[str, Any]) -> tuple[Settings, Path, dt.date]:
+    """The settings, the file in which actions are kept, and the day."""
+    from landing.settings import read_settings
+    from orchestration.settings import as_of_day
+    from review import actions
+
+    names = ("target", "home", "seeds", "raw", "as_of")
+    settings = Settings.of(os.environ, **{name: given[name] for name in names})
+    vars_ = read_settings(settings.seeds, company_vars())
+    source = actions.source_of(vars_["review_actions_source"], settings.seeds)
+    if source.file is None:
+        raise PipegenError(
+            f"actions are kept in the table {source.table} (review_actions_source): edit them there"
+        )
+    today = as_of_day(settings.as_of_text, default=None, timezone=vars_["business_timezone"])
+    return settings, source.file, today
 
 
 class one_line_errors:

@@ -29,6 +29,7 @@ from orchestration import alerts
 from orchestration.alerts import PUBLISHED, TROUBLE, Message, Situation, Told
 from orchestration.settings import PROJECT, Settings
 from publishing.digest import read_digest
+from review.packet import chat_message
 
 if TYPE_CHECKING:
     from orchestration.run import Plan, Reporter
@@ -99,6 +100,31 @@ def tell_published(settings: Settings, plan: "Plan", reporter: "Reporter") -> No
         is_back = alerts.look_back(plan.as_of, State(settings.home).latest_as_of)
         situation = Situation(PUBLISHED, (), digest, is_back)
         _tell(settings, reporter, situation, plan.vars["crm_url_template"])
+
+
+def tell_packet(settings: Settings, reporter: "Reporter") -> None:
+    """Send the latest review packet's ten lines and its picture to `PIPEGEN_ALERTS_REVIEW`.
+
+    Once per packet and destination; whatever goes wrong is said and fails nothing.
+    """
+    urls = os.environ.get(PREFIX + "REVIEW", "").split()
+    if not urls:
+        return
+    with _harmless(reporter):
+        text, picture = chat_message(settings.home / "review")
+        title, _, body = text.strip().partition("\n")
+        packet = picture.resolve().parent.name
+        state = State(settings.home)
+        for one in (Destination("review", url) for url in urls):
+            told = state.told(one)
+            if told.reasons == (packet,):
+                continue
+            problem = send(one, Message(title, body.strip(), str(picture.resolve())))
+            if problem:
+                _say(reporter, f"review summary: {problem}; the next review tries again")
+                continue
+            state.keep(one, dataclasses.replace(told, reasons=(packet,)))
+            _say(reporter, "review summary sent")
 
 
 def preview(settings: Settings, vars_: Mapping[str, Any], *, anew: bool) -> Iterator[str]:
@@ -297,7 +323,10 @@ def _post(letters: Iterable[str]) -> int:
     if not post.add(letter["url"]):
         return 2
     is_sent = post.notify(
-        title=letter["title"], body=letter["body"], body_format=apprise.NotifyFormat.TEXT
+        title=letter["title"],
+        body=letter["body"],
+        body_format=apprise.NotifyFormat.TEXT,
+        attach=letter.get("picture") or None,
     )
     return 0 if is_sent else 1
 

@@ -17,7 +17,7 @@ from orchestration.packages import install_packages
 from orchestration.settings import PROJECT, Settings, company_vars
 
 # What dbt reads of the project, as far as the graph depends on it.
-READ = ("models", "macros", "tests/data", "seeds", "rulebook")
+READ = ("models", "macros", "tests/data", "seeds", "rules")
 FILES = ("dbt_project.yml", "packages.yml", "profiles.yml")
 
 

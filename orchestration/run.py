@@ -31,6 +31,7 @@ from publishing import carry, publish, remember
 from publishing.export import export_map_feedback
 from publishing.findings_page import write_findings
 from publishing.publish import BUILT_SCHEMAS, discard, published_as_of, relations, row_counts
+from review import cadence
 
 
 class Reporter(Protocol):
@@ -348,6 +349,29 @@ def step_publish(run_: Run) -> None:
         _write_beside(run_)
 
 
+def step_review(run_: Run) -> str:
+    """After publishing: the packet of the review; how it went, in one line.
+
+    What is published stays published: a packet that can't be written is said, and can be written
+    again by `pipegen packet`.
+    """
+    words = review_packet(run_.settings, run_.settings.warehouse)
+    run_.reporter.step(words)
+    return words
+
+
+def review_packet(settings: Settings, warehouse: Path) -> str:
+    """Write the review packet of a published warehouse; how it went, in one line."""
+    from review.packet import write_packet
+
+    try:
+        vars_ = read_settings(settings.seeds, company_vars())
+        packet = write_packet(warehouse, settings.home / "review", vars_)
+    except Exception as error:
+        return f"no review packet: {one_line(error)}"
+    return f"review packet {'in' if packet.is_new else 'unchanged in'} {packet.page}"
+
+
 def _write_beside(run_: Run) -> None:
     """What else a publication leaves: exports and the findings' page."""
     settings = run_.settings
@@ -371,12 +395,28 @@ def step_publish_week(run_: Run, of_all_runs: Iterable[str]) -> None:
         if reviewed is None or reviewed <= day:
             settings.review.parent.mkdir(parents=True, exist_ok=True)
             _put(run_, settings.review)
+            _prepare_meetings(run_)
         published = published_as_of(settings.warehouse)
         is_newest = published is None or published <= day
         _put(run_, settings.warehouse, None if is_newest else set(of_all_runs))
         run_.is_published = True
         if is_newest:
             _write_beside(run_)
+
+
+def _prepare_meetings(run_: Run) -> None:
+    """The packet as of Sunday, if anybody meets in the week that follows, and word of it."""
+    vars_ = run_.plan.vars
+    due = cadence.due(
+        vars_["company_stage"],
+        run_.plan.as_of + dt.timedelta(days=1),
+        vars_["fiscal_year_start_month"],
+    )
+    if not due:
+        run_.reporter.step("no review is due in the week that follows: no packet is written")
+        return
+    run_.reporter.step(review_packet(run_.settings, run_.settings.review))
+    delivery.tell_packet(run_.settings, run_.reporter)
 
 
 def run(settings: Settings, reporter: Reporter, select: str = "") -> Outcome:

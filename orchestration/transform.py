@@ -16,7 +16,10 @@ from pathlib import Path
 from typing import Any
 
 from landing.errors import PipegenError
-from orchestration.settings import OPERATION_VARS, PROJECT, Settings
+from landing.seeds import OPTIONAL_SEEDS, check_seed
+from landing.settings import read_settings
+from orchestration.settings import OPERATION_VARS, PROJECT, Settings, company_vars
+from review import actions
 
 # dbt's events that tell of a node's end, with its place among all.
 RESULT_EVENTS = {"LogModelResult", "LogSeedResult", "LogTestResult"}
@@ -257,12 +260,16 @@ def seeds_within_project(settings: Settings) -> Iterator[str]:
     dbt joins a seed's path to its target folder when it writes what it compiled: a path from
     outside the project leads back to the seed itself, which it then overwrites.
     """
-    if settings.seeds == PROJECT / "seeds":
+    source = actions_source(settings)
+    has_own_actions = source != actions.Source(settings.seeds / f"{actions.SEED}.csv")
+    os.environ.pop("PIPEGEN_RULES_PATH", None)
+    if settings.seeds == PROJECT / "seeds" and not has_own_actions:
         os.environ.pop("PIPEGEN_SEED_PATH", None)
         yield "seeds"
         return
-    for own in sorted((PROJECT / "rulebook").glob("*.csv")):
-        if (settings.seeds / own.name).exists():
+    optional = {f"{seed.name}.csv" for seed in OPTIONAL_SEEDS}
+    for own in sorted((PROJECT / "rules").glob("*.csv")):
+        if own.name not in optional and (settings.seeds / own.name).exists():
             raise PipegenError(
                 f"{settings.seeds / own.name} bears the name of a table of the project's own: "
                 "rename it; which rules block is the setting blocking_rules."
@@ -270,15 +277,32 @@ def seeds_within_project(settings: Settings) -> Iterator[str]:
     digest = hashlib.sha256(str(settings.home).encode()).hexdigest()[:12]
     copy = PROJECT / ".seeds" / digest
     shutil.rmtree(copy, ignore_errors=True)
-    copy.mkdir(parents=True)
+    company, rules = copy / "company", copy / "rules"
+    company.mkdir(parents=True)
+    rules.mkdir()
     try:
+        for rule in (PROJECT / "rules").glob("*.csv"):
+            (rules / rule.name).write_bytes(rule.read_bytes())
         for seed in settings.seeds.glob("*.csv"):
             # Not copy2: files that can't be written would be copied as such, and stay for ever.
-            (copy / seed.name).write_bytes(seed.read_bytes())
-        os.environ["PIPEGEN_SEED_PATH"] = str(copy.relative_to(PROJECT))
+            folder = rules if seed.name in optional else company
+            (folder / seed.name).write_bytes(seed.read_bytes())
+        if has_own_actions:
+            seed = company / f"{actions.SEED}.csv"
+            seed.write_bytes(actions.seed_text(source, settings.warehouse))
+            check_seed(actions.SEED, seed)
+        os.environ["PIPEGEN_SEED_PATH"] = str(company.relative_to(PROJECT))
+        os.environ["PIPEGEN_RULES_PATH"] = str(rules.relative_to(PROJECT))
         yield os.environ["PIPEGEN_SEED_PATH"]
     finally:
+        os.environ.pop("PIPEGEN_RULES_PATH", None)
         shutil.rmtree(copy, ignore_errors=True)
+
+
+def actions_source(settings: Settings) -> actions.Source:
+    """Where the company keeps its actions. Raises `PipegenError` for settings that are wrong."""
+    vars_ = read_settings(settings.seeds, company_vars())
+    return actions.source_of(vars_["review_actions_source"], settings.seeds)
 
 
 def _close_build_file() -> None:

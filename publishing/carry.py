@@ -38,6 +38,11 @@ TABLES = {
     "audit.run_costs": (
         "run_id varchar, step varchar, node varchar, duration_seconds double, row_count bigint"
     ),
+    "audit.review_action_log": (
+        "action_id varchar, opened_on date, team varchar, owner varchar, action varchar, "
+        "due_on date, status varchar, closed_on date, outcome varchar, metric varchar, "
+        "changed_fields varchar, seen_on date"
+    ),
     "marts.reported_numbers": (
         "reported_at timestamp, as_of_date date, metric varchar, reported_count bigint, "
         "reported_amount decimal(18, 2), definitions_version varchar, code_version varchar"

@@ -11,5 +11,8 @@ select
     outcome,
     metric,
     is_open,
-    is_overdue
+    is_overdue,
+    is_removed,
+    changed_on,
+    changed_fields
 from {{ ref('int_review_actions__aged') }}

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from landing.errors import PipegenError
-from landing.seeds import SEEDS, check_seeds
+from landing.seeds import SEEDS, check_seed, check_seeds
 
 DEFAULTS = Path(__file__).parents[2] / "seeds"
 
@@ -283,3 +283,18 @@ def test_a_file_that_is_no_csv_is_named(seeds, content, words):
     (seeds / "quotas.csv").write_bytes(content)
     [problem] = problems(seeds)
     assert problem.startswith(words)
+
+
+def test_rules_of_proposals_may_be_missing_but_not_wrong(seeds):
+    check_seeds(seeds)
+    rules = seeds / "proposal_rules.csv"
+    header = "rule,metric,threshold,min_count,most,owner_source,sentence\n"
+    rules.write_text(header + "source_behind,pace,0.2,0,5,,{subject} is behind\n")
+    check_seeds(seeds)
+    rules.write_text(header + "nobody_knows,pace,0.2,0,5,,{subject}\n")
+    [problem] = problems(seeds)
+    assert problem.startswith("proposal_rules.csv line 2: rule 'nobody_knows' is not one of ")
+
+
+def test_the_projects_own_rules_of_proposals_are_right():
+    check_seed("proposal_rules", DEFAULTS.parent / "rules" / "proposal_rules.csv")

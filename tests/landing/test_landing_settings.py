@@ -145,3 +145,24 @@ def test_all_problems_are_told_at_once(read):
     with pytest.raises(PipegenError) as caught:
         read("stale_days: x\nmood: y\n")
     assert len(caught.value.problems) == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("company_stage: huge", "company_stage 'huge' is not one of early, growth, scale"),
+        ("review_lookback_days: [7, 28]", "review_lookback_days lacks 14, which the reviews"),
+        ("review_lookback_days: [7, 14, 28, 0]", "must hold whole numbers of days above 0"),
+        ("review_lookback_days: [7, 14, 28, true]", "must hold whole numbers of days above 0"),
+        ("review_actions_source: 7", "review_actions_source must be text, not 7"),
+    ],
+)
+def test_a_review_that_could_not_be_held_is_named(problem, text, words):
+    assert words in problem(text)
+
+
+def test_the_cadences_look_back_on_days_that_the_marts_know(known):
+    from review import cadence
+
+    days = {one.lookback_days for stage in cadence.STAGES for one in cadence.meetings(stage)}
+    assert days <= set(known["review_lookback_days"])

@@ -1,8 +1,9 @@
--- What was agreed in reviews up to as-of, and whether it is overdue then.
+-- What was agreed in reviews up to as-of, and whether it is overdue then. What was struck off the
+-- list is neither done nor open.
 with
 
 review_actions as (
-    select * from {{ ref('review_actions') }}
+    select * from {{ ref('int_review_actions__tracked') }}
     where opened_on <= {{ as_of_date() }}
 ),
 
@@ -19,7 +20,10 @@ aged as (
         case when closed_on <= {{ as_of_date() }} then closed_on end as closed_on,
         case when closed_on <= {{ as_of_date() }} then outcome end as outcome,
         metric,
-        closed_on is null or closed_on > {{ as_of_date() }} as is_open
+        not is_removed and (closed_on is null or closed_on > {{ as_of_date() }}) as is_open,
+        is_removed,
+        case when changed_fields is not null then seen_on end as changed_on,
+        changed_fields
     from review_actions
 )
 

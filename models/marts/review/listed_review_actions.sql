@@ -12,5 +12,8 @@ select
     outcome,
     metric,
     is_open,
-    is_overdue
+    is_overdue,
+    is_removed,
+    changed_on,
+    changed_fields
 from {{ ref('fct_review_actions') }}

@@ -1,0 +1,214 @@
+-- One row per action that the rules propose for the next review.
+with
+
+rules as (
+    select * from {{ ref('dim_proposal_rules') }}
+),
+
+owners as (
+    select * from {{ ref('dim_source_owners') }}
+),
+
+creation_weeks as (
+    select * from {{ ref('fct_creation_weeks') }}
+    where dimension = 'pipeline_source' and week_start = {{ week_start(as_of_date()) }}
+),
+
+coverage as (
+    select * from {{ ref('fct_coverage') }}
+),
+
+plan as (
+    select * from {{ ref('fct_plan') }}
+),
+
+acceptance as (
+    select * from {{ ref('lead_acceptance') }}
+    where dimension = 'channel' and is_running
+),
+
+findings as (
+    select * from {{ ref('fct_findings') }}
+    where is_open and owner_id is not null
+),
+
+users as (
+    select * from {{ ref('dim_users') }}
+),
+
+people as (
+    select * from {{ ref('dim_people') }}
+),
+
+actions as (
+    select * from {{ ref('fct_review_actions') }}
+    where is_open
+),
+
+people_gaps as (
+    select
+        gap_cause,
+        count(*) as gap_count
+    from people
+    where gap_cause is not null
+    group by gap_cause
+),
+
+people_totals as (
+    select
+        count(*) as people_count,
+        sum(case when is_in_map then 1 else 0 end) as map_count
+    from people
+),
+
+-- Each fact with what it is measured against; `gap` in the unit of the two, never negative.
+facts as (
+    select
+        'source_behind' as rule,
+        dimension_value as subject,
+        dimension_value as team,
+        'share' as unit,
+        pace as value,
+        cast(1 as {{ type_double() }}) as reference,
+        behind_pct as gap,
+        behind_pct as measure,
+        created_count as fact_count,
+        cast(null as {{ type_money() }}) as gap_amount
+    from creation_weeks
+    where pace is not null
+    union all
+    select
+        'acceptance_fell' as rule,
+        dimension_value as subject,
+        cast(null as {{ dbt.type_string() }}) as team,
+        'share' as unit,
+        acceptance_rate as value,
+        previous_acceptance_rate as reference,
+        previous_acceptance_rate - acceptance_rate as gap,
+        previous_acceptance_rate - acceptance_rate as measure,
+        accepted + rejected as fact_count,
+        cast(null as {{ type_money() }}) as gap_amount
+    from acceptance
+    where acceptance_rate < previous_acceptance_rate
+    union all
+    select
+        'segment_too_late' as rule,
+        segment || ' ' || fiscal_quarter as subject,
+        cast(null as {{ dbt.type_string() }}) as team,
+        'amount' as unit,
+        cast(sum(open_amount) as {{ type_double() }}) as value,
+        cast(sum(required) as {{ type_double() }}) as reference,
+        cast(sum(gap) as {{ type_double() }}) as gap,
+        cast(sum(gap) as {{ type_double() }})
+        / nullif(cast(sum(required) as {{ type_double() }}), 0) as measure,
+        count(*) as fact_count,
+        cast(sum(gap) as {{ type_money() }}) as gap_amount
+    from coverage
+    where status = 'too_late' and gap > 0
+    group by segment, fiscal_quarter
+    union all
+    select
+        'capacity_short' as rule,
+        fiscal_quarter as subject,
+        cast(null as {{ dbt.type_string() }}) as team,
+        'amount' as unit,
+        cast(capacity_amount as {{ type_double() }}) as value,
+        cast(creation_required_amount as {{ type_double() }}) as reference,
+        cast(creation_required_amount - capacity_amount as {{ type_double() }}) as gap,
+        cast(creation_required_amount - capacity_amount as {{ type_double() }})
+        / nullif(cast(creation_required_amount as {{ type_double() }}), 0) as measure,
+        cast(1 as bigint) as fact_count,
+        cast(creation_required_amount - capacity_amount as {{ type_money() }}) as gap_amount
+    from plan
+    where capacity_amount < creation_required_amount
+    union all
+    select
+        'findings_open' as rule,
+        findings.owner_id as subject,
+        max(users.team) as team,
+        'count' as unit,
+        cast(count(*) as {{ type_double() }}) as value,
+        cast(0 as {{ type_double() }}) as reference,
+        cast(count(*) as {{ type_double() }}) as gap,
+        cast(count(*) as {{ type_double() }}) as measure,
+        count(*) as fact_count,
+        cast(null as {{ type_money() }}) as gap_amount
+    from findings
+    left join users
+        on findings.owner_id = users.user_id
+    group by findings.owner_id
+    union all
+    select
+        'map_crm_mismatch' as rule,
+        gaps.gap_cause as subject,
+        cast(null as {{ dbt.type_string() }}) as team,
+        'count' as unit,
+        cast(gaps.gap_count as {{ type_double() }}) as value,
+        cast(0 as {{ type_double() }}) as reference,
+        cast(gaps.gap_count as {{ type_double() }}) as gap,
+        cast(gaps.gap_count as {{ type_double() }}) / totals.people_count as measure,
+        gaps.gap_count as fact_count,
+        cast(null as {{ type_money() }}) as gap_amount
+    from people_gaps as gaps
+    cross join people_totals as totals
+    -- Without a MAP there is nothing to compare with.
+    where totals.map_count > 0
+),
+
+judged as (
+    select
+        facts.*,
+        rules.metric,
+        rules.threshold,
+        rules.most,
+        rules.sentence,
+        coalesce(nullif(rules.owner_source, ''), facts.team) as owner_team,
+        row_number() over (
+            partition by facts.rule order by facts.measure desc, facts.subject asc
+        ) as place
+    from facts
+    inner join rules
+        on facts.rule = rules.rule
+    where
+        -- Rounded: 1 - 0.9 is a hair less than 0.1 as a float.
+        round(facts.measure, 9) >= rules.threshold
+        and facts.fact_count >= rules.min_count
+),
+
+proposed as (
+    select
+        {{ as_of_date() }} as as_of_date,
+        judged.metric || ':' || judged.subject as proposal_id,
+        judged.rule,
+        judged.metric,
+        judged.subject,
+        replace(judged.sentence, '{subject}', judged.subject) as proposal,
+        judged.unit,
+        judged.value,
+        judged.reference,
+        judged.gap,
+        judged.gap_amount,
+        judged.owner_team,
+        owners.owner,
+        min(actions.action_id) as open_action_id
+    from judged
+    left join owners
+        on judged.owner_team = owners.pipeline_source
+    left join actions
+        on judged.metric || ':' || judged.subject = actions.metric
+    where judged.place <= judged.most
+    group by
+        judged.metric,
+        judged.subject,
+        judged.rule,
+        judged.sentence,
+        judged.unit,
+        judged.value,
+        judged.reference,
+        judged.gap,
+        judged.gap_amount,
+        judged.owner_team,
+        owners.owner
+)
+
+select * from proposed

@@ -1,0 +1,119 @@
+"""Who meets when, for how long, and whose turn it is to run the meeting.
+
+What belongs here: the cadence of each stage of a company, as plain arithmetic on dates. What does
+not: schedules, which ask here what is due, and settings.
+"""
+
+import dataclasses
+import datetime as dt
+
+STAGES = ("early", "growth", "scale")
+HOSTS = ("marketing", "sales")
+
+
+@dataclasses.dataclass(frozen=True)
+class Part:
+    """A part of a meeting and the minutes it has."""
+
+    name: str
+    minutes: int
+
+
+@dataclasses.dataclass(frozen=True)
+class Meeting:
+    """A kind of meeting: for whom, how often, and how its time is parted.
+
+    `every` is `week`, `two_weeks`, `month` or `quarter`; `lookback_days` reach to the one before.
+    """
+
+    name: str
+    audience: str
+    every: str
+    parts: tuple[Part, ...]
+    lookback_days: int
+
+    @property
+    def minutes(self) -> int:
+        """How long it takes."""
+        return sum(part.minutes for part in self.parts)
+
+    def minutes_of(self, part: str) -> int | None:
+        """The minutes of a part; None where the meeting has no such part."""
+        return next((one.minutes for one in self.parts if one.name == part), None)
+
+
+def _parts(health: int, contribution: int, actions: int) -> tuple[Part, ...]:
+    parts = (Part("health", health), Part("contribution", contribution), Part("actions", actions))
+    return tuple(part for part in parts if part.minutes)
+
+
+# The usual meeting is 15, 20 and 10 minutes; an hour a month has room for more, sales alone have
+# nothing to say of marketing's part.
+_MONTHLY = Meeting("Joint pipeline review", "joint", "month", _parts(20, 25, 15), 28)
+_JOINT = Meeting("Joint pipeline review", "joint", "two_weeks", _parts(15, 20, 10), 14)
+_SALES = Meeting("Sales pipeline review", "sales", "week", _parts(20, 0, 10), 7)
+_DEEP = Meeting("Quarterly deep-dive", "joint", "quarter", _parts(30, 40, 20), 28)
+
+_MEETINGS = {"early": (_MONTHLY,), "growth": (_JOINT,), "scale": (_SALES, _JOINT, _DEEP)}
+
+
+def meetings(company_stage: str) -> tuple[Meeting, ...]:
+    """The meetings that a company of this stage has. Raises `KeyError` for no such stage."""
+    return _MEETINGS[company_stage]
+
+
+def joint_meeting(company_stage: str) -> Meeting:
+    """The meeting that marketing and sales have together, which the packet is laid out for."""
+    return next(one for one in meetings(company_stage) if one.audience == "joint")
+
+
+def due(company_stage: str, day: dt.date, fiscal_year_start_month: int = 1) -> tuple[Meeting, ...]:
+    """The meetings of the week that `day` lies in, of which packets are to be written.
+
+    Every second week is counted from one fixed Monday, so that it never depends on when a schedule
+    was switched on, or on a year of 53 weeks. A month's meeting is in the week of its first Monday,
+    a quarter's in the week of the fiscal quarter's first Monday.
+    """
+    monday = day - dt.timedelta(days=day.weekday())
+    return tuple(
+        meeting
+        for meeting in meetings(company_stage)
+        if _is_due(meeting.every, monday, fiscal_year_start_month)
+    )
+
+
+def next_meeting(
+    company_stage: str, after: dt.date, fiscal_year_start_month: int = 1
+) -> tuple[dt.date, Meeting]:
+    """The Monday of the next week after that of `after` with a joint meeting, and the meeting."""
+    monday = after - dt.timedelta(days=after.weekday())
+    while True:
+        monday += dt.timedelta(days=7)
+        for meeting in due(company_stage, monday, fiscal_year_start_month):
+            if meeting.audience == "joint":
+                return monday, meeting
+
+
+def host(day: dt.date, fiscal_year_start_month: int = 1) -> str:
+    """Who runs the meetings of the fiscal quarter that `day` lies in: `marketing` or `sales`.
+
+    They take turns from quarter to quarter, also across years.
+    """
+    return HOSTS[_quarter_number(day, fiscal_year_start_month) % len(HOSTS)]
+
+
+def _is_due(every: str, monday: dt.date, fiscal_year_start_month: int) -> bool:
+    if every == "week":
+        return True
+    if every == "two_weeks":
+        return monday.toordinal() // 7 % 2 == 0
+    is_first_of_month = monday.day <= 7
+    if every == "month":
+        return is_first_of_month
+    is_quarter_start = (monday.month - fiscal_year_start_month) % 3 == 0
+    return is_first_of_month and is_quarter_start
+
+
+def _quarter_number(day: dt.date, fiscal_year_start_month: int) -> int:
+    """Fiscal quarters since the year 0, so that neighbours differ by one."""
+    return (day.year * 12 + day.month - fiscal_year_start_month) // 3

@@ -1,0 +1,173 @@
+"""What the words of the packet mean, in short.
+
+What belongs here: one or two sentences a word. What does not: the rules themselves, which are the
+definitions', and what a column means, which the warehouse says beside it.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+
+def terms(settings: Mapping[str, Any]) -> dict[str, tuple[str, str]]:
+    """The words by their anchor: the word and what it means, with the company's own settings."""
+    excluded = ", ".join(settings["coverage_excluded_sources"]) or "none"
+    return {
+        "as-of": (
+            "As of",
+            "The day that every number answers for, to its end in the company's time zone. Nothing "
+            "later is in it.",
+        ),
+        "acceptance": (
+            "Acceptance",
+            "MQLs that sales accepted, of those it accepted or rejected. Whom it has not decided "
+            "on is in neither.",
+        ),
+        "action": (
+            "Action",
+            "What was agreed in a review, with an owner and a day. Its id stays, and every form "
+            "it had is kept.",
+        ),
+        "at-risk": (
+            "At risk",
+            "An open deal that is stalled (longer in its stage than won deals of its segment "
+            "were), overdue (close date passed), pushed (two quarters or more) or inactive (no "
+            f"task, meeting or change within {settings['stale_days']} days).",
+        ),
+        "attribution": (
+            "Attribution",
+            "A deal's amount shared out over the marketing touches that count for it. Each model "
+            "shares out the whole amount, so that models are compared and never added.",
+        ),
+        "benchmark": ("Benchmark", "What other firms report, with year and origin."),
+        "bridge": (
+            "Bridge",
+            "The way from a team's view to the reconciled pipeline: what is taken out, by the "
+            "first reason that applies, and what the view lacks. It adds up to the cent.",
+        ),
+        "conversion": ("Conversion", "Share of a period's MQLs that came to an opportunity."),
+        "coverage": (
+            "Coverage",
+            "Open pipeline closing in a quarter, as a multiple of what is left of its quota.",
+        ),
+        "create-by": (
+            "Create by",
+            "The last day on which a deal can be created and still, at the median cycle, close in "
+            "the quarter.",
+        ),
+        "cycle": (
+            "Cycle",
+            "Days from qualified to closed of deals won in the last four full quarters.",
+        ),
+        "double-counting": (
+            "Double counting",
+            "The sum of the four views at full amounts, less each deal once.",
+        ),
+        "finding": (
+            "Finding",
+            "A record that breaks a rule, with its owner and the days on which it was first and "
+            "last seen.",
+        ),
+        "forecast": (
+            "Forecast, weighted",
+            "Reconciled pipeline closing in the quarter, each deal at its probability in the CRM.",
+        ),
+        "forward-view": (
+            "Programs ahead",
+            "Programs that start soon, each expected to bring the mean MQLs of past ones of its "
+            "channel.",
+        ),
+        "gap": (
+            "Gap",
+            "What is required and not open, segment by segment: too much in one does not cover "
+            "another.",
+        ),
+        "influenced": (
+            "Influenced",
+            "A deal with a marketing touch within "
+            f"{settings['attribution_lookback_days']} days before it was created, or since.",
+        ),
+        "movement": (
+            "Movement",
+            "What took the reconciled pipeline from one day to another. Each part is counted from "
+            "its own deals, none as a remainder.",
+        ),
+        "mql": ("MQL", "A person whom marketing handed to sales, by the first such status."),
+        "net-new": (
+            "Net-new",
+            "A qualified deal that is no renewal, no duplicate and not recycled, in the period in "
+            "which it first qualified, at its amount then. The audit starts at what the CRM's "
+            "created dates claim.",
+        ),
+        "open": (
+            "Open, reconciled",
+            "Reconciled pipeline closing in the quarter, at full amounts, new business and "
+            f"expansion. Sources that sellers do not win are left out ({excluded}).",
+        ),
+        "pace": (
+            "Pace",
+            "What is there to date, of what should be there by now if the quarter's target came "
+            "in evenly.",
+        ),
+        "plan": (
+            "Plan",
+            "Whether ramped heads can create what is required, and won and forecast reach the "
+            "quota.",
+        ),
+        "proposal": (
+            "Proposal",
+            "Drawn by a rule with a threshold; the rules are data that the company may change.",
+        ),
+        "qualified": (
+            "Qualified",
+            "A deal in an open stage far enough along, with an amount, a close date ahead, a known "
+            "source and a decision maker.",
+        ),
+        "reconciled": (
+            "Reconciled pipeline",
+            "Open deals that are qualified now and no duplicate of an open one, each once.",
+        ),
+        "recycled": (
+            "Recycled",
+            "A deal that comes from an earlier one: flagged, cloned, reopened, or within "
+            f"{settings['recycle_window_days']} days of a loss on the same account.",
+        ),
+        "required": (
+            "Required",
+            "What is left of the quota, divided by the win rate: the open pipeline that it takes.",
+        ),
+        "restatement": (
+            "Restatement",
+            "A number that a later run gives differently for the same day. Both are kept, with the "
+            "cause.",
+        ),
+        "source": (
+            "Source",
+            "Who created the deal: decided once, by the company's own rules in their order.",
+        ),
+        "sourced": ("Sourced", "A deal whose source is marketing."),
+        "stage-conversion": (
+            "Stage conversion",
+            "Of the deals that entered a stage in a period, those that went on to a later one or "
+            "were won.",
+        ),
+        "velocity": (
+            "Velocity",
+            "Open deals times mean amount times win rate, divided by the mean cycle: money a day.",
+        ),
+        "views": (
+            "Views",
+            "Marketing's, sales', customer success's and the forecast's way of counting open "
+            "deals.",
+        ),
+        "win-rate": (
+            "Win rate",
+            "Won of closed in the last four full quarters, smoothed towards the whole company's "
+            "where deals are few.",
+        ),
+        "won": ("Won", "Deals with their close day in the quarter, so far."),
+        "zero-touch": (
+            "Zero-touch",
+            "A won deal without a marketing touch that counts; likely a gap in tracking where the "
+            "MAP knows someone at the account.",
+        ),
+    }

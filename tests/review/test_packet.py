@@ -1,0 +1,174 @@
+"""The packet on disk: there after every publish, never rewritten, and no reason to unpublish."""
+
+import datetime as dt
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import duckdb
+import pytest
+from running import PROJECT, Warehouse, pipegen
+
+from landing.errors import PipegenError
+from orchestration.settings import company_vars
+from review import packet
+
+AS_OF = dt.date(2026, 5, 20)
+FILES = {"index.html", "summary.png", "summary.txt", "fingerprint"}
+
+
+@pytest.fixture
+def warehouse(empty_warehouse: Warehouse, tmp_path: Path) -> Path:
+    copy = tmp_path / "warehouse.duckdb"
+    shutil.copy2(empty_warehouse.path, copy)
+    return copy
+
+
+def _written(folder: Path) -> dict[str, bytes]:
+    return {
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in sorted(folder.glob("2*/*"))
+        if path.is_file()
+    }
+
+
+def _change(warehouse: Path) -> None:
+    with duckdb.connect(str(warehouse)) as connection:
+        connection.execute("update marts.review_quarters set won_amount = won_amount + 1000000")
+
+
+def test_a_run_leaves_the_packet_of_what_it_published(demo_warehouse: Warehouse) -> None:
+    folder = demo_warehouse.path.parent / "review"
+    assert {path.name for path in (folder / "latest").iterdir()} == FILES
+    page = (folder / AS_OF.isoformat() / "index.html").read_text(encoding="utf-8")
+    assert f"Joint pipeline review as of {AS_OF}" in page
+    assert demo_warehouse.one("select max(as_of_date) from marts.double_counting") == AS_OF
+
+
+def test_a_packet_is_never_rewritten(warehouse: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "review"
+    first = packet.write_packet(warehouse, folder, company_vars())
+    before = _written(folder)
+    assert (first.is_new, first.folder.name) == (True, "2026-05-20")
+    again = packet.write_packet(warehouse, folder, company_vars())
+    assert (again.is_new, again.folder) == (False, first.folder)
+    assert _written(folder) == before
+    _change(warehouse)
+    second = packet.write_packet(warehouse, folder, company_vars())
+    assert (second.is_new, second.folder.name) == (True, "2026-05-20.2")
+    after = _written(folder)
+    assert {name: after[name] for name in before} == before
+    assert after["2026-05-20.2/index.html"] != after["2026-05-20/index.html"]
+    assert "review/2026-05-20.2/index.html" in (second.folder / "summary.txt").read_text()
+    assert (folder / "latest").resolve() == second.folder.resolve()
+
+
+def test_an_earlier_day_does_not_become_the_latest(warehouse: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "review"
+    packet.write_packet(warehouse, folder, company_vars())
+    with duckdb.connect(str(warehouse)) as connection:
+        connection.execute("update marts.double_counting set as_of_date = date '2026-03-01'")
+    earlier = packet.write_packet(warehouse, folder, company_vars())
+    assert earlier.folder.name == "2026-03-01"
+    assert (folder / "latest").resolve().name == "2026-05-20"
+
+
+def test_what_a_killed_run_left_is_no_packet(warehouse: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "review"
+    (folder / ".unfinished-1").mkdir(parents=True)
+    (folder / ".unfinished-1" / "index.html").write_text("half")
+    packet.write_packet(warehouse, folder, company_vars())
+    assert sorted(path.name for path in folder.iterdir()) == ["2026-05-20", "latest"]
+
+
+def test_the_message_is_ten_lines_and_a_picture(demo_warehouse: Warehouse) -> None:
+    folder = demo_warehouse.path.parent / "review"
+    text, picture = packet.chat_message(folder)
+    lines = text.splitlines()
+    assert len(lines) == 10
+    assert all(10 < len(line) < 240 for line in lines)
+    won = demo_warehouse.one("select won_amount from marts.review_quarters order by 1 desc limit 1")
+    assert f"{won / 1000:.0f}k" in lines[1]
+    assert picture.read_bytes().startswith(b"\x89PNG\r\n\x1a\n")
+    assert 5_000 < picture.stat().st_size < 500_000
+    for name, email in demo_warehouse.rows("select user_name, email from core.dim_users"):
+        assert name not in text
+        assert email not in text
+    with pytest.raises(PipegenError, match="there is no review packet"):
+        packet.chat_message(folder / "nowhere")
+
+
+def test_no_address_and_no_users_name_is_on_the_page(demo_warehouse: Warehouse) -> None:
+    page = (demo_warehouse.path.parent / "review" / "latest" / "index.html").read_text("utf-8")
+    answering = {
+        owner for (owner,) in demo_warehouse.rows("select owner from marts.review_actions")
+    }
+    for name, email in demo_warehouse.rows("select user_name, email from core.dim_users"):
+        assert email not in page
+        assert name in answering or name not in page
+
+
+def test_the_packet_of_the_demo_builds_in_ten_seconds(
+    demo_warehouse: Warehouse, tmp_path: Path
+) -> None:
+    # The processor's seconds, not the wall's: other tests run beside this one.
+    code = (
+        "import sys, time; from pathlib import Path; from review.packet import write_packet; "
+        "from orchestration.settings import company_vars; "
+        "packet = write_packet(Path(sys.argv[1]), Path(sys.argv[2]), company_vars()); "
+        "print(time.process_time(), packet.page.stat().st_size)"
+    )
+    started = time.monotonic()
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(demo_warehouse.path), str(tmp_path / "review")],
+        cwd=PROJECT, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    seconds, size = done.stdout.split()
+    assert float(seconds) < 10, f"{seconds} s of the processor"
+    assert time.monotonic() - started < 60
+    assert int(size) < 5 * 1024 * 1024
+
+
+def test_a_packet_that_fails_is_said_in_one_line_and_unpublishes_nothing(
+    warehouse: Path, tmp_path: Path
+) -> None:
+    with duckdb.connect(str(warehouse)) as connection:
+        connection.execute("drop table marts.review_quarters")
+    before = warehouse.read_bytes()
+    from orchestration.run import review_packet
+    from orchestration.settings import Settings
+
+    settings = Settings.of({}, home=str(tmp_path))
+    told = review_packet(settings)
+    assert told.startswith("no review packet: ")
+    assert "review_quarters" in told
+    assert len(told.splitlines()) == 1
+    assert warehouse.read_bytes() == before
+    assert not list(tmp_path.glob("review/*"))
+
+
+def test_the_command_writes_the_packet_without_a_run(warehouse: Path, tmp_path: Path) -> None:
+    before = warehouse.read_bytes()
+    done = pipegen("packet", home=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("Review packet in ")
+    assert "The packet that is there" in pipegen("packet", home=tmp_path).stdout
+    assert warehouse.read_bytes() == before
+    assert not (tmp_path / "build").exists()
+    missing = pipegen("packet", home=tmp_path / "other")
+    assert (missing.returncode, len(missing.stderr.strip().splitlines())) == (1, 1)
+    assert "nothing is published" in missing.stderr
+
+
+@pytest.mark.parametrize(
+    ("stage", "minutes", "since"),
+    [("early", 60, "22 Apr 2026"), ("growth", 45, "6 May 2026"), ("scale", 45, "6 May 2026")],
+)
+def test_the_companys_stage_gives_the_meeting(
+    stage: str, minutes: int, since: str, warehouse: Path
+) -> None:
+    page = packet.compose(warehouse, company_vars() | {"company_stage": stage}).page
+    assert f"<dd>{minutes} minutes, every" in page
+    assert f"<dt>Looks back to</dt><dd>{since}</dd>" in page
