@@ -174,9 +174,12 @@ def doctor(**options: str | None) -> None:
 
 @main.command()
 @run_options
-def packet(**options: str | None) -> None:
+@click.option("--send", is_flag=True, help="and send its ten lines to PIPEGEN_ALERTS_REVIEW")
+def packet(send: bool, **options: str | None) -> None:
     """Write the review packet of the published warehouse again, without building anything."""
     from landing.settings import read_settings
+    from orchestration import console as view
+    from orchestration import delivery
     from orchestration import run as steps
 
     with one_line_errors() as console:
@@ -187,6 +190,8 @@ def packet(**options: str | None) -> None:
             from review.packet import write_packet
 
             written = write_packet(settings.warehouse, settings.home / "review", vars_)
+            if send:
+                delivery.tell_packet(settings, view.Reporter(console))
         told = "Review packet in" if written.is_new else "The packet that is there says the same:"
         console.print(f"{told} {written.page}", highlight=False, soft_wrap=True)
 
