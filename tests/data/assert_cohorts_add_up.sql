@@ -9,14 +9,14 @@ cohorts as (
 deals as (
     select
         {{ fiscal_quarter('qualified_date') }} as fiscal_quarter,
-        pipeline_source,
-        count(*) as created_count,
-        coalesce(sum(created_amount), 0) as created_amount,
         {%- for outcome in ['won', 'lost', 'open'] %}
         count(case when stage_group = '{{ outcome }}' then 1 end) as {{ outcome }}_count,
         coalesce(sum(case when stage_group = '{{ outcome }}' then amount end), 0)
-            as {{ outcome }}_amount{{ ',' if not loop.last }}
+            as {{ outcome }}_amount,
         {%- endfor %}
+        pipeline_source,
+        count(*) as created_count,
+        coalesce(sum(created_amount), 0) as created_amount
     from {{ ref('fct_opportunities') }}
     where is_net_new
     group by {{ fiscal_quarter('qualified_date') }}, pipeline_source

@@ -76,9 +76,11 @@ queued as (
         earlier_lists.earlier_opportunity_ids,
         row_number() over (
             partition by
-                {%- for column in kind %}
-                comparable.{{ column }}{{ ',' if not loop.last }}
-                {%- endfor %}
+                comparable.date_day,
+                comparable.account_id,
+                comparable.motion,
+                comparable.amount_at_qualification,
+                comparable.currency_at_qualification
             order by
                 comparable.qualified_at, comparable.first_created_at, comparable.opportunity_id
         ) as queue_number
