@@ -37,10 +37,11 @@ WHERE_FROM = {
 # When it ran and for how long is each run's own.
 OF_RUNS = ("audit.runs", "audit.run_costs")
 
-# What tells of the runs before it: one as of an earlier day in between has seen a finding earlier,
-# has reported numbers, and has told the MAP.
+# What tells of the runs before it: one as of an earlier day in between has seen a finding or
+# an action earlier, has reported numbers, and has told the MAP.
 OF_RUNS_BEFORE = {
-    *OF_RUNS, "audit.finding_log", "audit.map_feedback_log", "core.fct_findings",
+    *OF_RUNS,
+    "audit.finding_log", "audit.map_feedback_log", "audit.review_action_log", "core.fct_findings",
     "core.fct_map_feedback", "core.fct_reported_numbers", "marts.hygiene_findings",
     "marts.map_feedback", "marts.reported_numbers", "marts.restatements",
 }  # fmt: skip

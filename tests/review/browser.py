@@ -16,7 +16,7 @@ WIDTHS = (1440, 390)
 SCHEMES = ("light", "dark")
 
 READ = """
-() => [...document.querySelectorAll("table[id]")].map((table) => {
+(chosen) => [...document.querySelectorAll(chosen)].map((table) => {
   const heads = [...table.tHead.rows[0].cells];
   return {
     id: table.id,
@@ -40,7 +40,12 @@ class Shown:
 
     def tables(self) -> dict[str, dict[str, Any]]:
         """The tables on the page, as the browser has them."""
-        return {one["id"]: one for one in self.page.evaluate(READ)}
+        return {one["id"]: one for one in self.page.evaluate(READ, "table[id]")}
+
+    def table(self, id_: str) -> dict[str, Any]:
+        """One table on the page."""
+        [found] = self.page.evaluate(READ, f"table#{id_}")
+        return found
 
     def open_all(self) -> None:
         """Open everything that is folded away."""

@@ -196,10 +196,10 @@ def test_every_column_of_every_table_sorts_both_ways(
         shown.open_all()
         for id_, before in shown.tables().items():
             for place, kind in enumerate(before["kinds"]):
-                shown.page.locator(f"table#{id_} th >> nth={place}").locator("button").click()
-                shown.page.locator(f"table#{id_} th >> nth={place}").locator("button").click()
-                once_more = shown.tables()[id_]
                 head = shown.page.locator(f"table#{id_} th >> nth={place}")
+                head.locator("button").click()
+                head.locator("button").click()
+                once_more = shown.table(id_)
                 order = head.get_attribute("aria-sort")
                 values = [row[place] for row in once_more["rows"]]
                 given = [value for value in values if value]
