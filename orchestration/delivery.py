@@ -37,8 +37,9 @@ if TYPE_CHECKING:
 PREFIX = "PIPEGEN_ALERTS_"
 TEAMS = ("sales", "marketing", "data")
 
-# A message is a few kilobytes: whoever has not taken it by then will not.
-SECONDS = 15.0
+# A message is a few kilobytes: whoever has not taken it by then will not. Loading the library alone
+# takes many seconds where a machine has more to do than it can.
+SECONDS = 30.0
 # So many at once, and none begun later than this: hundreds of owners must not hold up the night.
 AT_ONCE = 8
 SECONDS_IN_ALL = 120.0

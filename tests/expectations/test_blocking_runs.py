@@ -108,6 +108,7 @@ def _accept(home: Path, raw: Path, hooks: dict[str, Hook]) -> None:
     settings = {"raw": raw, "as_of": "2026-05-20", "accept": "row_count_dropped:salesforce.task"}
     done = pipegen("run", home=home, **settings, **urls)
     assert done.returncode == 0, done.stdout + done.stderr
+    assert "tries again" not in done.stdout, done.stdout
     ops, revops = _told(hooks.values())
     assert len(ops) == len(revops) == 2
     assert "well again" in ops[1]
