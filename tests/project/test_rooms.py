@@ -133,9 +133,15 @@ def test_macros_read_nothing(macros: dict[str, str]) -> None:
 
 
 def test_data_tests_are_claims_that_say_what_a_row_means() -> None:
-    tests = _texts("tests/data/**/*.sql")
+    tests = _texts("tests/data/*.sql")
     assert tests
     _none(rooms.unclaimed_tests(tests))
+
+
+def test_generic_tests_are_predicates_that_bear_their_files_name() -> None:
+    for path, text in _texts("tests/data/generic/*.sql").items():
+        assert text.startswith("{#- A row"), f"{path}: say first what a failure is"
+        assert f"{{% test {Path(path).stem}(model" in text, f"{path}: name the test as the file"
 
 
 def test_tests_that_only_warn_say_why() -> None:

@@ -1,5 +1,5 @@
-{#- The row counts the empty values of each column that may have none. One test for all columns of
-    a model: one for each costs a nightly run more than the queries do. -#}
+{#- A row counts the empty values of each column that may have none. One test for all columns of a
+    model: one for each costs a nightly run more than the queries do. -#}
 {% test columns_are_filled(model, columns) %}
 {{ config(fail_calc="coalesce(sum(" ~ columns | join(" + ") ~ "), 0)") }}
 select
