@@ -152,7 +152,8 @@ class Run:
             if not self._is_begun or self.kind == "part":
                 return
             self._conclude()
-            (self.settings.home / KEPT_BACK).unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                (self.settings.home / KEPT_BACK).unlink(missing_ok=True)
             # Mostly the full disk of which the run died; the next run will bury it.
             with contextlib.suppress(PipegenError):
                 _write_down(self.settings.home, self.record)
@@ -425,7 +426,8 @@ def _is_landed(build: Path, noted: Path, wanted: dict[str, str]) -> bool:
         return False
 
 
-# Held by a run at work, given back when it ends: without it nobody could write that the disk is full.
+# Held by a run at work, given back when it ends: without it nobody could write that the disk is
+# full.
 KEPT_BACK = Path("runs") / "kept_back"
 KEPT_BYTES = 65_536
 
