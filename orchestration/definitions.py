@@ -90,7 +90,7 @@ def assemble(manifest: Mapping[str, Any], settings: Settings, vars_: Mapping[str
     waits = vars_["retry_waits_seconds"]
     assets = refresh_assets(manifest, stale_hours=vars_["stale_hours"], waits=waits)
     partitions = weeks(vars_["first_week"], vars_["business_timezone"])
-    week = week_asset(manifest, settings, partitions, waits)
+    week = week_asset(manifest, partitions, waits)
     nightly = nightly_job(assets)
     weekly = dg.define_asset_job(
         WEEKLY,

@@ -125,6 +125,7 @@ class Run:
             for dead in run_log.bury(home):
                 died(self.company, dead, self.reporter)
             if self.kind != "part":
+                keep_back(home)
                 _write_down(home, self.record)
             # Demo and raw tables are the company's own, whatever home the run builds in.
             self._plan = plan(self.settings, self.reporter, company=self.company)
@@ -155,15 +156,18 @@ class Run:
             if not self._is_begun or self.kind == "part":
                 return
             self._conclude()
+            with contextlib.suppress(OSError):
+                (self.settings.home / KEPT_BACK).unlink(missing_ok=True)
             # Mostly the full disk of which the run died; the next run will bury it.
-            with contextlib.suppress(PipegenError, OSError):
+            with contextlib.suppress(PipegenError):
                 _write_down(self.settings.home, self.record)
-                plot.draw(self.settings.home, run_log.read(self.settings.home))
             if self.record.status != "published":
                 incident = _incident(self.record, self.causes())
                 incidents.report(self.company, incident, self.reporter)
             elif self.kind == "refresh":
                 delivery.tell_published(self.company, self.plan, self.reporter)
+            with contextlib.suppress(OSError):
+                plot.draw(self.settings.home, run_log.read(self.settings.home))
         finally:
             self._held.close()
 
@@ -507,6 +511,23 @@ def _is_landed(build: Path, noted: Path, wanted: dict[str, str]) -> bool:
         return bool(json.loads(noted.read_text(encoding="utf-8")) == wanted)
     except ValueError:
         return False
+
+
+# Held by a run at work, given back when it ends: without it nobody could write that the disk is
+# full.
+KEPT_BACK = Path("runs") / "kept_back"
+KEPT_BYTES = 65_536
+
+
+def keep_back(home: Path) -> None:
+    """Hold some room on the disk for the last words of a run that fills it. Raises nothing."""
+    path = home / KEPT_BACK
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"\0" * KEPT_BYTES)
+    except OSError:
+        with contextlib.suppress(OSError):
+            path.unlink(missing_ok=True)
 
 
 def _write_down(home: Path, record: RunRecord) -> None:

@@ -7,6 +7,7 @@ one that is published, and a run as of another day makes another one.
 """
 
 import datetime as dt
+import os
 import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -40,7 +41,6 @@ def weeks(first_week: str, timezone: str) -> dg.WeeklyPartitionsDefinition:
 
 def week_asset(
     manifest: Mapping[str, Any],
-    settings: Settings,
     partitions: dg.WeeklyPartitionsDefinition,
     waits: Sequence[int],
 ) -> dg.AssetsDefinition:
@@ -65,6 +65,7 @@ def week_asset(
 
         @asset
         def week(context: dg.AssetExecutionContext) -> None:
+            settings = Settings.of(os.environ)
             # A week that was done is not done again when a later one of the range had to wait.
             for key in sorted(context.partition_keys):
                 if not _is_done(settings, context.run.run_id, key):

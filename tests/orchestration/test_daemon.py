@@ -21,7 +21,8 @@ from orchestration import incidents, run_log, serve
 from orchestration.run_log import RunRecord
 from orchestration.settings import Settings
 
-PATIENCE = 420
+# Seconds: five times what it takes on two quiet cores, for those that are not.
+PATIENCE = 900
 
 
 @dataclass

@@ -263,16 +263,16 @@ def test_the_last_thirty_runs_are_drawn(night: Night) -> None:
 
 
 def test_a_full_disk_leaves_the_warehouse_as_it_was_and_is_no_harm_once_it_is_free(
-    night: Night, tmp_path: Path
+    casebook_warehouse: Warehouse, casebook: dict[str, object], tmp_path: Path
 ) -> None:
     with mounted(tmp_path / "disk", "size=200m") as disk:
         home = disk / "home"
         home.mkdir()
-        shutil.copy2(night.warehouse, home)
+        shutil.copy2(casebook_warehouse.path, home)
         before = hashlib.sha256((home / "warehouse.duckdb").read_bytes()).hexdigest()
         free = shutil.disk_usage(disk).free
         (disk / "filler").write_bytes(b"\0" * (free - 3_000_000))
-        done = pipegen("run", home=home, **night.settings)
+        done = pipegen("run", home=home, **casebook)
         assert done.returncode == 1, done.stdout
         assert "No space left on device" in done.stdout + done.stderr
         after = hashlib.sha256((home / "warehouse.duckdb").read_bytes()).hexdigest()
@@ -283,5 +283,5 @@ def test_a_full_disk_leaves_the_warehouse_as_it_was_and_is_no_harm_once_it_is_fr
         [alert] = incidents.reported(home)
         assert "No space left" in alert.cause
         (disk / "filler").unlink()
-        done = pipegen("run", home=home, **night.settings)
+        done = pipegen("run", home=home, **casebook)
         assert done.returncode == 0, done.stdout + done.stderr
