@@ -284,6 +284,9 @@ def seeds_within_project(settings: Settings) -> Iterator[str]:
         for rule in (PROJECT / "rules").glob("*.csv"):
             (rules / rule.name).write_bytes(rule.read_bytes())
         for seed in settings.seeds.glob("*.csv"):
+            if has_own_actions and source.file and seed.name == source.file.name:
+                # It stands in the seed's place below, and is no seed of its own.
+                continue
             # Not copy2: files that can't be written would be copied as such, and stay for ever.
             folder = rules if seed.name in optional else company
             (folder / seed.name).write_bytes(seed.read_bytes())

@@ -144,3 +144,32 @@ def test_a_proposal_that_is_agreed_becomes_an_action(
     done = pipegen("action", "add", "--proposal", "pace:nobody", home=home, seeds=seeds)
     assert done.returncode == 1
     assert "the review proposes no pace:nobody" in done.stderr
+
+
+def test_a_run_reads_the_actions_and_the_rules_that_the_company_named(
+    tmp_path: Path, seeds: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import os
+
+    from orchestration.settings import Settings
+    from orchestration.transform import seeds_within_project
+
+    monkeypatch.setenv("PIPEGEN_SEED_PATH", "")
+    (seeds / "settings.yml").write_text("review_actions_source: own.csv\n")
+    own = ",".join(actions.COLUMNS) + "\nT-1,2026-05-01,sdr,Sam,Call,,open,,,pace\n"
+    (seeds / "own.csv").write_text(own)
+    header = "rule,metric,threshold,min_count,most,owner_source,sentence\n"
+    rules = header + "source_behind,pace,0.5,0,1,,{subject}\n"
+    (seeds / "proposal_rules.csv").write_text(rules)
+    settings = Settings.of({}, home=str(tmp_path), seeds=str(seeds))
+    with seeds_within_project(settings) as path:
+        assert (PROJECT / path / "review_actions.csv").read_text() == own
+        assert not (PROJECT / path / "proposal_rules.csv").exists()
+        assert not (PROJECT / path / "own.csv").exists()
+        folder = PROJECT / os.environ["PIPEGEN_RULES_PATH"]
+        assert (folder / "proposal_rules.csv").read_text() == rules
+    assert not folder.exists()
+    assert "PIPEGEN_RULES_PATH" not in os.environ
+    (seeds / "own.csv").write_text(own.replace(",open,", ",maybe,"))
+    with pytest.raises(PipegenError, match="status 'maybe'"), seeds_within_project(settings):
+        pass
