@@ -34,14 +34,6 @@ class Published:
         found = self.rows(sql, *values)
         return found[0] if found else {}
 
-    def has(self, table: str) -> bool:
-        """Whether there is such a table, `schema.table`."""
-        return table in self._described()
-
-    def columns(self, table: str) -> list[str]:
-        """The columns of a table."""
-        return list(self._described().get(table, {}))
-
     def meaning(self, table: str, column: str) -> str:
         """What a column means, as the warehouse itself says beside it; empty where it doesn't."""
         return self._described().get(table, {}).get(column, "")
