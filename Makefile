@@ -44,7 +44,7 @@ test: $(READY) chromium ## Everything that must hold: lint, unit tests, data tes
 .PHONY: chromium
 chromium: ## The browser that the review's tests need, where it is missing and can be installed
 	@command -v chromium >/dev/null || { test "$$(id -u)" = 0 && command -v apt-get >/dev/null \
-		&& apt-get install --yes --quiet chromium >/dev/null; } \
+		&& apt-get update --quiet >/dev/null && apt-get install --yes --quiet chromium >/dev/null; } \
 		|| echo "chromium is not there and can't be installed: the review's page goes untried"
 
 .PHONY: packet

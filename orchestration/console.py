@@ -124,6 +124,12 @@ def show_outcome(console: Console, settings: Settings, outcome: Outcome) -> None
         highlight=False,
         soft_wrap=True,
     )
+    for words, page in (
+        ("The review:", settings.home / "review" / "latest" / "index.html"),
+        ("Findings, and what to do:", settings.home / "findings" / "index.html"),
+    ):
+        if page.exists():
+            console.print(f"{words} {page}", highlight=False, soft_wrap=True)
 
 
 def headline_table(warehouse: Path, outcome: Outcome) -> Table:
