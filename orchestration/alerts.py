@@ -49,8 +49,8 @@ def tell(settings: Settings, alert: Alert) -> None:
         with path.open("a", encoding="utf-8") as told:
             told.write(json.dumps(dataclasses.asdict(alert), default=str) + "\n")
     except OSError as error:
-        # Mostly the full disk that the alert is about.
-        logging.getLogger(__name__).warning("%s: %s (%s)", alert.kind, alert.cause, error)
+        # Mostly the full disk that the alert is about, of which whoever started the run is told.
+        logging.getLogger(__name__).info("%s: %s (%s)", alert.kind, alert.cause, error)
     for messenger in _messengers:
         try:
             messenger(settings, alert)
