@@ -44,8 +44,8 @@ def report(settings: Settings, incident: Incident, reporter: "Reporter | None" =
         with path.open("a", encoding="utf-8") as kept:
             kept.write(json.dumps(dataclasses.asdict(incident), default=str) + "\n")
     except OSError as error:
-        # Mostly the full disk that it is about.
-        logging.getLogger(__name__).warning("%s: %s (%s)", incident.kind, incident.cause, error)
+        # Mostly the full disk that it is about, of which whoever started the run is told.
+        logging.getLogger(__name__).info("%s: %s (%s)", incident.kind, incident.cause, error)
     delivery.tell_trouble(settings, reporter, incident.kind, incident.causes)
 
 
