@@ -128,7 +128,10 @@ def test_killed_at_twenty_points_the_last_whole_run_stands_and_the_next_one_succ
     again = _lasting(Warehouse(warehouse))
     assert not (found := differences(whole, again)), "\n" + found
     left = {path.name for path in home.iterdir()}
-    known = {"build", "exports", "logs", "runs", "target", "run.lock", "warehouse.duckdb"}
+    known = {
+        "build", "expectations", "exports", "findings", "logs", "review", "runs", "target",
+        "run.lock", "warehouse.duckdb",
+    }  # fmt: skip
     assert left <= known, left - known
 
 
