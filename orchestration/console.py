@@ -10,6 +10,7 @@ from pathlib import Path
 
 import duckdb
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from orchestration.run import Outcome
@@ -29,7 +30,9 @@ class Reporter:
 
     def step(self, words: str) -> None:
         """Say that a step begins."""
-        self.console.print(f"[dim]{self._clock()}[/dim] {words}", highlight=False)
+        self.console.print(
+            f"[dim]{self._clock()}[/dim] {escape(words)}", highlight=False, soft_wrap=True
+        )
 
     def table(self, words: str) -> None:
         """Say that a raw table is landed, where the last word is some seconds old."""

@@ -41,6 +41,11 @@ MAY_BE_LATER = {
     ("core.fct_plan", "quarter_start_date"),
     ("marts.pipeline_coverage", "create_by"),
     ("marts.pipeline_coverage", "quarter_start_date"),
+    ("marts.review_quarters", "create_by"),
+    ("marts.review_quarters", "last_create_by"),
+    ("marts.review_quarters", "quarter_end_date"),
+    ("marts.review_quarters", "quarter_start_date"),
+    ("audit.review_action_log", "due_on"),
     # Open ends, written as a day that never comes, and ends that were known beforehand.
     ("core.dim_exchange_rates", "valid_to_date"),
     ("core.fct_exclusion_spells", "valid_to"),

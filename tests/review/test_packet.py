@@ -141,7 +141,7 @@ def test_a_packet_that_fails_is_said_in_one_line_and_unpublishes_nothing(
     from orchestration.settings import Settings
 
     settings = Settings.of({}, home=str(tmp_path))
-    told = review_packet(settings)
+    told = review_packet(settings, settings.warehouse)
     assert told.startswith("no review packet: ")
     assert "review_quarters" in told
     assert len(told.splitlines()) == 1

@@ -8,6 +8,7 @@ with
 
 review_actions as (
     select * from {{ ref('review_actions') }}
+    where opened_on <= {{ as_of_date() }}
 ),
 
 carried as (
