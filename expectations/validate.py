@@ -21,6 +21,7 @@ from expectations.frames import Frame, Moment
 from landing.errors import PipegenError
 
 if TYPE_CHECKING:
+    import pandas as pd
     from great_expectations import ExpectationSuite
 
 _TABLES = """
@@ -71,6 +72,29 @@ class Failure:
 
 
 @dataclasses.dataclass(frozen=True)
+class Broken:
+    """An expectation that does not hold: its `meta`, severity, and the keys of the rows."""
+
+    meta: dict[str, Any]
+    severity: str
+    keys: tuple[Any, ...]
+
+
+@dataclasses.dataclass(frozen=True)
+class Judged:
+    """What one suite says of its frame."""
+
+    name: str
+    expectation_count: int
+    broken: tuple[Broken, ...]
+
+
+Judge = Callable[
+    [str, int, Mapping[str, tuple["pd.DataFrame", str]], Path | None], list[Judged]
+]
+
+
+@dataclasses.dataclass(frozen=True)
 class SuiteReport:
     """What one suite found."""
 
@@ -108,26 +132,22 @@ def create_tables(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def validate_landed(
-    connection: duckdb.DuckDBPyConnection, moment: Moment, docs: Path | None = None
+    connection: duckdb.DuckDBPyConnection,
+    moment: Moment,
+    docs: Path | None = None,
+    judge: Judge | None = None,
 ) -> Report:
     """Run the suites over the landed tables; failures and measures are written to the build.
 
-    `docs`: folder for the Data Docs of these suites. What a table was at the last run is read from
-    schema `carried`.
+    `docs`: folder for the Data Docs of these suites. `judge`: who runs them, if not this process.
+    What a table was at the last run is read from schema `carried`.
     """
-    suites = {
-        "tables": landed.tables(),
-        "raw": landed.raw(),
-        "opportunity_shares": landed.opportunity_shares(),
-        "opportunities": landed.opportunities(moment.day.year),
-        "currencies": landed.currencies(),
-        "forecast_categories": landed.forecast_categories(),
-        "levels": landed.levels(),
-    }
     report = _run(
-        suites,
+        "landed",
+        moment,
         frames.landed_frames(connection, moment),
         docs,
+        judge,
         lambda column, values: frames.deals_with(connection, column, values),
     )
     record(connection, "landed", report.failures)
@@ -136,17 +156,13 @@ def validate_landed(
 
 
 def validate_built(
-    connection: duckdb.DuckDBPyConnection, moment: Moment, docs: Path | None = None
+    connection: duckdb.DuckDBPyConnection,
+    moment: Moment,
+    docs: Path | None = None,
+    judge: Judge | None = None,
 ) -> Report:
     """Run the suites over core and marts; failures and measures are written to the build."""
-    suites = {
-        "opportunities": built.opportunities(),
-        "field_hygiene": built.field_hygiene(),
-        "pipeline_coverage": built.pipeline_coverage(),
-        "source_scorecard": built.source_scorecard(),
-        "levels": built.levels(),
-    }
-    report = _run(suites, frames.built_frames(connection, moment), docs)
+    report = _run("built", moment, frames.built_frames(connection, moment), docs, judge)
     record(connection, "built", report.failures)
     frames.record_metrics(connection, moment, is_built=True)
     return report
@@ -179,32 +195,81 @@ def failures_of(
     deals_with: Callable[[str, list[str]], Iterable[tuple[str, str]]] | None = None,
 ) -> list[Failure]:
     """What one suite finds in one frame. `deals_with` gives the records that have a value."""
-    return list(_failures(_validated(_context(None), suite, frame), frame, deals_with))
+    result = _validated(_context(None), suite, frame.data, frame.key)
+    return list(_failures(_broken(result, frame.key), frame, deals_with))
 
 
-def _run(
-    suites: Mapping[str, "ExpectationSuite"],
-    found: Mapping[str, Frame],
-    docs: Path | None,
-    deals_with: Callable[[str, list[str]], Iterable[tuple[str, str]]] | None = None,
-) -> Report:
-    started = time.monotonic()
-    if suites.keys() != found.keys():
-        raise AssertionError(f"suites {sorted(suites)} have frames {sorted(found)}")
+def judged(
+    step: str, year: int, data: Mapping[str, tuple["pd.DataFrame", str]], docs: Path | None
+) -> list[Judged]:
+    """Run the suites of a step (`landed`, `built`) over frames, each with the name of its key.
+
+    `year` is that of as-of; `docs` a folder for the Data Docs. Raises `PipegenError` where an
+    expectation can't be judged.
+    """
+    suites = _suites(step, year)
+    if suites.keys() != data.keys():
+        raise AssertionError(f"suites {sorted(suites)} have frames {sorted(data)}")
     unfinished = docs.with_name(docs.name + ".unfinished") if docs else None
     if unfinished:
         unfinished.parent.mkdir(exist_ok=True)
         shutil.rmtree(unfinished, ignore_errors=True)
     context = _context(unfinished)
-    reports = []
-    for name, suite in suites.items():
-        failures = _failures(_validated(context, suite, found[name]), found[name], deals_with)
-        reports.append(SuiteReport(name, len(suite.expectations), tuple(failures)))
+    found = [
+        Judged(
+            name,
+            len(suite.expectations),
+            tuple(_broken(_validated(context, suite, *data[name]), data[name][1])),
+        )
+        for name, suite in suites.items()
+    ]
     if docs and unfinished:
         context.build_data_docs()
         shutil.rmtree(docs, ignore_errors=True)
         unfinished.replace(docs)
-    return Report(tuple(reports), time.monotonic() - started)
+    return found
+
+
+def _suites(step: str, year: int) -> dict[str, "ExpectationSuite"]:
+    if step == "landed":
+        return {
+            "tables": landed.tables(),
+            "raw": landed.raw(),
+            "opportunity_shares": landed.opportunity_shares(),
+            "opportunities": landed.opportunities(year),
+            "currencies": landed.currencies(),
+            "forecast_categories": landed.forecast_categories(),
+            "levels": landed.levels(),
+        }
+    return {
+        "opportunities": built.opportunities(),
+        "field_hygiene": built.field_hygiene(),
+        "pipeline_coverage": built.pipeline_coverage(),
+        "source_scorecard": built.source_scorecard(),
+        "levels": built.levels(),
+    }
+
+
+def _run(
+    step: str,
+    moment: Moment,
+    found: Mapping[str, Frame],
+    docs: Path | None,
+    judge: Judge | None,
+    deals_with: Callable[[str, list[str]], Iterable[tuple[str, str]]] | None = None,
+) -> Report:
+    started = time.monotonic()
+    data = {name: (frame.data, frame.key) for name, frame in found.items()}
+    results = (judge or judged)(step, moment.day.year, data, docs)
+    suites = tuple(
+        SuiteReport(
+            one.name,
+            one.expectation_count,
+            tuple(_failures(one.broken, found[one.name], deals_with)),
+        )
+        for one in results
+    )
+    return Report(suites, time.monotonic() - started)
 
 
 def _context(docs: Path | None) -> Any:
@@ -240,7 +305,9 @@ def _context(docs: Path | None) -> Any:
     return context
 
 
-def _validated(context: Any, suite: "ExpectationSuite", frame: Frame) -> Any:
+def _validated(
+    context: Any, suite: "ExpectationSuite", data: "pd.DataFrame", key: str
+) -> Any:
     import great_expectations as gx
 
     source = context.data_sources.add_pandas(suite.name)
@@ -249,10 +316,10 @@ def _validated(context: Any, suite: "ExpectationSuite", frame: Frame) -> Any:
         gx.ValidationDefinition(name=suite.name, data=batch, suite=context.suites.add(suite))
     )
     return definition.run(
-        batch_parameters={"dataframe": frame.data},
+        batch_parameters={"dataframe": data},
         result_format={
             "result_format": "COMPLETE",
-            "unexpected_index_column_names": [frame.key],
+            "unexpected_index_column_names": [key],
             "partial_unexpected_count": 0,
             "exclude_unexpected_values": True,
             "return_unexpected_index_query": False,
@@ -260,11 +327,7 @@ def _validated(context: Any, suite: "ExpectationSuite", frame: Frame) -> Any:
     )
 
 
-def _failures(
-    result: Any,
-    frame: Frame,
-    deals_with: Callable[[str, list[str]], Iterable[tuple[str, str]]] | None,
-) -> Iterable[Failure]:
+def _broken(result: Any, key: str) -> Iterable[Broken]:
     for one in result.results:
         meta = one.expectation_config.meta
         raised = one.exception_info
@@ -276,31 +339,39 @@ def _failures(
                 f"the expectation of {meta['rule']} could not be judged ({raised}): "
                 "report it, with the version of great-expectations that is installed."
             )
-        if one.success:
-            continue
-        severity = SEVERITIES[str(one.expectation_config.severity.value)]
-        parts = one.result["unexpected_index_list"]
-        keys = [key for part in parts for key in _as_list(part, frame)]
-        rows = frame.data[frame.data[frame.key].isin(keys)]
+        if not one.success:
+            parts = one.result["unexpected_index_list"]
+            keys = tuple(found for part in parts for found in _as_list(part[key]))
+            severity = SEVERITIES[str(one.expectation_config.severity.value)]
+            yield Broken(dict(meta), severity, keys)
+
+
+def _failures(
+    broken: Iterable[Broken],
+    frame: Frame,
+    deals_with: Callable[[str, list[str]], Iterable[tuple[str, str]]] | None,
+) -> Iterable[Failure]:
+    for one in broken:
+        meta = one.meta
+        rows = frame.data[frame.data[frame.key].isin(one.keys)]
         if "of_column" in meta and deals_with:
             values = [str(value) for value in rows["value"]]
             for record_id, value in deals_with(meta["of_column"], values):
                 detail = meta["detail"].format(value=value)
-                yield Failure(meta["rule"], severity, frame.record_type, record_id, detail)
+                yield Failure(meta["rule"], one.severity, frame.record_type, record_id, detail)
             continue
-        ids = frame.identify([int(key) for key in keys]) if frame.identify else {}
+        ids = frame.identify([int(key) for key in one.keys]) if frame.identify else {}
         for row in rows.to_dict("records"):
             key = row[frame.key]
             yield Failure(
                 meta["rule"],
-                severity,
+                one.severity,
                 frame.record_type,
                 str(ids[int(key)] if frame.identify else key),
                 meta["detail"].format(**row),
             )
 
 
-def _as_list(part: Mapping[str, Any], frame: Frame) -> list[Any]:
+def _as_list(value: Any) -> list[Any]:
     """The keys of one entry of the index list: one key, or all of them in a list."""
-    value = part[frame.key]
     return list(value) if isinstance(value, list) else [value]

@@ -26,11 +26,13 @@ FINDINGS = "source:landing.expectation_failures+"
 
 
 def check_landed(
-    plan: "Plan", reporter: "Reporter"
+    plan: "Plan", reporter: "Reporter", judge: validate.Judge | None = None
 ) -> tuple[validate.Report, tuple[transform.Failure, ...]]:
     """Run the suites over the landed tables; what they found, and what of it stops the run."""
     with _connected(plan) as connection:
-        report = validate.validate_landed(connection, _moment(plan), _docs(plan, "landed"))
+        report = validate.validate_landed(
+            connection, _moment(plan), _docs(plan, "landed"), judge
+        )
     reporter.step(
         f"{report.expectation_count} expectations on landed tables, "
         f"{len(report.failures):,} failures"
@@ -51,10 +53,14 @@ def build_all_but_findings(
     return built
 
 
-def check_built(plan: "Plan", reporter: "Reporter") -> validate.Report:
+def check_built(
+    plan: "Plan", reporter: "Reporter", judge: validate.Judge | None = None
+) -> validate.Report:
     """Run the suites over core and marts; what they find becomes findings."""
     with _connected(plan) as connection:
-        report = validate.validate_built(connection, _moment(plan), _docs(plan, "built"))
+        report = validate.validate_built(
+            connection, _moment(plan), _docs(plan, "built"), judge
+        )
     reporter.step(
         f"{report.expectation_count} expectations on core and marts, "
         f"{len(report.failures):,} failures"

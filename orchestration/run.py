@@ -20,6 +20,7 @@ import duckdb
 import demo
 import landing
 from expectations import validate
+from expectations.aside import Aside
 from landing.errors import BusyError, PipegenError
 from landing.seeds import check_seeds
 from landing.settings import read_settings
@@ -96,6 +97,7 @@ class Run:
         self.reports: list[landing.TableReport] = []
         self.built: transform.Built | None = None
         self.found: validate.Report | None = None
+        self.judge: Aside | None = None
         self.counts: dict[str, int] = {}
         self.error: BaseException | None = None
         self.is_published = False
@@ -129,6 +131,9 @@ class Run:
                 _write_down(home, self.record)
             # Demo and raw tables are the company's own, whatever home the run builds in.
             self._plan = plan(self.settings, self.reporter, company=self.company)
+            if self.kind != "part":
+                self.judge = Aside()
+                self._held.callback(self.judge.close)
             self.record.as_of_date = self._plan.as_of
             self.record.definitions_version = self._plan.vars["definitions_version"]
             self.record.code_version = self._plan.vars["code_version"]
@@ -299,7 +304,7 @@ def step_check_landed(run_: Run) -> validate.Report:
     the checks could not be done.
     """
     with run_.step("check"):
-        report, refused = quality.check_landed(run_.plan, run_.reporter)
+        report, refused = quality.check_landed(run_.plan, run_.reporter, run_.judge)
         if refused:
             run_.built = transform.Built(0, 0, refused, (), {})
         return report
@@ -326,7 +331,7 @@ def step_build(run_: Run, select: Iterable[str] = ()) -> transform.Built:
         else:
             built = quality.build_all_but_findings(run_.plan, run_.reporter, run_.manifest)
             if not built.failures:
-                run_.found = quality.check_built(run_.plan, run_.reporter)
+                run_.found = quality.check_built(run_.plan, run_.reporter, run_.judge)
                 findings = quality.build_findings(run_.plan, run_.reporter, run_.manifest)
                 built = built.joined(findings)
         run_.built = built
