@@ -28,8 +28,7 @@ from landing.errors import PipegenError
 from orchestration import alerts
 from orchestration.alerts import PUBLISHED, TROUBLE, Message, Situation, Told
 from orchestration.settings import PROJECT, Settings
-from publishing.digest import read_digest
-from review.packet import chat_message
+from publishing.digest import owner_addresses, read_digest
 
 if TYPE_CHECKING:
     from orchestration.run import Plan, Reporter
@@ -111,6 +110,9 @@ def tell_packet(settings: Settings, reporter: "Reporter") -> None:
     urls = os.environ.get(PREFIX + "REVIEW", "").split()
     if not urls:
         return
+    # What draws the packet takes a second to load, which Dagster need not spend.
+    from review.packet import chat_message
+
     with _harmless(reporter):
         text, picture = chat_message(settings.home / "review")
         title, _, body = text.strip().partition("\n")
@@ -297,8 +299,7 @@ def _owners(warehouse: Path, situation: Situation, state: State) -> dict[str, st
         return {}
     ids = {finding.owner_id for finding in situation.digest.findings if finding.owner_id}
     ids |= {a.partition(":")[2] for a in state.audiences if a.startswith("owner:")}
-    with duckdb.connect(str(warehouse), read_only=True) as connection:
-        known = dict(connection.table("core.dim_users").select("user_id, email").fetchall())
+    known = owner_addresses(warehouse)
     return {owner: known.get(owner) for owner in sorted(ids)}
 
 

@@ -84,3 +84,9 @@ def read_digest(warehouse: Path, as_of: dt.date, behind_threshold: float) -> Dig
             f"{warehouse} can't be read as a published warehouse "
             f"({str(error).splitlines()[0]}): `make run` first."
         ) from None
+
+
+def owner_addresses(warehouse: Path) -> dict[str, str | None]:
+    """The e-mail address that the CRM has, if any, by id of the user; to write to, not to show."""
+    with duckdb.connect(str(warehouse), read_only=True) as connection:
+        return dict(connection.table("core.dim_users").select("user_id, email").fetchall())

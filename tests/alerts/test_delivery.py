@@ -193,10 +193,13 @@ def test_a_destination_that_hangs_is_given_up(told: Any, monkeypatch: pytest.Mon
         started = time.monotonic()
         words = told(_published(FINDING), revops=hanging.url, sales=well.url)
         assert time.monotonic() - started < 50
-        assert sorted(words) == [
-            "alert to revops: no answer within 15 seconds; the next run tries again",
-            "alert to team:sales sent",
-        ]
+        # The library may give up before we do.
+        given_up, sent = sorted(words)
+        assert given_up in {
+            f"alert to revops: {reason}; the next run tries again"
+            for reason in ("no answer within 15 seconds", "not delivered")
+        }
+        assert sent == "alert to team:sales sent"
         assert len(well.received) == 1
     finally:
         hanging.close()

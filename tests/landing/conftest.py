@@ -3,31 +3,16 @@
 What belongs here: writing raw tables and asking landed ones. What does not: expectations.
 """
 
-import csv
-import io
-from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
+from csv_texts import Rows, csv_text
 
 import landing
 
 SHARED = Path(__file__).parents[3] / "shared"
-
-Rows = Sequence[Mapping[str, Any]]
-
-
-def csv_text(rows: Rows, columns: Iterable[str] = (), **dialect: Any) -> str:
-    """Rows as CSV; None is an empty cell."""
-    names = list(columns) or list(dict.fromkeys(name for row in rows for name in row))
-    stream = io.StringIO()
-    writer = csv.DictWriter(stream, names, **{"lineterminator": "\n", **dialect})
-    writer.writeheader()
-    writer.writerows(rows)
-    return stream.getvalue()
-
 
 class Landed:
     """The build database after landing."""

@@ -60,7 +60,7 @@ def write_deals(company, rows, *, parts=1, kind="csv", header=str, reverse=False
         chosen = [{header(name): row[name] for name in order} for row in rows[number::parts]]
         path = f"salesforce/opportunity/{number}.{kind}"
         if kind == "csv":
-            from conftest import csv_text
+            from csv_texts import csv_text
 
             text = csv_text(chosen, [header(name) for name in order], **(dialect or {}))
             company.write(path, text)

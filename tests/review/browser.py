@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import Browser, Page
+from running import Warehouse
 
 WIDTHS = (1440, 390)
 SCHEMES = ("light", "dark")
@@ -94,3 +95,8 @@ def written(value: object) -> str:
         text = value.isoformat(sep=" ") if hasattr(value, "hour") else value.isoformat()
         return text[:19]
     return str(value)
+
+
+def page_of(warehouse: Warehouse) -> Path:
+    """The page of the latest packet."""
+    return warehouse.path.parent / "review" / "latest" / "index.html"

@@ -49,8 +49,3 @@ def company(request: pytest.FixtureRequest) -> Warehouse:
 def page(company: Warehouse) -> Path:
     """The page that the company's run left."""
     return page_of(company)
-
-
-def page_of(warehouse: Warehouse) -> Path:
-    """The page of the latest packet."""
-    return warehouse.path.parent / "review" / "latest" / "index.html"

@@ -11,8 +11,7 @@ from typing import Any
 import hostile
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from browser import SCHEMES, WIDTHS, opened, written
-from conftest import page_of
+from browser import SCHEMES, WIDTHS, opened, page_of, written
 from playwright.sync_api import Browser
 from running import Warehouse
 
