@@ -11,6 +11,7 @@ import promised
 import pytest
 from running import PROJECT, environment
 
+from expectations import validate
 from orchestration.graph import with_attached_tests
 from orchestration.weeks import KEY
 
@@ -92,12 +93,14 @@ def test_every_raw_table_and_seed_is_an_asset(specs: dict[dg.AssetKey, dg.AssetS
     assert {("seeds", name) for name in promised.SEEDS} <= keys
 
 
-def test_every_dbt_test_is_a_check(
+def test_every_dbt_test_and_every_suite_is_a_check(
     checks: set[dg.AssetCheckKey], manifest: dict[str, Any]
 ) -> None:
     tests = [n["name"] for n in manifest["nodes"].values() if n["resource_type"] == "test"]
     assert len(tests) > 300
-    assert sorted(check.name for check in checks) == sorted(tests)
+    suites = [f"expectations_{name}" for name in (*validate.LANDED, *validate.BUILT)]
+    assert len(suites) > 10
+    assert sorted(check.name for check in checks) == sorted(tests + suites)
 
 
 def test_a_claim_about_several_models_is_a_check_of_the_last_of_them(

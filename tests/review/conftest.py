@@ -48,4 +48,6 @@ def company(request: pytest.FixtureRequest) -> Warehouse:
 @pytest.fixture
 def page(company: Warehouse) -> Path:
     """The page that the company's run left."""
+    from browser import page_of
+
     return page_of(company)
