@@ -78,13 +78,7 @@ class LogReporter:
 
 def show_part(console: Console, settings: Settings, outcome: Outcome) -> None:
     """Print what was built of a part and where it is, or what failed."""
-    for failure in outcome.built.failures[:20]:
-        console.print(
-            f"  {failure.kind} {failure.name}: {failure.reason}",
-            highlight=False,
-            markup=False,
-            soft_wrap=True,
-        )
+    _show_failures(console, outcome)
     build = settings.development / "build" / settings.build.name
     console.print(
         f"{outcome.built.built_count} models built, {outcome.built.passed_count} tests passed, "
@@ -104,13 +98,7 @@ def show_outcome(console: Console, settings: Settings, outcome: Outcome) -> None
             f"Not published: {len(outcome.built.failures)} of the run's models and tests failed.",
             style="bold red",
         )
-        for failure in outcome.built.failures[:20]:
-            console.print(
-                f"  {failure.kind} {failure.name}: {failure.reason}",
-                highlight=False,
-                markup=False,
-                soft_wrap=True,
-            )
+        _show_failures(console, outcome)
         standing = "is as it was" if settings.warehouse.exists() else "was not made"
         console.print(
             f"The published warehouse {standing}. What was built stays in {settings.build} "
@@ -133,6 +121,16 @@ def show_outcome(console: Console, settings: Settings, outcome: Outcome) -> None
     ):
         if page.exists():
             console.print(f"{words} {page}", highlight=False, soft_wrap=True)
+
+
+def _show_failures(console: Console, outcome: Outcome) -> None:
+    for failure in outcome.built.failures[:20]:
+        console.print(
+            f"  {failure.kind} {failure.name}: {failure.reason}",
+            highlight=False,
+            markup=False,
+            soft_wrap=True,
+        )
 
 
 def headline_table(warehouse: Path, outcome: Outcome) -> Table:

@@ -308,6 +308,7 @@ def step_check_landed(run_: Run) -> validate.Report:
         report, refused = quality.check_landed(run_.plan, run_.reporter, run_.judge)
         if refused:
             run_.built = transform.Built(0, 0, refused, (), {})
+            run_.record.failed_step = "check"
         return report
 
 
