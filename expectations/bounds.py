@@ -31,6 +31,14 @@ MAX_DAYS_BEHIND_AS_OF = 4.0
 # One created date in five missing is a field that is no longer loaded; a single one is a finding.
 MAX_CREATED_DATE_NULL_SHARE = 0.2
 MAX_STAGE_NULL_SHARE = 0.2
+
+# People of the MAP per person of the CRM. A MAP holds names that sales never sees, and some CRM
+# people are in no MAP; beyond these one of the two is not being loaded.
+MIN_MAP_CRM_RATIO = 0.05
+MAX_MAP_CRM_RATIO = 50.0
+
+# --- deals as core tells them
+
 # Without an account nothing is a duplicate or recycled: one in ten bends the net-new number.
 MAX_ACCOUNT_NULL_SHARE = 0.1
 MAX_OWNER_NULL_SHARE = 0.1
@@ -63,12 +71,7 @@ MAX_CLOSE_DATE_SHIFT_DAYS = 45
 # Levels of longer ago are another season's.
 MAX_DAYS_TO_COMPARE = 7
 
-# People of the MAP per person of the CRM. A MAP holds names that sales never sees, and some CRM
-# people are in no MAP; beyond these one of the two is not being loaded.
-MIN_MAP_CRM_RATIO = 0.05
-MAX_MAP_CRM_RATIO = 50.0
-
-# --- built tables
+# --- marts
 
 # Four in five right is where a number by source or by period still tells something.
 MIN_SOURCE_PASS_RATE = 0.8

@@ -12,14 +12,31 @@ if TYPE_CHECKING:
     from great_expectations import ExpectationSuite
 
 
-def opportunities() -> "ExpectationSuite":
-    """Deals one by one: created amounts, and how long a deal took to qualify."""
+def opportunities(as_of_year: int) -> "ExpectationSuite":
+    """Deals one by one: money, dates and cycles that nobody means; empty ones are the models'."""
     import great_expectations as gx
     import great_expectations.expectations as gxe
 
     return gx.ExpectationSuite(
         name="built_opportunities",
         expectations=[
+            gxe.ExpectColumnValuesToBeBetween(
+                column="amount",
+                min_value=bounds.MIN_AMOUNT,
+                max_value=bounds.MAX_AMOUNT,
+                severity="warning",
+                meta={"rule": "amount_out_of_bounds", "detail": "amount is {amount:,.2f}"},
+            ),
+            gxe.ExpectColumnValuesToBeBetween(
+                column="close_date",
+                min_value=bounds.MIN_CLOSE_DATE,
+                max_value=(as_of_year + bounds.MAX_CLOSE_YEARS_AHEAD) * 10_000 + 1231,
+                severity="warning",
+                meta={
+                    "rule": "close_date_out_of_bounds",
+                    "detail": "close date is {close_date:.0f}",
+                },
+            ),
             gxe.ExpectColumnValuesToBeBetween(
                 column="created_amount",
                 max_value=bounds.MAX_CREATED_AMOUNT,
@@ -36,6 +53,124 @@ def opportunities() -> "ExpectationSuite":
                 meta={
                     "rule": "cycle_out_of_bounds",
                     "detail": "qualified {days_to_qualify:,.0f} days after it was created",
+                },
+            ),
+        ],
+    )
+
+
+def opportunity_shares() -> "ExpectationSuite":
+    """Deals as a whole: the share that lacks each field, as of as-of."""
+    import great_expectations as gx
+    import great_expectations.expectations as gxe
+
+    return gx.ExpectationSuite(
+        name="built_opportunity_shares",
+        expectations=[
+            gxe.ExpectColumnValuesToBeBetween(
+                column="account_null_share",
+                max_value=bounds.MAX_ACCOUNT_NULL_SHARE,
+                severity="warning",
+                meta={
+                    "rule": "account_often_missing",
+                    "detail": "{account_null_share:.0%} of all deals have no account",
+                },
+            ),
+            gxe.ExpectColumnValuesToBeBetween(
+                column="owner_null_share",
+                max_value=bounds.MAX_OWNER_NULL_SHARE,
+                severity="warning",
+                meta={
+                    "rule": "owner_often_missing",
+                    "detail": "{owner_null_share:.0%} of all deals have no owner",
+                },
+            ),
+            gxe.ExpectColumnValuesToBeBetween(
+                column="amount_null_share",
+                max_value=bounds.MAX_AMOUNT_NULL_SHARE,
+                severity="warning",
+                meta={
+                    "rule": "amount_often_missing",
+                    "detail": "{amount_null_share:.0%} of all deals have no amount",
+                },
+            ),
+        ],
+    )
+
+
+def currencies() -> "ExpectationSuite":
+    """The currencies that deals are in; whether there is a rate is the models' question."""
+    import great_expectations as gx
+    import great_expectations.expectations as gxe
+
+    return gx.ExpectationSuite(
+        name="built_currencies",
+        expectations=[
+            gxe.ExpectColumnValuesToMatchRegex(
+                column="value",
+                regex=bounds.CURRENCY_PATTERN,
+                severity="warning",
+                meta={
+                    "rule": "currency_not_a_code",
+                    "detail": "currency is {value}",
+                    "of_column": "currency",
+                },
+            ),
+        ],
+    )
+
+
+def forecast_categories() -> "ExpectationSuite":
+    """The forecast categories that deals are in."""
+    import great_expectations as gx
+    import great_expectations.expectations as gxe
+
+    return gx.ExpectationSuite(
+        name="built_forecast_categories",
+        expectations=[
+            gxe.ExpectColumnValuesToBeInSet(
+                column="value",
+                value_set=list(bounds.FORECAST_CATEGORIES),
+                severity="info",
+                meta={
+                    "rule": "forecast_category_unknown",
+                    "detail": "forecast category is {value}",
+                    "of_column": "forecast_category",
+                },
+            ),
+        ],
+    )
+
+
+def opportunity_levels() -> "ExpectationSuite":
+    """Where amounts and close dates lie, against the last run."""
+    import great_expectations as gx
+    import great_expectations.expectations as gxe
+
+    return gx.ExpectationSuite(
+        name="built_opportunity_levels",
+        expectations=[
+            gxe.ExpectColumnValuesToBeBetween(
+                column="median_amount_ratio",
+                min_value=bounds.MIN_LEVEL_RATIO,
+                max_value=bounds.MAX_LEVEL_RATIO,
+                severity="warning",
+                meta={
+                    "rule": "amount_level_moved",
+                    "detail": (
+                        "the median amount is {median_amount:,.2f}; "
+                        "at the last run it was {last_median_amount:,.2f}"
+                    ),
+                },
+            ),
+            gxe.ExpectColumnValuesToBeBetween(
+                column="median_close_day_shift",
+                min_value=-bounds.MAX_CLOSE_DATE_SHIFT_DAYS,
+                max_value=bounds.MAX_CLOSE_DATE_SHIFT_DAYS,
+                severity="warning",
+                meta={
+                    "rule": "close_date_level_moved",
+                    "detail": "the median close date moved by {median_close_day_shift:.0f} days",
                 },
             ),
         ],

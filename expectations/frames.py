@@ -8,7 +8,7 @@ share or a count aggregated where the rows are. What does not: what is expected 
 import dataclasses
 import datetime as dt
 import zoneinfo
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 import duckdb
@@ -74,39 +74,55 @@ def landed_frames(connection: duckdb.DuckDBPyConnection, moment: Moment) -> dict
     return {
         "tables": Frame("table", _tables(connection, moment)),
         "raw": Frame("table", _raw(connection, moment)),
-        "opportunity_shares": Frame("table", _opportunity_shares(connection)),
+        "opportunity_shares": Frame(
+            "table",
+            _shares(
+                connection,
+                "salesforce.opportunity",
+                "landed_salesforce.opportunity where not is_deleted",
+                {"created_date": "created_date", "stage": "stage_name"},
+            ),
+        ),
+    }
+
+
+def built_frames(connection: duckdb.DuckDBPyConnection, moment: Moment) -> dict[str, Frame]:
+    """The frames of the suites in `expectations.built`, by suite.
+
+    Deals are judged here and not as they landed: core tells them as they were at as-of.
+    """
+    return {
         "opportunities": Frame(
             "opportunity",
             connection.execute(
                 # A date as the number that its digits make: dates themselves take the library
                 # ten times as long.
-                "select rowid as record_row, cast(amount as double) as amount, "
-                "cast(year(close_date) * 10000 + month(close_date) * 100 + day(close_date) "
-                "as double) as close_date "
-                "from landed_salesforce.opportunity where not is_deleted"
-            ).df(),
-            "record_row",
-            lambda rows: _identify(connection, "landed_salesforce.opportunity", "id", rows),
-        ),
-        "currencies": _values(connection, "currency_iso_code"),
-        "forecast_categories": _values(connection, "forecast_category"),
-        "levels": Frame("table", _levels(connection, moment, _LANDED_LEVELS)),
-    }
-
-
-def built_frames(connection: duckdb.DuckDBPyConnection, moment: Moment) -> dict[str, Frame]:
-    """The frames of the suites in `expectations.built`, by suite."""
-    return {
-        "opportunities": Frame(
-            "opportunity",
-            connection.execute(
-                "select rowid as record_row, cast(created_amount as double) as created_amount, "
+                "select deals.rowid as record_row, cast(states.amount as double) as amount, "
+                "cast(year(states.close_date) * 10000 + month(states.close_date) * 100 "
+                "+ day(states.close_date) as double) as close_date, "
+                "cast(deals.created_amount as double) as created_amount, "
                 "cast(date_diff('day', first_created_at, qualified_at) as double) "
-                "as days_to_qualify from core.fct_opportunities where not is_excluded"
+                f"as days_to_qualify from {_DEALS}"
             ).df(),
             "record_row",
             lambda rows: _identify(connection, "core.fct_opportunities", "opportunity_id", rows),
         ),
+        "opportunity_shares": Frame(
+            "table",
+            _shares(
+                connection,
+                "fct_opportunities",
+                _DEALS,
+                {
+                    "account": "deals.account_id",
+                    "owner": "deals.owner_id",
+                    "amount": "states.amount",
+                },
+            ),
+        ),
+        "currencies": _values(connection, "currency"),
+        "forecast_categories": _values(connection, "forecast_category"),
+        "opportunity_levels": Frame("table", _levels(connection, moment, _DEAL_LEVELS)),
         "field_hygiene": Frame("mart", _field_hygiene(connection)),
         "pipeline_coverage": Frame(
             "coverage",
@@ -131,7 +147,7 @@ def record_metrics(
     connection: duckdb.DuckDBPyConnection, moment: Moment, *, is_built: bool
 ) -> None:
     """Write the measures that the next run compares with; those of the same step are replaced."""
-    measures = dict(_BUILT_LEVELS if is_built else _LANDED_LEVELS)
+    measures = _DEAL_LEVELS | _BUILT_LEVELS if is_built else {}
     for (subject, metric), query in measures.items():
         [(value,)] = connection.execute(query).fetchall()
         connection.execute(
@@ -153,15 +169,22 @@ def record_metrics(
         )
 
 
-_LANDED_LEVELS = {
-    ("salesforce.opportunity", "median_amount"): (
-        f"select case when count(*) >= {bounds.MIN_ROWS_TO_JUDGE} then median(amount) end::double "
-        "from landed_salesforce.opportunity where amount > 0 and not is_deleted"
-    ),
-    ("salesforce.opportunity", "median_close_day"): (
+# Deals that count somewhere, each with what it was at as-of, in its own currency.
+_DEALS = (
+    "core.fct_opportunities as deals "
+    "inner join core.fct_opportunity_states as states using (opportunity_id) "
+    "where states.valid_to is null and not deals.is_excluded"
+)
+
+_DEAL_LEVELS = {
+    ("fct_opportunities", "median_amount"): (
         f"select case when count(*) >= {bounds.MIN_ROWS_TO_JUDGE} "
-        "then median(close_date - date '2000-01-01') end::double "
-        "from landed_salesforce.opportunity where close_date is not null and not is_deleted"
+        f"then median(states.amount) end::double from {_DEALS} and states.amount > 0"
+    ),
+    ("fct_opportunities", "median_close_day"): (
+        f"select case when count(*) >= {bounds.MIN_ROWS_TO_JUDGE} "
+        "then median(states.close_date - date '2000-01-01') end::double "
+        f"from {_DEALS} and states.close_date is not null"
     ),
 }
 
@@ -262,7 +285,7 @@ def _raw(connection: duckdb.DuckDBPyConnection, moment: Moment) -> "pd.DataFrame
         f"""
         with deals as (
             select
-                count(*) as deal_count,
+                count(*) filter (created_date < $1 or created_date is null) as deal_count,
                 greatest(
                     max(last_modified_date) filter (last_modified_date < $1),
                     max(created_date) filter (created_date < $1)
@@ -271,9 +294,12 @@ def _raw(connection: duckdb.DuckDBPyConnection, moment: Moment) -> "pd.DataFrame
         ),
         people as (
             select
-                (select count(*) from landed_marketo.lead where not is_deleted) as map_count,
-                (select count(*) from landed_salesforce.lead where not is_deleted)
-                + (select count(*) from landed_salesforce.contact where not is_deleted)
+                (select count(*) from landed_marketo.lead
+                where not is_deleted and (created_at < $1 or created_at is null)) as map_count,
+                (select count(*) from landed_salesforce.lead
+                where not is_deleted and (created_date < $1 or created_date is null))
+                + (select count(*) from landed_salesforce.contact
+                where not is_deleted and (created_date < $1 or created_date is null))
                     as crm_count
         )
         select
@@ -292,31 +318,27 @@ def _raw(connection: duckdb.DuckDBPyConnection, moment: Moment) -> "pd.DataFrame
     ).df()
 
 
-def _opportunity_shares(connection: duckdb.DuckDBPyConnection) -> "pd.DataFrame":
-    """One row: the share of deals that lack each field; null where there are too few to tell."""
+def _shares(
+    connection: duckdb.DuckDBPyConnection,
+    record_id: str,
+    rows: str,
+    fields: Mapping[str, str],
+) -> "pd.DataFrame":
+    """One row: the share of rows that lack each field; null where there are too few to tell."""
     shares = ", ".join(
         f"case when count(*) >= {bounds.MIN_ROWS_TO_JUDGE} "
-        f"then avg(({column} is null)::integer) end as {name}_null_share"
-        for name, column in (
-            ("created_date", "created_date"),
-            ("stage", "stage_name"),
-            ("account", "account_id"),
-            ("owner", "owner_id"),
-            ("amount", "amount"),
-        )
+        f"then avg(({column} is null)::integer) end as {field}_null_share"
+        for field, column in fields.items()
     )
-    return connection.execute(
-        f"select 'salesforce.opportunity' as record_id, {shares} "
-        "from landed_salesforce.opportunity where not is_deleted"
-    ).df()
+    return connection.execute(f"select '{record_id}' as record_id, {shares} from {rows}").df()
 
 
 def _values(connection: duckdb.DuckDBPyConnection, column: str) -> Frame:
     """One row per value of a column of deals, with the first deal that has it standing for it."""
     data = connection.execute(
-        f"select min(id) as record_id, {column} as value, count(*) as row_count "
-        f"from landed_salesforce.opportunity where not is_deleted and {column} is not null "
-        f"group by {column} order by {column}"
+        f"select min(deals.opportunity_id) as record_id, states.{column} as value, "
+        f"count(*) as row_count from {_DEALS} and states.{column} is not null "
+        f"group by states.{column} order by states.{column}"
     ).df()
     return Frame("opportunity", data)
 
@@ -326,8 +348,8 @@ def deals_with(
 ) -> list[tuple[str, str]]:
     """Ids of the deals that have one of these values in a column, each with its value."""
     return connection.execute(
-        f"select id, {column} from landed_salesforce.opportunity "
-        f"where not is_deleted and list_contains($1, {column})",
+        f"select deals.opportunity_id, states.{column} from {_DEALS} "
+        f"and list_contains($1, states.{column})",
         [values],
     ).fetchall()
 

@@ -43,13 +43,13 @@ LANDED = {
     "tables": "landed_audit.tables",
     "raw": "landed_audit.tables",
     "opportunity_shares": "landed_salesforce.opportunity",
-    "opportunities": "landed_salesforce.opportunity",
-    "currencies": "landed_salesforce.opportunity",
-    "forecast_categories": "landed_salesforce.opportunity",
-    "levels": "landed_salesforce.opportunity",
 }
 BUILT = {
     "opportunities": "core.fct_opportunities",
+    "opportunity_shares": "core.fct_opportunities",
+    "currencies": "core.fct_opportunity_states",
+    "forecast_categories": "core.fct_opportunity_states",
+    "opportunity_levels": "core.fct_opportunities",
     "field_hygiene": "marts.field_hygiene",
     "pipeline_coverage": "marts.pipeline_coverage",
     "source_scorecard": "marts.source_scorecard",
@@ -142,14 +142,7 @@ def validate_landed(
     `docs`: folder for the Data Docs of these suites. `judge`: who runs them, if not this process.
     What a table was at the last run is read from schema `carried`.
     """
-    report = _run(
-        "landed",
-        moment,
-        frames.landed_frames(connection, moment),
-        docs,
-        judge,
-        lambda column, values: frames.deals_with(connection, column, values),
-    )
+    report = _run("landed", moment, frames.landed_frames(connection, moment), docs, judge)
     record(connection, "landed", report.failures)
     frames.record_metrics(connection, moment, is_built=False)
     return report
@@ -162,7 +155,14 @@ def validate_built(
     judge: Judge | None = None,
 ) -> Report:
     """Run the suites over core and marts; failures and measures are written to the build."""
-    report = _run("built", moment, frames.built_frames(connection, moment), docs, judge)
+    report = _run(
+        "built",
+        moment,
+        frames.built_frames(connection, moment),
+        docs,
+        judge,
+        lambda column, values: frames.deals_with(connection, column, values),
+    )
     record(connection, "built", report.failures)
     frames.record_metrics(connection, moment, is_built=True)
     return report
@@ -236,13 +236,13 @@ def _suites(step: str, year: int) -> dict[str, "ExpectationSuite"]:
             "tables": landed.tables(),
             "raw": landed.raw(),
             "opportunity_shares": landed.opportunity_shares(),
-            "opportunities": landed.opportunities(year),
-            "currencies": landed.currencies(),
-            "forecast_categories": landed.forecast_categories(),
-            "levels": landed.levels(),
         }
     return {
-        "opportunities": built.opportunities(),
+        "opportunities": built.opportunities(year),
+        "opportunity_shares": built.opportunity_shares(),
+        "currencies": built.currencies(),
+        "forecast_categories": built.forecast_categories(),
+        "opportunity_levels": built.opportunity_levels(),
         "field_hygiene": built.field_hygiene(),
         "pipeline_coverage": built.pipeline_coverage(),
         "source_scorecard": built.source_scorecard(),

@@ -16,6 +16,21 @@ CASEBOOK_AS_OF = "2026-05-20"
 MAVEN = SHARED / "data" / "maven"
 
 
+# Files of whole runs one after the other. They begin first, so that none is left to the end while
+# the other worker has nothing to do.
+LONGEST = (
+    "test_any_company.py", "test_whole_runs.py", "test_daemon.py", "test_faults.py",
+    "test_from_run_to_run.py", "test_demo_warehouse.py", "test_casebook_rows.py",
+    "test_blocking_runs.py", "test_odd_companies.py", "test_page.py",
+)  # fmt: skip
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest files first, the others as they are found."""
+    place = {name: number for number, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: place.get(item.path.name, len(LONGEST)))
+
+
 def copied(company: Path, folder: Path) -> dict[str, object]:
     """A copy of a company's raw tables and seeds, as settings of a run.
 

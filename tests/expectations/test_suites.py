@@ -35,27 +35,29 @@ SUITES: Mapping[str, tuple[Callable[[], Any], str, str, dict[str, Any]]] = {
     "landed.opportunity_shares": (
         landed.opportunity_shares, "table", "record_id",
         {"record_id": "salesforce.opportunity", "created_date_null_share": 0.01,
-         "stage_null_share": 0.0, "account_null_share": 0.02, "owner_null_share": 0.0,
-         "amount_null_share": 0.2},
-    ),
-    "landed.opportunities": (
-        lambda: landed.opportunities(2026), "opportunity", "record_row",
-        {"record_row": 0, "amount": 12000.0, "close_date": 20260630.0},
-    ),
-    "landed.currencies": (
-        landed.currencies, "opportunity", "record_id",
-        {"record_id": "O1", "value": "EUR", "row_count": 3},
-    ),
-    "landed.forecast_categories": (
-        landed.forecast_categories, "opportunity", "record_id",
-        {"record_id": "O1", "value": "Best Case", "row_count": 3},
-    ),
-    "landed.levels": (
-        landed.levels, "table", "record_id", {"record_id": "salesforce.opportunity", **LEVELS},
+         "stage_null_share": 0.0},
     ),
     "built.opportunities": (
-        built.opportunities, "opportunity", "record_row",
-        {"record_row": 0, "created_amount": 12000.0, "days_to_qualify": 20.0},
+        lambda: built.opportunities(2026), "opportunity", "record_row",
+        {"record_row": 0, "amount": 12000.0, "close_date": 20260630.0, "created_amount": 12000.0,
+         "days_to_qualify": 20.0},
+    ),
+    "built.opportunity_shares": (
+        built.opportunity_shares, "table", "record_id",
+        {"record_id": "fct_opportunities", "account_null_share": 0.02, "owner_null_share": 0.0,
+         "amount_null_share": 0.2},
+    ),
+    "built.currencies": (
+        built.currencies, "opportunity", "record_id",
+        {"record_id": "O1", "value": "EUR", "row_count": 3},
+    ),
+    "built.forecast_categories": (
+        built.forecast_categories, "opportunity", "record_id",
+        {"record_id": "O1", "value": "Best Case", "row_count": 3},
+    ),
+    "built.opportunity_levels": (
+        built.opportunity_levels, "table", "record_id",
+        {"record_id": "fct_opportunities", **LEVELS},
     ),
     "built.field_hygiene": (
         built.field_hygiene, "mart", "record_id",
@@ -88,20 +90,20 @@ BAD: list[tuple[str, dict[str, Any], str]] = [
     ("landed.raw", {"map_crm_ratio": 51.0}, "map_crm_out_of_step"),
     ("landed.opportunity_shares", {"created_date_null_share": 0.5}, "created_date_often_missing"),
     ("landed.opportunity_shares", {"stage_null_share": 0.5}, "stage_often_missing"),
-    ("landed.opportunity_shares", {"account_null_share": 0.5}, "account_often_missing"),
-    ("landed.opportunity_shares", {"owner_null_share": 0.5}, "owner_often_missing"),
-    ("landed.opportunity_shares", {"amount_null_share": 0.6}, "amount_often_missing"),
-    ("landed.opportunities", {"amount": 2e12}, "amount_out_of_bounds"),
-    ("landed.opportunities", {"amount": -2e12}, "amount_out_of_bounds"),
-    ("landed.opportunities", {"close_date": 19260630.0},
+    ("built.opportunity_shares", {"account_null_share": 0.5}, "account_often_missing"),
+    ("built.opportunity_shares", {"owner_null_share": 0.5}, "owner_often_missing"),
+    ("built.opportunity_shares", {"amount_null_share": 0.6}, "amount_often_missing"),
+    ("built.opportunities", {"amount": 2e12}, "amount_out_of_bounds"),
+    ("built.opportunities", {"amount": -2e12}, "amount_out_of_bounds"),
+    ("built.opportunities", {"close_date": 19260630.0},
      "close_date_out_of_bounds"),
-    ("landed.opportunities", {"close_date": 20620630.0},
+    ("built.opportunities", {"close_date": 20620630.0},
      "close_date_out_of_bounds"),
-    ("landed.currencies", {"value": "euro"}, "currency_not_a_code"),
-    ("landed.forecast_categories", {"value": "Hope"}, "forecast_category_unknown"),
-    ("landed.levels", {"median_amount_ratio": 100.0}, "amount_level_moved"),
-    ("landed.levels", {"median_amount_ratio": 0.01}, "amount_level_moved"),
-    ("landed.levels", {"median_close_day_shift": -60.0}, "close_date_level_moved"),
+    ("built.currencies", {"value": "euro"}, "currency_not_a_code"),
+    ("built.forecast_categories", {"value": "Hope"}, "forecast_category_unknown"),
+    ("built.opportunity_levels", {"median_amount_ratio": 100.0}, "amount_level_moved"),
+    ("built.opportunity_levels", {"median_amount_ratio": 0.01}, "amount_level_moved"),
+    ("built.opportunity_levels", {"median_close_day_shift": -60.0}, "close_date_level_moved"),
     ("built.opportunities", {"created_amount": 2e8}, "created_amount_out_of_bounds"),
     ("built.opportunities", {"days_to_qualify": 1200.0}, "cycle_out_of_bounds"),
     ("built.field_hygiene", {"created_date_pass_rate": 0.5}, "open_created_date_often_wrong"),
@@ -190,12 +192,12 @@ def test_every_rule_of_the_book_can_be_acted_upon() -> None:
 
 
 def test_a_value_of_many_deals_blames_each_of_them() -> None:
-    frame = _frame("landed.currencies", _rows("landed.currencies", {"value": "euro"}))
+    frame = _frame("built.currencies", _rows("built.currencies", {"value": "euro"}))
     found = validate.failures_of(
-        landed.currencies(), frame, lambda column, values: [(f"{column}{n}", v) for n in range(3)
+        built.currencies(), frame, lambda column, values: [(f"{column}{n}", v) for n in range(3)
                                                             for v in values]
     )  # fmt: skip
-    assert [one.record_id for one in found] == [f"currency_iso_code{n}" for n in range(3)]
+    assert [one.record_id for one in found] == [f"currency{n}" for n in range(3)]
     assert {one.detail for one in found} == {"currency is euro"}
 
 
