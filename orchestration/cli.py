@@ -16,6 +16,7 @@ from rich.markup import escape
 from landing.errors import PipegenError
 from landing.seed_rows import TEAMS
 from orchestration.settings import Settings, company_vars
+from review.cadence import AUDIENCES
 
 CONTEXT = {"help_option_names": ["-h", "--help"], "auto_envvar_prefix": None}
 
@@ -175,7 +176,11 @@ def doctor(**options: str | None) -> None:
 @main.command()
 @run_options
 @click.option("--send", is_flag=True, help="and send its ten lines to PIPEGEN_ALERTS_REVIEW")
-def packet(send: bool, **options: str | None) -> None:
+@click.option(
+    "--audience", type=click.Choice(AUDIENCES), default=AUDIENCES[0], show_default=True,
+    help="who meets: marketing and sales, or sales alone",
+)
+def packet(send: bool, audience: str, **options: str | None) -> None:
     """Write the review packet of the published warehouse again, without building anything."""
     from landing.settings import read_settings
     from orchestration import console as view
@@ -189,9 +194,11 @@ def packet(send: bool, **options: str | None) -> None:
         with steps.only_run(settings.home):
             from review.packet import write_packet
 
-            written = write_packet(settings.warehouse, settings.home / "review", vars_)
+            written = write_packet(
+                settings.warehouse, settings.home / "review", vars_, audience
+            )
             if send:
-                delivery.tell_packet(settings, view.Reporter(console))
+                delivery.tell_packet(settings, view.Reporter(console), audience)
         told = "Review packet in" if written.is_new else "The packet that is there says the same:"
         console.print(f"{told} {written.page}", highlight=False, soft_wrap=True)
 

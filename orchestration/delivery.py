@@ -102,8 +102,9 @@ def tell_published(settings: Settings, plan: "Plan", reporter: "Reporter") -> No
         _tell(settings, reporter, situation, plan.vars["crm_url_template"])
 
 
-def tell_packet(settings: Settings, reporter: "Reporter") -> None:
-    """Send the latest review packet's ten lines and its picture to `PIPEGEN_ALERTS_REVIEW`.
+def tell_packet(settings: Settings, reporter: "Reporter", audience: str = "joint") -> None:
+    """Send the ten lines and the picture of an audience's latest review packet to
+    `PIPEGEN_ALERTS_REVIEW`.
 
     Once per packet and destination; whatever goes wrong is said and fails nothing.
     """
@@ -114,11 +115,11 @@ def tell_packet(settings: Settings, reporter: "Reporter") -> None:
     from review.packet import chat_message
 
     with _harmless(reporter):
-        text, picture = chat_message(settings.home / "review")
+        text, picture = chat_message(settings.home / "review", audience)
         title, _, body = text.strip().partition("\n")
         packet = picture.resolve().parent.name
         state = State(settings.home)
-        for one in (Destination("review", url) for url in urls):
+        for one in (Destination(f"review:{audience}", url) for url in urls):
             told = state.told(one)
             if told.reasons == (packet,):
                 continue

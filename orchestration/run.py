@@ -371,13 +371,13 @@ def step_review(run_: Run) -> str:
     return words
 
 
-def review_packet(settings: Settings, warehouse: Path) -> str:
+def review_packet(settings: Settings, warehouse: Path, audience: str = "joint") -> str:
     """Write the review packet of a published warehouse; how it went, in one line."""
     from review.packet import write_packet
 
     try:
         vars_ = read_settings(settings.seeds, company_vars())
-        packet = write_packet(warehouse, settings.home / "review", vars_)
+        packet = write_packet(warehouse, settings.home / "review", vars_, audience)
     except Exception as error:
         return f"no review packet: {one_line(error)}"
     return f"review packet {'in' if packet.is_new else 'unchanged in'} {packet.page}"
@@ -416,7 +416,7 @@ def step_publish_week(run_: Run, of_all_runs: Iterable[str]) -> None:
 
 
 def _prepare_meetings(run_: Run) -> None:
-    """The packet as of Sunday, if anybody meets in the week that follows, and word of it."""
+    """The packets as of Sunday for those who meet in the week that follows, and word of them."""
     vars_ = run_.plan.vars
     due = cadence.due(
         vars_["company_stage"],
@@ -426,8 +426,10 @@ def _prepare_meetings(run_: Run) -> None:
     if not due:
         run_.reporter.step("no review is due in the week that follows: no packet is written")
         return
-    run_.reporter.step(review_packet(run_.settings, run_.settings.review))
-    delivery.tell_packet(run_.settings, run_.reporter)
+    for meeting in due:
+        told = review_packet(run_.settings, run_.settings.review, meeting.audience)
+        run_.reporter.step(told)
+        delivery.tell_packet(run_.settings, run_.reporter, meeting.audience)
 
 
 def run(settings: Settings, reporter: Reporter, select: str = "") -> Outcome:

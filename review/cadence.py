@@ -8,6 +8,7 @@ import dataclasses
 import datetime as dt
 
 STAGES = ("early", "growth", "scale")
+AUDIENCES = ("joint", "sales")
 HOSTS = ("marketing", "sales")
 
 
@@ -62,43 +63,50 @@ def meetings(company_stage: str) -> tuple[Meeting, ...]:
     return _MEETINGS[company_stage]
 
 
-def joint_meeting(company_stage: str) -> Meeting:
-    """The meeting that marketing and sales have together, which the packet is laid out for."""
-    return next(one for one in meetings(company_stage) if one.audience == "joint")
-
-
 def due(company_stage: str, day: dt.date, fiscal_year_start_month: int = 1) -> tuple[Meeting, ...]:
     """The meetings of the week that `day` lies in, of which packets are to be written.
+
+    An audience meets once a week at most: the quarter's deep-dive takes the usual one's place.
 
     Every second week is counted from one fixed Monday, so that it never depends on when a schedule
     was switched on, or on a year of 53 weeks. A month's meeting is in the week of its first Monday,
     a quarter's in the week of the fiscal quarter's first Monday.
     """
     monday = day - dt.timedelta(days=day.weekday())
-    return tuple(
-        meeting
-        for meeting in meetings(company_stage)
-        if _is_due(meeting.every, monday, fiscal_year_start_month)
-    )
+    found: dict[str, Meeting] = {}
+    for meeting in sorted(meetings(company_stage), key=lambda one: one.minutes):
+        if _is_due(meeting.every, monday, fiscal_year_start_month):
+            found[meeting.audience] = meeting
+    return tuple(found.values())
 
 
 def next_meeting(
-    company_stage: str, after: dt.date, fiscal_year_start_month: int = 1
+    company_stage: str,
+    after: dt.date,
+    fiscal_year_start_month: int = 1,
+    audience: str = "joint",
 ) -> tuple[dt.date, Meeting]:
-    """The Monday of the next week after that of `after` with a joint meeting, and the meeting."""
+    """The Monday of the next week after that of `after` in which an audience meets, and how.
+
+    Raises `KeyError` where a company of this stage has no meeting for it.
+    """
+    if all(one.audience != audience for one in meetings(company_stage)):
+        raise KeyError(audience)
     monday = after - dt.timedelta(days=after.weekday())
     while True:
         monday += dt.timedelta(days=7)
         for meeting in due(company_stage, monday, fiscal_year_start_month):
-            if meeting.audience == "joint":
+            if meeting.audience == audience:
                 return monday, meeting
 
 
-def host(day: dt.date, fiscal_year_start_month: int = 1) -> str:
+def host(day: dt.date, fiscal_year_start_month: int = 1, audience: str = "joint") -> str:
     """Who runs the meetings of the fiscal quarter that `day` lies in: `marketing` or `sales`.
 
-    They take turns from quarter to quarter, also across years.
+    They take turns from quarter to quarter, also across years; what sales have alone they run.
     """
+    if audience != "joint":
+        return audience
     return HOSTS[_quarter_number(day, fiscal_year_start_month) % len(HOSTS)]
 
 

@@ -24,6 +24,10 @@ class Context:
     currency: str
     meeting: Meeting
 
+    def concerns(self, team: str | None) -> bool:
+        """Whether a team's actions are for this meeting: all are where all meet."""
+        return self.meeting.audience == "joint" or team != "marketing"
+
     @property
     def since(self) -> dt.date:
         """The day of the meeting before, by the cadence."""

@@ -51,15 +51,26 @@ class Composed:
     fingerprint: str
 
 
-def write_packet(warehouse: Path, folder: Path, settings: Mapping[str, Any]) -> Packet:
-    """Write the packet of a published warehouse to `folder/<as-of>/` and point `latest` at it.
+def folder_of(review: Path, audience: str = "joint") -> Path:
+    """The folder of an audience's packets, in the home's `review` folder."""
+    return review if audience == "joint" else review / audience
+
+
+def write_packet(
+    warehouse: Path, review: Path, settings: Mapping[str, Any], audience: str = "joint"
+) -> Packet:
+    """Write the packet of a published warehouse to `<folder>/<as-of>/` and point `latest` at it.
+
+    It is laid out for the next meeting of its audience, and lies in the audience's folder.
 
     A packet that is there stays as it was shown: where the numbers differ, the new one is written
     beside it as `<as-of>.2`, `.3` …; where they don't, none is written. `latest` is the newest of
     the greatest as-of, so that a run as of an earlier day doesn't take its place. Raises
-    `PipegenError` where the warehouse can't be read, lacks a mart, or the folder can't be written.
+    `PipegenError` where the warehouse can't be read, lacks a mart, the folder can't be written, or
+    a company of this stage has no such meeting.
     """
-    composed = compose(warehouse, settings)
+    composed = compose(warehouse, settings, audience)
+    folder = folder_of(review, audience)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         _discard_unfinished(folder)
@@ -79,13 +90,15 @@ def write_packet(warehouse: Path, folder: Path, settings: Mapping[str, Any]) -> 
     return Packet(composed.as_of, target, is_new=True)
 
 
-def compose(warehouse: Path, settings: Mapping[str, Any]) -> Composed:
+def compose(
+    warehouse: Path, settings: Mapping[str, Any], audience: str = "joint"
+) -> Composed:
     """The packet of a published warehouse, not yet written. Raises as `write_packet` does."""
     import duckdb
 
     with open_published(warehouse) as published:
         try:
-            return _composed(published, settings)
+            return _composed(published, settings, audience)
         except duckdb.CatalogException as error:
             raise PipegenError(
                 f"{warehouse} lacks what the review shows ({str(error).splitlines()[0]}): "
@@ -93,42 +106,55 @@ def compose(warehouse: Path, settings: Mapping[str, Any]) -> Composed:
             ) from None
 
 
-def chat_message(folder: Path) -> tuple[str, Path]:
-    """The text of ten lines and the picture of the latest packet in `folder`, for a message.
+def chat_message(review: Path, audience: str = "joint") -> tuple[str, Path]:
+    """The text of ten lines and the picture of an audience's latest packet, for a message.
 
     Raises `PipegenError` where there is no packet.
     """
-    latest = folder / LATEST
+    latest = folder_of(review, audience) / LATEST
     if not (latest / TEXT).is_file():
-        raise PipegenError(f"there is no review packet in {folder}: `pipegen packet` writes one.")
+        raise PipegenError(
+            f"there is no review packet in {latest.parent}: `pipegen packet` writes one."
+        )
     return (latest / TEXT).read_text(encoding="utf-8"), latest / PICTURE
 
 
-def context_of(published: Published, settings: Mapping[str, Any]) -> Context:
-    """The day and the meeting that a warehouse's packet is for."""
+def context_of(
+    published: Published, settings: Mapping[str, Any], audience: str = "joint"
+) -> Context:
+    """The day and the meeting that a warehouse's packet is for. Raises as `write_packet` does."""
     as_of = published.row("select max(as_of_date) as day from marts.double_counting")["day"]
     quarter = published.row(
         "select fiscal_quarter, quarter_start_date, quarter_end_date from core.dim_dates "
         "where date_day = ?",
         as_of,
     )
+    try:
+        _, meeting = cadence.next_meeting(
+            settings["company_stage"], as_of, settings["fiscal_year_start_month"], audience
+        )
+    except KeyError:
+        raise PipegenError(
+            f"a company of stage {settings['company_stage']} has no meeting of {audience} alone: "
+            "set company_stage to scale, or leave the audience out."
+        ) from None
     return Context(
         as_of=as_of,
         quarter=quarter["fiscal_quarter"],
         quarter_start=quarter["quarter_start_date"],
         quarter_end=quarter["quarter_end_date"],
         currency=settings["corporate_currency"],
-        meeting=cadence.joint_meeting(settings["company_stage"]),
+        meeting=meeting,
     )
 
 
-def _composed(published: Published, settings: Mapping[str, Any]) -> Composed:
-    context = context_of(published, settings)
+def _composed(published: Published, settings: Mapping[str, Any], audience: str) -> Composed:
+    context = context_of(published, settings, audience)
     sections = [
         answer.section(published, context),
         pipeline.section(published, context),
         health.section(published, context),
-        marketing.section(published, context),
+        *([marketing.section(published, context)] if audience == "joint" else []),
         actions.section(published, context),
         below.section(published, context),
     ]
@@ -182,12 +208,18 @@ def _ten_lines(published: Published, context: Context, headline: str) -> str:
         "where fiscal_quarter = ?",
         context.quarter,
     )
-    todo = published.row(
-        "select count(*) filter (is_open) as open, count(*) filter (is_overdue) as overdue "
-        "from marts.review_actions"
-    )
-    proposed = actions.proposals(published)
-    fresh = [row for row in proposed if not row["open_action_id"]]
+    todo = [
+        row
+        for row in published.rows("select team, is_open, is_overdue from marts.review_actions")
+        if context.concerns(row["team"])
+    ]
+    overdue = sum(bool(row["is_overdue"]) for row in todo)
+    in_time = sum(bool(row["is_open"]) for row in todo) - overdue
+    fresh = [
+        row
+        for row in actions.proposals(published)
+        if not row["open_action_id"] and context.concerns(row["owner_team"])
+    ]
     claimed, honest = net_new.get("claimed"), net_new.get("net_new")
     first, _, rest = headline.partition(". ")
     reconciled = measures["reconciled"]
@@ -208,9 +240,10 @@ def _ten_lines(published: Published, context: Context, headline: str) -> str:
         f"MQLs this quarter: {mqls['mqls']:,}"
         + (f" (targets set: {mqls['target']:,})" if mqls["target"] else "")
         + ".",
-        f"Actions: {todo['overdue']} overdue, {todo['open'] - todo['overdue']} open and in time. "
+        f"Actions: {overdue} overdue, {in_time} open and in time. "
         f"Proposals: {len(fresh)}.",
-        f"The packet: review/{context.as_of.isoformat()}/{PAGE}",
+        "The packet: "
+        + str(folder_of(Path("review"), context.meeting.audience) / str(context.as_of) / PAGE),
     ]
     return "\n".join(lines) + "\n"
 

@@ -17,10 +17,10 @@ def section(published: Published, context: Context) -> Section:
     """Last time's actions first, then this time's proposals."""
     return Section(
         id="joint-actions",
-        title="Part 3: joint actions",
+        title="Part 3: joint actions" if context.meeting.audience == "joint" else "Part 2: actions",
         lead="Last time's first. A proposal that is agreed becomes an action; its id stays.",
         minutes=context.meeting.minutes_of("actions"),
-        exhibits=[_last_time(published, context), _proposed(published)],
+        exhibits=[_last_time(published, context), _proposed(published, context)],
     )
 
 
@@ -55,7 +55,11 @@ def state(row: Row, context: Context) -> str:
 
 def _last_time(published: Published, context: Context) -> Exhibit:
     mart = "marts.review_actions"
-    rows = published.rows(f"select * from {mart} order by opened_on desc, action_id desc")
+    rows = [
+        row
+        for row in published.rows(f"select * from {mart} order by opened_on desc, action_id desc")
+        if context.concerns(row["team"])
+    ]
     for row in rows:
         row["state"] = state(row, context)
     order = ("overdue", "changed", "open", "done", "struck off")
@@ -108,9 +112,9 @@ def _last_time(published: Published, context: Context) -> Exhibit:
     )
 
 
-def _proposed(published: Published) -> Exhibit:
+def _proposed(published: Published, context: Context) -> Exhibit:
     mart = "marts.review_proposals"
-    rows = proposals(published)
+    rows = [row for row in proposals(published) if context.concerns(row["owner_team"])]
     columns = (
         Column("proposal_id", "Id"),
         Column("shown_proposal", "Proposal", meaning="What is proposed, in words."),

@@ -265,3 +265,51 @@ def test_trouble_is_told_once(
     [letter] = hook.received
     assert letter["title"] == title
     assert "no space is left: free some" in letter["message"]
+
+
+def _packet(folder: Path, day: str, text: str) -> None:
+    """What a review packet leaves for a message."""
+    (folder / day).mkdir(parents=True)
+    (folder / day / "summary.txt").write_text(text, encoding="utf-8")
+    (folder / day / "summary.png").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(200))
+    (folder / "latest").unlink(missing_ok=True)
+    (folder / "latest").symlink_to(day)
+
+
+def test_a_packets_lines_and_picture_are_sent_once(
+    hook: Hook, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reporter = Silent()
+
+    def tell(audience: str = "joint") -> None:
+        delivery.tell_packet(_settings(tmp_path), reporter, audience)
+
+    tell()
+    assert reporter.words == [], "nobody is to be told"
+    monkeypatch.setenv("PIPEGEN_ALERTS_REVIEW", hook.url)
+    _packet(tmp_path / "review", "2026-05-17", "The review\nline two\nline ten\n")
+    tell(), tell()
+    [letter] = hook.received
+    assert (letter["title"], letter["message"]) == ("The review", "line two\nline ten")
+    [picture] = letter["attachments"]
+    assert picture["mimetype"] == "image/png"
+    _packet(tmp_path / "review", "2026-05-24", "The next\nline two\n")
+    _packet(tmp_path / "review" / "sales", "2026-05-24", "Sales alone\nline two\n")
+    tell(), tell("sales"), tell("sales")
+    assert [one["title"] for one in hook.received] == ["The review", "The next", "Sales alone"]
+    assert reporter.words == ["review summary sent"] * 3
+
+
+def test_a_packet_that_could_not_be_sent_is_sent_by_the_next_review(
+    hook: Hook, dead_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reporter = Silent()
+    _packet(tmp_path / "review", "2026-05-17", "The review\nline two\n")
+    monkeypatch.setenv("PIPEGEN_ALERTS_REVIEW", f"{dead_url} {hook.url}")
+    delivery.tell_packet(_settings(tmp_path), reporter)
+    assert sorted(words.split(":")[0] for words in reporter.words) == [
+        "review summary", "review summary sent"
+    ]  # fmt: skip
+    delivery.tell_packet(_settings(tmp_path), reporter)
+    assert len(hook.received) == 1
+    assert not any(dead_url in words for words in reporter.words)

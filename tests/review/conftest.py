@@ -26,12 +26,6 @@ def browser() -> Iterator[object]:
 
 
 @pytest.fixture(scope="session")
-def demo_warehouse(shared_folder: Path) -> Warehouse:
-    """The demo company, published once."""
-    return Warehouse(once(shared_folder / "demo", published))
-
-
-@pytest.fixture(scope="session")
 def hostile_warehouse(shared_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
     """The company that typed scripts, published once."""
     settings = hostile.write(tmp_path_factory.mktemp("hostile"))

@@ -24,7 +24,7 @@ def test_times_are_those_of_the_stage() -> None:
 
 
 def test_the_usual_meeting_has_fifteen_twenty_and_ten_minutes() -> None:
-    meeting = cadence.joint_meeting("growth")
+    [meeting] = cadence.meetings("growth")
     assert [meeting.minutes_of(part) for part in ("health", "contribution", "actions")] == [
         15, 20, 10
     ]  # fmt: skip
@@ -52,6 +52,16 @@ def test_sales_of_a_large_company_meet_every_week_and_all_once_a_quarter() -> No
     ]
 
 
+def test_nobody_meets_twice_a_week() -> None:
+    """The deep-dive takes the place of the usual joint meeting of its week."""
+    both = 0
+    for monday in MONDAYS:
+        audiences = [audience for audience, _ in _names("scale", monday)]
+        assert len(audiences) == len(set(audiences))
+        both += ("joint", 90) in _names("scale", monday) and cadence.due("growth", monday) != ()
+    assert both > 5, "the two never fell into one week"
+
+
 def test_a_quarter_begins_when_the_fiscal_one_does() -> None:
     deep = {monday.month for monday in MONDAYS if ("joint", 90) in _names("scale", monday, 2)}
     assert deep == {2, 5, 8, 11}
@@ -75,6 +85,10 @@ def test_marketing_and_sales_take_turns_from_quarter_to_quarter(month: int) -> N
     turns = [one for (one,) in (sorted(hosts[quarter]) for quarter in sorted(hosts))]
     assert set(turns) == {"marketing", "sales"}
     assert all(one != other for one, other in itertools.pairwise(turns))
+
+
+def test_sales_run_what_they_have_alone() -> None:
+    assert {cadence.host(monday, 1, "sales") for monday in MONDAYS} == {"sales"}
 
 
 def test_the_next_meeting_is_in_a_later_week_and_joint() -> None:
