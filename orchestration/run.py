@@ -457,6 +457,8 @@ def run(settings: Settings, reporter: Reporter, select: str = "") -> Outcome:
         run_.error = run_.error or error
         raise
     finally:
+        # What the run leaves behind is not walked once more, neither now nor at the process's end.
+        gc.freeze()
         gc.enable()
         run_.end()
 
