@@ -22,6 +22,7 @@ from orchestration.transform import Built, Result
 from publishing.publish import BUILT_SCHEMAS, row_counts
 
 WAREHOUSE = dg.AssetKey(["publishing", "warehouse"])
+ALERTS = dg.AssetKey(["orchestration", "alerts"])
 PACKET = dg.AssetKey(["review", "packet"])
 
 # dbt's words for a test that ran.
@@ -64,6 +65,7 @@ def refresh_assets(
         _building(manifest, translator, waits),
         _publishing(manifest, translator, waits),
         _reviewing(),
+        _alerting(),
     ]
 
 
@@ -250,6 +252,23 @@ def _reviewing() -> dg.AssetsDefinition:
         return dg.MaterializeResult(metadata={"packet": steps.step_review(run)})
 
     return packet
+
+
+def _alerting() -> dg.AssetsDefinition:
+    @dg.asset(
+        key=ALERTS,
+        deps=[WAREHOUSE],
+        group_name=ALERTS.path[0],
+        description=(
+            "What is news, told to each audience once. A run that publishes nothing tells why as "
+            "it ends."
+        ),
+        required_resource_keys={"run"},
+    )
+    def alerts(context: dg.AssetExecutionContext) -> None:
+        steps.step_tell(context.resources.run)
+
+    return alerts
 
 
 @contextlib.contextmanager

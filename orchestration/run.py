@@ -170,8 +170,6 @@ class Run:
             if self.record.status != "published":
                 incident = _incident(self.record, self.causes())
                 incidents.report(self.company, incident, self.reporter)
-            elif self.kind == "refresh":
-                delivery.tell_published(self.company, self.plan, self.reporter)
             with contextlib.suppress(OSError):
                 plot.draw(self.settings.home, run_log.read(self.settings.home))
         finally:
@@ -371,6 +369,15 @@ def step_review(run_: Run) -> str:
     return words
 
 
+def step_tell(run_: Run) -> None:
+    """After publishing: what is news, to those whom it concerns. Fails nothing.
+
+    A part publishes nothing and so has no news.
+    """
+    if run_.kind == "refresh":
+        delivery.tell_published(run_.company, run_.plan, run_.reporter)
+
+
 def review_packet(settings: Settings, warehouse: Path, audience: str = "joint") -> str:
     """Write the review packet of a published warehouse; how it went, in one line."""
     from review.packet import write_packet
@@ -452,13 +459,13 @@ def run(settings: Settings, reporter: Reporter, select: str = "") -> Outcome:
         execute(run_, select)
         if run_.built is None:
             raise RuntimeError("the job ended without a build")
+        # What the run leaves behind is not walked once more, neither now nor at the process's end.
+        gc.freeze()
         return Outcome(run_.plan.as_of, run_.built, run_.is_published)
     except BaseException as error:
         run_.error = run_.error or error
         raise
     finally:
-        # What the run leaves behind is not walked once more, neither now nor at the process's end.
-        gc.freeze()
         gc.enable()
         run_.end()
 

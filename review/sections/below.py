@@ -9,6 +9,13 @@ from review.context import Context
 from review.published import Published
 from review.tables import Column, Table, table
 
+# What every run changes, whatever it says of the pipeline.
+RUNS = "runs"
+MOST_RUNS = 30
+
+# Told apart by lightness as well, for those who can't by colour.
+RUN_COLOURS = {"published": "blue", "refused": "sky", "failed": "orange", "died": "ink"}
+
 
 def section(published: Published, context: Context) -> Section:
     """What stands behind the numbers."""
@@ -23,6 +30,7 @@ def section(published: Published, context: Context) -> Section:
             _hygiene(published),
             _restated(published, context),
             _read(published),
+            _runs(published),
         ],
     )
 
@@ -373,5 +381,47 @@ def _read(published: Published) -> Exhibit:
             "with the reason, in audit.quarantined_rows."
         ),
         tables=(table(published, "read", "Tables read", mart, columns, rows),),
+        terms=("as-of",),
+    )
+
+
+def _runs(published: Published) -> Exhibit:
+    mart = "audit.runs"
+    rows = published.rows(f"select * from {mart} order by started_at desc limit {MOST_RUNS}")
+    columns = (
+        Column("started_at", "Begun", "moment"),
+        Column("kind", "Kind", "name"),
+        Column("as_of_date", "As of", "day"),
+        Column("status", "Ended", "name"),
+        Column("duration_seconds", "Seconds", "number"),
+        Column("rows_in", "Rows in", "count"),
+        Column("rows_out", "Rows out", "count"),
+        Column("failed_step", "Failed at", "name"),
+    )
+    stopped = [row for row in rows if row["status"] != "published"]
+    says = f"{len(rows) - len(stopped)} of the last {words.plural(len(rows), 'run')} published"
+    if stopped:
+        last = stopped[0]
+        says += f"; the last that did not began {words.moment(last['started_at'])}"
+    return Exhibit(
+        id=RUNS,
+        title="The last runs",
+        says=says + ".",
+        drawing=charts.bars(
+            RUNS,
+            "Seconds of the last runs",
+            says + ".",
+            [
+                Bar(
+                    words.moment(row["started_at"]),
+                    row["duration_seconds"] or 0.0,
+                    words.count(round(row["duration_seconds"] or 0)),
+                    colour=RUN_COLOURS[row["status"]],
+                )
+                for row in rows
+            ],
+            legend=tuple(RUN_COLOURS.items()),
+        ),
+        tables=(table(published, "runs", "Runs", mart, columns, rows),) if rows else (),
         terms=("as-of",),
     )

@@ -22,7 +22,7 @@ PICTURES = {
     "quarters", "views", "bridge-marketing", "bridge-sales", "bridge-expansion", "bridge-forecast",
     "net-new", "coverage", "stages", "movement", "quarter-movement", "velocity", "risk", "pacing",
     "acceptance-channel", "acceptance-segment", "rejections", "influence", "attribution",
-    "zero-touch", "programs", "speed", "sources", "plan", "hygiene",
+    "zero-touch", "programs", "speed", "sources", "plan", "hygiene", "runs",
 }  # fmt: skip
 
 QUARTER = "(select fiscal_quarter from core.dim_dates where date_day = " \
@@ -91,6 +91,7 @@ EXPECTED = {
     "restated": "from marts.restatements",
     "reported": "from marts.reported_numbers",
     "read": "from audit.load_audit",
+    "runs": "from audit.runs",
 }
 
 # What the page makes of a row itself, in words: no mart has it.
