@@ -21,6 +21,10 @@ INSTANCE = """\
 telemetry:
   enabled: false
 
+# No dialogue that asks for an address stands before the first look.
+nux:
+  enabled: false
+
 # Two runs would only wait for one another.
 concurrency:
   runs:
