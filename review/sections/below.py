@@ -14,7 +14,7 @@ RUNS = "runs"
 MOST_RUNS = 30
 
 # Told apart by lightness as well, for those who can't by colour.
-RUN_COLOURS = {"published": "blue", "refused": "sky", "failed": "orange", "died": "ink"}
+RUN_COLOURS = {"published": "blue", "refused": "sky", "failed": "orange", "died": "grey"}
 
 
 def section(published: Published, context: Context) -> Section:
@@ -405,7 +405,7 @@ def _runs(published: Published) -> Exhibit:
         says += f"; the last that did not began {words.moment(last['started_at'])}"
     return Exhibit(
         id=RUNS,
-        title="The last runs",
+        title="The last runs, in seconds",
         says=says + ".",
         drawing=charts.bars(
             RUNS,
@@ -413,9 +413,12 @@ def _runs(published: Published) -> Exhibit:
             says + ".",
             [
                 Bar(
-                    words.moment(row["started_at"]),
+                    # To the second: two runs may begin in a minute.
+                    f"{row['started_at']:%Y-%m-%d %H:%M:%S}",
                     row["duration_seconds"] or 0.0,
-                    words.count(round(row["duration_seconds"] or 0)),
+                    f"{row['duration_seconds']:,.0f}"
+                    if row["duration_seconds"] is not None
+                    else row["status"],
                     colour=RUN_COLOURS[row["status"]],
                 )
                 for row in rows
