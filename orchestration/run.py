@@ -8,7 +8,6 @@ import contextlib
 import dataclasses
 import datetime as dt
 import fcntl
-import gc
 import json
 import os
 import shutil
@@ -449,24 +448,17 @@ def run(settings: Settings, reporter: Reporter, select: str = "") -> Outcome:
     run_ = Run(settings, reporter, kind="part" if select else "refresh")
     try:
         run_.begin()
-        # dbt and Dagster make millions of objects that live until the end, and Python walks all of
-        # them again and again in search of cycles: a fourth of a small run's time, for some hundred
-        # megabytes that the end of the process frees anyway.
-        gc.disable()
         # What is wrong with settings and files is told before a second is spent on importing it.
         from orchestration.in_process import execute
 
         execute(run_, select)
         if run_.built is None:
             raise RuntimeError("the job ended without a build")
-        # What the run leaves behind is not walked once more, neither now nor at the process's end.
-        gc.freeze()
         return Outcome(run_.plan.as_of, run_.built, run_.is_published)
     except BaseException as error:
         run_.error = run_.error or error
         raise
     finally:
-        gc.enable()
         run_.end()
 
 
