@@ -160,6 +160,8 @@ def test_every_row_is_accounted_for(warehouse: Warehouse) -> None:
     assert warehouse.one("select min(rows_in) from audit.load_audit where is_present") > 0
 
 
+# The casebook and any company are asked the same in the usual suite; this is a company of size.
+@pytest.mark.slow
 def test_an_earlier_day_gives_other_numbers_from_the_same_code(
     warehouse: Warehouse, tmp_path: Path
 ) -> None:
