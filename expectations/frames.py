@@ -105,7 +105,7 @@ def built_frames(connection: duckdb.DuckDBPyConnection, moment: Moment) -> dict[
                 f"as days_to_qualify from {_DEALS}"
             ).df(),
             "record_row",
-            lambda rows: _identify(connection, "core.fct_opportunities", "opportunity_id", rows),
+            lambda rows: _identify(connection, rows),
         ),
         "opportunity_shares": Frame(
             "table",
@@ -143,12 +143,19 @@ def built_frames(connection: duckdb.DuckDBPyConnection, moment: Moment) -> dict[
     }
 
 
-def record_metrics(
-    connection: duckdb.DuckDBPyConnection, moment: Moment, *, is_built: bool
-) -> None:
-    """Write the measures that the next run compares with; those of the same step are replaced."""
-    measures = _DEAL_LEVELS | _BUILT_LEVELS if is_built else {}
-    for (subject, metric), query in measures.items():
+def record_row_counts(connection: duckdb.DuckDBPyConnection, moment: Moment) -> None:
+    """Write the rows of each raw table, for the next run to compare with."""
+    connection.execute("delete from landed_audit.expectation_metrics where metric = 'row_count'")
+    connection.execute(
+        "insert into landed_audit.expectation_metrics select ?, system || '.' || table_name, "
+        "'row_count', rows_read from landed_audit.tables where is_present",
+        [moment.day],
+    )
+
+
+def record_levels(connection: duckdb.DuckDBPyConnection, moment: Moment) -> None:
+    """Write the levels of deals and pipeline, for the next run to compare with."""
+    for (subject, metric), query in (_DEAL_LEVELS | _BUILT_LEVELS).items():
         [(value,)] = connection.execute(query).fetchall()
         connection.execute(
             "delete from landed_audit.expectation_metrics where subject = ? and metric = ?",
@@ -157,15 +164,6 @@ def record_metrics(
         connection.execute(
             "insert into landed_audit.expectation_metrics values (?, ?, ?, ?)",
             [moment.day, subject, metric, value],
-        )
-    if not is_built:
-        connection.execute(
-            "delete from landed_audit.expectation_metrics where metric = 'row_count'"
-        )
-        connection.execute(
-            "insert into landed_audit.expectation_metrics select ?, system || '.' || table_name, "
-            "'row_count', rows_read from landed_audit.tables where is_present",
-            [moment.day],
         )
 
 
@@ -397,13 +395,12 @@ def _field_hygiene(connection: duckdb.DuckDBPyConnection) -> "pd.DataFrame":
     ).df()
 
 
-def _identify(
-    connection: duckdb.DuckDBPyConnection, table: str, column: str, rows: list[int]
-) -> dict[int, str]:
-    """Record ids by row number."""
+def _identify(connection: duckdb.DuckDBPyConnection, rows: list[int]) -> dict[int, str]:
+    """Ids of deals by row number."""
     return dict(
         connection.execute(
-            f"select rowid, {column} from {table} where rowid in (select unnest($1::bigint[]))",
+            "select rowid, opportunity_id from core.fct_opportunities "
+            "where rowid in (select unnest($1::bigint[]))",
             [rows],
         ).fetchall()
     )

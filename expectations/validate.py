@@ -144,7 +144,7 @@ def validate_landed(
     """
     report = _run("landed", moment, frames.landed_frames(connection, moment), docs, judge)
     record(connection, "landed", report.failures)
-    frames.record_metrics(connection, moment, is_built=False)
+    frames.record_row_counts(connection, moment)
     return report
 
 
@@ -164,7 +164,7 @@ def validate_built(
         lambda column, values: frames.deals_with(connection, column, values),
     )
     record(connection, "built", report.failures)
-    frames.record_metrics(connection, moment, is_built=True)
+    frames.record_levels(connection, moment)
     return report
 
 

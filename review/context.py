@@ -7,14 +7,15 @@ import dataclasses
 import datetime as dt
 
 from review.cadence import Meeting
+from review.published import Row
 
 
 @dataclasses.dataclass(frozen=True)
 class Context:
     """The day a packet is of and the meeting it is for.
 
-    `quarter` is the fiscal quarter of `as_of`; `currency` what amounts are in; `since` the day that
-    the last meeting looked at.
+    `meets_on` is the Monday of the meeting's week; `quarter` is the fiscal quarter of `as_of`;
+    `currency` what amounts are in; `since` the day that the last meeting looked at.
     """
 
     as_of: dt.date
@@ -23,10 +24,18 @@ class Context:
     quarter_end: dt.date
     currency: str
     meeting: Meeting
+    meets_on: dt.date
 
-    def concerns(self, team: str | None) -> bool:
-        """Whether a team's actions are for this meeting: all are where all meet."""
-        return self.meeting.audience == "joint" or team != "marketing"
+    def has(self, part: str) -> bool:
+        """Whether the meeting has a part."""
+        return self.meeting.minutes_of(part) is not None
+
+    def concerning(self, rows: list[Row], team: str) -> list[Row]:
+        """The rows that are for this meeting, by the column that names their team: all where all
+        meet."""
+        return [
+            row for row in rows if self.meeting.audience == "joint" or row[team] != "marketing"
+        ]
 
     @property
     def since(self) -> dt.date:

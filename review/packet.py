@@ -130,7 +130,7 @@ def context_of(
         as_of,
     )
     try:
-        _, meeting = cadence.next_meeting(
+        meets_on, meeting = cadence.next_meeting(
             settings["company_stage"], as_of, settings["fiscal_year_start_month"], audience
         )
     except KeyError:
@@ -145,6 +145,7 @@ def context_of(
         quarter_end=quarter["quarter_end_date"],
         currency=settings["corporate_currency"],
         meeting=meeting,
+        meets_on=meets_on,
     )
 
 
@@ -154,7 +155,7 @@ def _composed(published: Published, settings: Mapping[str, Any], audience: str) 
         answer.section(published, context),
         pipeline.section(published, context),
         health.section(published, context),
-        *([marketing.section(published, context)] if audience == "joint" else []),
+        *([marketing.section(published, context)] if context.has("contribution") else []),
         actions.section(published, context),
         below.section(published, context),
     ]
@@ -208,18 +209,13 @@ def _ten_lines(published: Published, context: Context, headline: str) -> str:
         "where fiscal_quarter = ?",
         context.quarter,
     )
-    todo = [
-        row
-        for row in published.rows("select team, is_open, is_overdue from marts.review_actions")
-        if context.concerns(row["team"])
-    ]
+    todo = context.concerning(
+        published.rows("select team, is_open, is_overdue from marts.review_actions"), "team"
+    )
     overdue = sum(bool(row["is_overdue"]) for row in todo)
     in_time = sum(bool(row["is_open"]) for row in todo) - overdue
-    fresh = [
-        row
-        for row in actions.proposals(published)
-        if not row["open_action_id"] and context.concerns(row["owner_team"])
-    ]
+    proposed = context.concerning(actions.proposals(published), "owner_team")
+    fresh = [row for row in proposed if not row["open_action_id"]]
     claimed, honest = net_new.get("claimed"), net_new.get("net_new")
     first, _, rest = headline.partition(". ")
     reconciled = measures["reconciled"]

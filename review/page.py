@@ -49,15 +49,13 @@ def render(
     script = (TEMPLATES / "page.js").read_text(encoding="utf-8")
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     month = settings["fiscal_year_start_month"]
-    audience = context.meeting.audience
-    next_day, _ = cadence.next_meeting(settings["company_stage"], context.as_of, month, audience)
     return environment.get_template("page.html.j2").render(
         sections=sections,
         context=context,
         meeting=context.meeting,
         every=EVERY[context.meeting.every],
-        host=cadence.host(context.as_of, month, audience),
-        next_day=words.day(next_day),
+        host=cadence.host(context.as_of, month, context.meeting.audience),
+        next_day=words.day(context.meets_on),
         headline=headline,
         as_of=context.as_of.isoformat(),
         as_of_words=words.day(context.as_of),

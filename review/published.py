@@ -23,11 +23,6 @@ class Published:
         self._connection = connection
         self._meanings: dict[str, dict[str, str]] | None = None
 
-    def close(self) -> None:
-        """Let go of the file, and of the connection: who still holds this keeps nothing open."""
-        self._connection.close()
-        del self._connection
-
     def rows(self, sql: str, *values: object) -> list[Row]:
         """The rows that a query gives, by column."""
         found = self._connection.execute(sql, list(values))
@@ -68,9 +63,7 @@ def open_published(warehouse: Path) -> Iterator[Published]:
             f"{warehouse} can't be read ({str(error).splitlines()[0]}): "
             "close the program that is writing it."
         ) from None
-    published = Published(connection)
-    del connection
     try:
-        yield published
+        yield Published(connection)
     finally:
-        published.close()
+        connection.close()

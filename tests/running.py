@@ -8,6 +8,7 @@ import contextlib
 import csv
 import fcntl
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -48,6 +49,13 @@ def pipegen(
         timeout=RUN_SECONDS,
         check=False,
     )
+
+
+def copy_of_project(root: Path) -> Path:
+    """The project without what it makes, to be broken."""
+    made = shutil.ignore_patterns(".*", "*.egg-info", "__pycache__", "target", "logs")
+    shutil.copytree(PROJECT, root, ignore=made)
+    return root
 
 
 def start(home: Path | str, **settings: object) -> subprocess.Popen[str]:

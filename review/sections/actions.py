@@ -17,7 +17,7 @@ def section(published: Published, context: Context) -> Section:
     """Last time's actions first, then this time's proposals."""
     return Section(
         id="joint-actions",
-        title="Part 3: joint actions" if context.meeting.audience == "joint" else "Part 2: actions",
+        title="Part 3: joint actions" if context.has("contribution") else "Part 2: actions",
         lead="Last time's first. A proposal that is agreed becomes an action; its id stays.",
         minutes=context.meeting.minutes_of("actions"),
         exhibits=[_last_time(published, context), _proposed(published, context)],
@@ -55,11 +55,8 @@ def state(row: Row, context: Context) -> str:
 
 def _last_time(published: Published, context: Context) -> Exhibit:
     mart = "marts.review_actions"
-    rows = [
-        row
-        for row in published.rows(f"select * from {mart} order by opened_on desc, action_id desc")
-        if context.concerns(row["team"])
-    ]
+    found = published.rows(f"select * from {mart} order by opened_on desc, action_id desc")
+    rows = context.concerning(found, "team")
     for row in rows:
         row["state"] = state(row, context)
     order = ("overdue", "changed", "open", "done", "struck off")
@@ -114,7 +111,7 @@ def _last_time(published: Published, context: Context) -> Exhibit:
 
 def _proposed(published: Published, context: Context) -> Exhibit:
     mart = "marts.review_proposals"
-    rows = [row for row in proposals(published) if context.concerns(row["owner_team"])]
+    rows = context.concerning(proposals(published), "owner_team")
     columns = (
         Column("proposal_id", "Id"),
         Column("shown_proposal", "Proposal", meaning="What is proposed, in words."),

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from running import COMMAND, PROJECT, Warehouse, environment, mounted, pipegen, start
+from running import COMMAND, Warehouse, copy_of_project, environment, mounted, pipegen, start
 
 from orchestration import incidents, run_log
 from orchestration.run_log import RunRecord
@@ -107,11 +107,7 @@ def _vanished(night: Night) -> str:
 
 def _model(night: Night, project: Path) -> str:
     """A model that dbt can't build."""
-    for name in ("orchestration", "expectations", "publishing", "review", "landing", "demo",
-                 "macros", "models", "seeds", "rules", "dbt_packages", "tests/data"):  # fmt: skip
-        shutil.copytree(PROJECT / name, project / name)
-    for name in ("dbt_project.yml", "profiles.yml", "packages.yml"):
-        shutil.copy(PROJECT / name, project)
+    copy_of_project(project)
     broken = project / "models" / "staging" / "salesforce" / "stg_salesforce__opportunities.sql"
     broken.write_text(broken.read_text().replace("from {{", "from nowhere, {{"))
     done = subprocess.run(

@@ -15,9 +15,9 @@ import pytest
 from running import (
     COMMAND,
     HISTORIES,
-    PROJECT,
     Rows,
     Warehouse,
+    copy_of_project,
     differences,
     environment,
     published,
@@ -137,17 +137,10 @@ def test_killed_at_any_point_the_last_whole_run_stands_and_the_next_one_succeeds
     assert left <= known, left - known
 
 
-def _copy_of_project(root: Path) -> Path:
-    """The project without what it makes, to be broken."""
-    made = shutil.ignore_patterns(".*", "*.egg-info", "__pycache__", "target", "logs")
-    shutil.copytree(PROJECT, root, ignore=made)
-    return root
-
-
 def test_a_run_that_breaks_a_claim_is_not_published_and_stays_for_inspection(
     home: Path, casebook: dict[str, object], tmp_path: Path
 ) -> None:
-    project = _copy_of_project(tmp_path / "project")
+    project = copy_of_project(tmp_path / "project")
     (project / "tests" / "data" / "assert_nothing_is_won.sql").write_text(
         "-- A row is a deal that was won.\n"
         "select * from {{ ref('fct_opportunities') }} where stage_group = 'won'\n"
