@@ -44,10 +44,6 @@ The last instant of the as-of day, in UTC. Microseconds are the finest any engin
     {%- endif -%}
 {%- endmacro %}
 
-{% macro default__business_date(instant) -%}
-    cast(timezone('{{ var("business_timezone") }}', timezone('UTC', {{ instant }})) as date)
-{%- endmacro %}
-
 
 {#- The UTC instant at which a business day begins. -#}
 {% macro day_start(day) -%}
@@ -56,12 +52,6 @@ The last instant of the as-of day, in UTC. Microseconds are the finest any engin
     {%- else -%}
         {{ adapter.dispatch('day_start')(day) }}
     {%- endif -%}
-{%- endmacro %}
-
-{% macro default__day_start(day) -%}
-    timezone(
-        'UTC', timezone('{{ var("business_timezone") }}', cast({{ day }} as timestamp))
-    )
 {%- endmacro %}
 
 
@@ -76,19 +66,6 @@ The last instant of the as-of day, in UTC. Microseconds are the finest any engin
 
 {% macro days_between(earlier_day, later_day) -%}
     {{ adapter.dispatch('days_between')(earlier_day, later_day) }}
-{%- endmacro %}
-
-{% macro default__days_between(earlier_day, later_day) -%}
-    {{ dbt.datediff(earlier_day, later_day, 'day') }}
-{%- endmacro %}
-
-{#- What dbt's own renders, on lines that can be read. -#}
-{% macro duckdb__days_between(earlier_day, later_day) -%}
-    date_diff(
-        'day',
-        cast({{ earlier_day }} as timestamp),
-        cast({{ later_day }} as timestamp)
-    )
 {%- endmacro %}
 
 
@@ -120,12 +97,4 @@ The last instant of the as-of day, in UTC. Microseconds are the finest any engin
 {#- Seconds from one instant to a later one, with their fraction. -#}
 {% macro seconds_between(earlier, later) -%}
     {{ adapter.dispatch('seconds_between')(earlier, later) }}
-{%- endmacro %}
-
-{% macro default__seconds_between(earlier, later) -%}
-    extract(epoch from ({{ later }} - {{ earlier }}))
-{%- endmacro %}
-
-{% macro duckdb__seconds_between(earlier, later) -%}
-    date_diff('microsecond', {{ earlier }}, {{ later }}) / 1000000.0
 {%- endmacro %}

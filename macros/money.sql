@@ -4,6 +4,15 @@
 {%- endmacro %}
 
 
+{#-
+Any number, rounded half away from zero. By way of three digits more: a float that stands for 0.125
+may be a little less, and would be rounded down on one engine and up on another.
+-#}
+{% macro rounded(number, places) -%}
+    round(cast({{ number }} as decimal(38, {{ places + 3 }})), {{ places }})
+{%- endmacro %}
+
+
 {% macro type_money() -%}
     decimal(18, 2)
 {%- endmacro %}
@@ -18,24 +27,4 @@
 {#- Corporate amount of a foreign one: amount / rate, to the cent, half away from zero. -#}
 {% macro converted(amount, rate) -%}
     {{ adapter.dispatch('converted')(amount, rate) }}
-{%- endmacro %}
-
-{% macro default__converted(amount, rate) -%}
-    cast(round({{ amount }} / {{ rate }}, 2) as {{ type_money() }})
-{%- endmacro %}
-
-{#-
-DuckDB divides decimals as floats, which moves half a cent now and then. Whole numbers don't: the
-cents are divided as integers, with half the divisor added first.
--#}
-{% macro duckdb__converted(amount, rate) -%}
-    cast(
-        sign({{ amount }}) * cast(
-            (
-                cast(abs(cast({{ amount }} as decimal(20, 2))) * 100 as hugeint) * 20000000000
-                + cast({{ rate }} * 10000000000 as hugeint)
-            )
-            // (cast({{ rate }} * 10000000000 as hugeint) * 2) as decimal(36, 0)
-        ) * cast(0.01 as decimal(3, 2)) as {{ type_money() }}
-    )
 {%- endmacro %}

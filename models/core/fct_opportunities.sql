@@ -74,7 +74,7 @@ joined as (
         presented.close_date,
         presented.closed_at,
         presented.close_day,
-        presented.push_count,
+        cast(presented.push_count as bigint) as push_count,
         case when presented.stage_group = 'open' then presented.failing_criterion end
             as failing_criterion,
         influenced.opportunity_id is not null as is_influenced,

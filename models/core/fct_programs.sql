@@ -8,5 +8,5 @@ select
     start_date,
     end_date,
     member_count,
-    mql_count
+    cast(mql_count as bigint) as mql_count
 from {{ ref('int_programs__credited') }}

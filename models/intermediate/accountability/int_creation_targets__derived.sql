@@ -63,7 +63,7 @@ summed as (
         fiscal_quarter,
         segment,
         cast(
-            round(sum(cast(coalesce(gap, 0) as {{ type_double() }}) * share), 2)
+            {{ rounded("sum(cast(coalesce(gap, 0) as " ~ type_double() ~ ") * share)", 2) }}
             as {{ type_money() }}
         ) as derived_amount
     from asked

@@ -167,7 +167,7 @@ measured as (
         weeks.fiscal_quarter,
         cast(coalesce(week_actuals.created_count, 0) as bigint) as created_count,
         cast(coalesce(week_actuals.created_amount, 0) as {{ type_money() }}) as created_amount,
-        cast(round(week_targets.target_amount, 2) as {{ type_money() }}) as target_amount,
+        cast({{ rounded('week_targets.target_amount', 2) }} as {{ type_money() }}) as target_amount,
         cast(coalesce(running.quarter_to_date, 0) as {{ type_money() }}) as quarter_to_date,
         targets.target_amount as quarter_target,
         targets.target_amount

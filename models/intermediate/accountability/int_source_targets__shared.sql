@@ -40,7 +40,7 @@ exact as (
         scaled.share,
         quarters.target_amount as quarter_target_amount,
         cast(quarters.target_amount * 100 as decimal(20, 0))
-        * cast(round(scaled.share, 12) as decimal(13, 12)) as exact_cents
+        * cast({{ rounded('scaled.share', 12) }} as decimal(13, 12)) as exact_cents
     from quarters
     inner join scaled
         on quarters.fiscal_quarter = scaled.fiscal_quarter

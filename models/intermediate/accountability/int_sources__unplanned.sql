@@ -7,7 +7,7 @@ scored as (
         dimension = 'pipeline_source'
         and week_start = {{ week_start(as_of_date()) }}
         -- Rounded: behind is 1 - pace, and 1 - 0.9 is a hair less than 0.1 as a float.
-        and round(behind_pct, 9) >= {{ var('behind_threshold') }}
+        and {{ rounded('behind_pct', 9) }} >= {{ var('behind_threshold') }}
 ),
 
 source_owners as (

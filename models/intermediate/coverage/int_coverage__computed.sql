@@ -137,12 +137,12 @@ needed as (
         cast(open_amount as {{ type_double() }})
         / nullif(cast(remaining as {{ type_double() }}), 0) as coverage,
         cast(
-            round(cast(remaining as {{ type_double() }}) * required_coverage, 2)
+            {{ rounded("cast(remaining as " ~ type_double() ~ ") * required_coverage", 2) }}
             as {{ type_money() }}
         ) as required,
         coalesce(
             {{ date_plus_days(
-                'quarter_end_date', '-1 * cast(ceil(round(median_cycle_days, 6)) as integer)'
+                'quarter_end_date', '-1 * cast(ceil(' ~ rounded('median_cycle_days', 6) ~ ') as integer)'
             ) }},
             quarter_end_date
         ) as create_by
@@ -172,7 +172,7 @@ computed as (
     select
         *,
         cast(
-            round(cast(gap as {{ type_double() }}) / greatest(weeks_left, 1), 2)
+            {{ rounded("cast(gap as " ~ type_double() ~ ") / greatest(weeks_left, 1)", 2) }}
             as {{ type_money() }}
         ) as weekly_creation_needed,
         case

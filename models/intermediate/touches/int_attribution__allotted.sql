@@ -50,16 +50,16 @@ placed as (
         placed.id_place,
         placed.amount,
         placed.cents,
-        cast(round(
+        {%- set share -%}
             case
                 when totals.{{ model }}_total > 0
                     then
                         cast(placed.{{ model }}_share as {{ type_double() }})
                         / cast(totals.{{ model }}_total as {{ type_double() }})
                 else cast(placed.linear_share as {{ type_double() }})
-            end,
-            12
-        ) as decimal(13, 12)) as weight
+            end
+        {%- endset %}
+        cast({{ rounded(share, 12) }} as decimal(13, 12)) as weight
     from placed
     inner join totals
         on placed.opportunity_id = totals.opportunity_id

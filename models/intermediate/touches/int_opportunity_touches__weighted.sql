@@ -110,11 +110,14 @@ anchor_shares as (
         {%- endfor %}
         cast(1.0 / touch_count as {{ type_share() }}) as linear_share,
         -- Of the youngest touch's, which is 1: of deals with old touches alone, digits remain.
-        cast(power(
-            cast(0.5 as {{ type_double() }}),
-            (age_seconds - least_age_seconds)
-            / (86400.0 * {{ var('attribution_half_life_days') }})
-        ) as {{ type_share() }}) as time_decay_share
+        {%- set decay -%}
+            power(
+                cast(0.5 as {{ type_double() }}),
+                (age_seconds - least_age_seconds)
+                / (86400.0 * {{ var('attribution_half_life_days') }})
+            )
+        {%- endset %}
+        cast({{ rounded(decay, 12) }} as {{ type_share() }}) as time_decay_share
     from anchored
 ),
 

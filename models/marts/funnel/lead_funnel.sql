@@ -105,9 +105,9 @@ converted as (
             round(1.0 * {{ earlier }}_to_{{ later }}_count / nullif({{ earlier }}_count, 0), 6)
             as decimal(9, 6)
         ) as {{ earlier }}_to_{{ later }}_conversion,
-        cast(round({{ earlier }}_to_{{ later }}_median_days, 6) as decimal(18, 6))
+        cast({{ rounded(earlier ~ "_to_" ~ later ~ "_median_days", 6) }} as decimal(18, 6))
             as {{ earlier }}_to_{{ later }}_median_days,
-        cast(round({{ earlier }}_to_{{ later }}_recorded_median_days, 6) as decimal(18, 6))
+        cast({{ rounded(earlier ~ "_to_" ~ later ~ "_recorded_median_days", 6) }} as decimal(18, 6))
             as {{ earlier }}_to_{{ later }}_recorded_median_days,
         {%- endfor %}
         {%- for later in line[1:] %}

@@ -96,9 +96,9 @@ paced as (
         cast(crm_mqls as bigint) as crm_mqls,
         target,
         cast(round(1.0 * mqls / nullif(target, 0), 6) as decimal(18, 6)) as attainment,
-        cast(round(elapsed_share, 6) as decimal(9, 6)) as elapsed_share,
-        cast(round(target * elapsed_share, 6) as decimal(18, 6)) as target_to_date,
-        cast(round(mqls / nullif(target * elapsed_share, 0), 6) as decimal(18, 6)) as pacing
+        cast({{ rounded('elapsed_share', 6) }} as decimal(9, 6)) as elapsed_share,
+        cast({{ rounded('target * elapsed_share', 6) }} as decimal(18, 6)) as target_to_date,
+        cast({{ rounded('mqls / nullif(target * elapsed_share, 0)', 6) }} as decimal(18, 6)) as pacing
     from timed
 )
 

@@ -52,12 +52,12 @@ measured as (
         {{ as_of_date() }} as as_of_date,
         pipeline_source,
         opportunity_count,
-        cast(round(mean_amount, 2) as {{ type_money() }}) as mean_amount,
+        cast({{ rounded('mean_amount', 2) }} as {{ type_money() }}) as mean_amount,
         closed_count,
         win_rate,
         mean_cycle_days,
         cast(
-            round(opportunity_count * mean_amount * win_rate / nullif(mean_cycle_days, 0), 2)
+            {{ rounded('opportunity_count * mean_amount * win_rate / nullif(mean_cycle_days, 0)', 2) }}
             as {{ type_money() }}
         ) as velocity_amount
     from joined

@@ -171,7 +171,7 @@ judged as (
         on facts.rule = rules.rule
     where
         -- Rounded: 1 - 0.9 is a hair less than 0.1 as a float.
-        round(facts.measure, 9) >= rules.threshold
+        {{ rounded('facts.measure', 9) }} >= rules.threshold
         and facts.fact_count >= rules.min_count
 ),
 

@@ -1,0 +1,211 @@
+{#-
+What engines spell differently and dbt has no macro for. The default is the spelling of Postgres;
+each of these is tested on all engines by tests/engines/test_macros.py.
+-#}
+
+{% macro default__business_date(instant) -%}
+    cast(timezone('{{ var("business_timezone") }}', timezone('UTC', {{ instant }})) as date)
+{%- endmacro %}
+
+{% macro spark__business_date(instant) -%}
+    cast(from_utc_timestamp({{ instant }}, '{{ var("business_timezone") }}') as date)
+{%- endmacro %}
+
+
+{% macro default__day_start(day) -%}
+    timezone(
+        'UTC', timezone('{{ var("business_timezone") }}', cast({{ day }} as timestamp))
+    )
+{%- endmacro %}
+
+{% macro spark__day_start(day) -%}
+    to_utc_timestamp(cast({{ day }} as timestamp), '{{ var("business_timezone") }}')
+{%- endmacro %}
+
+
+{% macro default__days_between(earlier_day, later_day) -%}
+    cast(cast({{ later_day }} as date) - cast({{ earlier_day }} as date) as bigint)
+{%- endmacro %}
+
+{#- What dbt's own renders, on lines that can be read. -#}
+{% macro duckdb__days_between(earlier_day, later_day) -%}
+    date_diff(
+        'day',
+        cast({{ earlier_day }} as timestamp),
+        cast({{ later_day }} as timestamp)
+    )
+{%- endmacro %}
+
+{% macro spark__days_between(earlier_day, later_day) -%}
+    cast(datediff({{ later_day }}, {{ earlier_day }}) as bigint)
+{%- endmacro %}
+
+
+{% macro default__seconds_between(earlier, later) -%}
+    cast(extract(epoch from ({{ later }} - {{ earlier }})) as double precision)
+{%- endmacro %}
+
+{% macro duckdb__seconds_between(earlier, later) -%}
+    date_diff('microsecond', {{ earlier }}, {{ later }}) / 1000000.0
+{%- endmacro %}
+
+{% macro spark__seconds_between(earlier, later) -%}
+    timestampdiff(microsecond, {{ earlier }}, {{ later }}) / cast(1000000 as double)
+{%- endmacro %}
+
+
+{#-
+Cents are divided as whole numbers, with half the divisor added first: a quotient that is cut off
+somewhere, or a float, moves half a cent now and then.
+-#}
+{% macro default__converted(amount, rate) -%}
+    cast(
+        sign({{ amount }}) * div(
+            abs(cast({{ amount }} as decimal(20, 2))) * 100 * 20000000000
+            + cast({{ rate }} * 10000000000 as decimal(38, 0)),
+            cast({{ rate }} * 10000000000 as decimal(38, 0)) * 2
+        ) * 0.01 as {{ type_money() }}
+    )
+{%- endmacro %}
+
+{% macro duckdb__converted(amount, rate) -%}
+    cast(
+        sign({{ amount }}) * cast(
+            (
+                cast(abs(cast({{ amount }} as decimal(20, 2))) * 100 as hugeint) * 20000000000
+                + cast({{ rate }} * 10000000000 as hugeint)
+            )
+            // (cast({{ rate }} * 10000000000 as hugeint) * 2) as decimal(36, 0)
+        ) * cast(0.01 as decimal(3, 2)) as {{ type_money() }}
+    )
+{%- endmacro %}
+
+{% macro spark__converted(amount, rate) -%}
+    cast(
+        cast(sign({{ amount }}) as int) * cast(
+            (
+                cast(abs(cast({{ amount }} as decimal(20, 2))) * 100 as decimal(22, 0))
+                * 20000000000
+                + cast({{ rate }} * 10000000000 as decimal(25, 0))
+            )
+            div (cast({{ rate }} * 10000000000 as decimal(25, 0)) * 2) as decimal(20, 0)
+        ) * cast(0.01 as decimal(3, 2)) as {{ type_money() }}
+    )
+{%- endmacro %}
+
+
+{#- Where a row stands in its seed: "first in the seed" is a rule. -#}
+{% macro seed_row_order(seed) -%}
+    {{ adapter.dispatch('seed_row_order')(seed) }}
+{%- endmacro %}
+
+{% macro default__seed_row_order(seed) -%}
+    {{ seed }}.ctid
+{%- endmacro %}
+
+{% macro duckdb__seed_row_order(seed) -%}
+    {{ seed }}.rowid
+{%- endmacro %}
+
+{#- dbt writes a seed in one statement, whose files are numbered in the order of its rows. -#}
+{% macro spark__seed_row_order(seed) -%}
+    struct({{ seed }}._metadata.file_name, {{ seed }}._metadata.row_index)
+{%- endmacro %}
+
+
+{#- One row per member of a comma-separated list; stands alone in a select list. -#}
+{% macro split_to_rows(text) -%}
+    {{ adapter.dispatch('split_to_rows')(text) }}
+{%- endmacro %}
+
+{% macro default__split_to_rows(text) -%}
+    unnest(string_to_array({{ text }}, ','))
+{%- endmacro %}
+
+{% macro spark__split_to_rows(text) -%}
+    explode(split({{ text }}, ','))
+{%- endmacro %}
+
+
+{#- A list with one more member. -#}
+{% macro list_with(list, member) -%}
+    {{ adapter.dispatch('list_with')(list, member) }}
+{%- endmacro %}
+
+{% macro default__list_with(list, member) -%}
+    array_append({{ list }}, {{ member }})
+{%- endmacro %}
+
+
+{#- Whether two lists share a member. -#}
+{% macro lists_overlap(left_list, right_list) -%}
+    {{ adapter.dispatch('lists_overlap')(left_list, right_list) }}
+{%- endmacro %}
+
+{% macro default__lists_overlap(left_list, right_list) -%}
+    {{ left_list }} && {{ right_list }}
+{%- endmacro %}
+
+{% macro duckdb__lists_overlap(left_list, right_list) -%}
+    list_has_any({{ left_list }}, {{ right_list }})
+{%- endmacro %}
+
+{% macro spark__lists_overlap(left_list, right_list) -%}
+    arrays_overlap({{ left_list }}, {{ right_list }})
+{%- endmacro %}
+
+
+{#- The named columns of a row as JSON text: each there though null, each as text. -#}
+{% macro json_row(columns) -%}
+    {{ adapter.dispatch('json_row')(columns) }}
+{%- endmacro %}
+
+{% macro default__json_row(columns) -%}
+    cast(row_to_json((
+        select json_row from (
+            select
+                {%- for column in columns %}
+                cast({{ column }} as text) as {{ column }}{% if not loop.last %},{% endif %}
+                {%- endfor %}
+        ) as json_row
+    )) as text)
+{%- endmacro %}
+
+{% macro duckdb__json_row(columns) -%}
+    cast(
+        json_object(
+            {%- for column in columns %}
+            '{{ column }}', cast({{ column }} as varchar){% if not loop.last %},{% endif %}
+            {%- endfor %}
+        ) as varchar
+    )
+{%- endmacro %}
+
+{% macro spark__json_row(columns) -%}
+    to_json(
+        struct(
+            {%- for column in columns %}
+            cast({{ column }} as string) as {{ column }}{% if not loop.last %},{% endif %}
+            {%- endfor %}
+        ),
+        map('ignoreNullFields', 'false')
+    )
+{%- endmacro %}
+
+
+{#- Shares and rates: dbt's own float type is a single one on some engines, which loses cents. -#}
+{% macro type_double() -%}
+    {{ adapter.dispatch('type_double')() }}
+{%- endmacro %}
+
+{% macro default__type_double() -%}
+    double precision
+{%- endmacro %}
+
+{% macro duckdb__type_double() -%}
+    double
+{%- endmacro %}
+
+{% macro spark__type_double() -%}
+    double
+{%- endmacro %}
