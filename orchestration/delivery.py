@@ -22,13 +22,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import duckdb
-
 from landing.errors import PipegenError
 from orchestration import alerts
 from orchestration.alerts import PUBLISHED, TROUBLE, Message, Situation, Told
 from orchestration.settings import PROJECT, Settings
 from publishing.digest import owner_addresses, read_digest
+from warehouses import Database, exists, open_database
 
 if TYPE_CHECKING:
     from orchestration.run import Plan, Reporter
@@ -294,7 +293,7 @@ def _is_anyone_to_tell(environment: Mapping[str, str]) -> bool:
     return any(name.startswith(PREFIX) and value.strip() for name, value in environment.items())
 
 
-def _owners(warehouse: Path, situation: Situation, state: State) -> dict[str, str | None]:
+def _owners(warehouse: Database, situation: Situation, state: State) -> dict[str, str | None]:
     """Owners with findings now or before, each with the e-mail address that the CRM has."""
     if situation.digest is None:
         return {}
@@ -305,10 +304,10 @@ def _owners(warehouse: Path, situation: Situation, state: State) -> dict[str, st
 
 
 def _published_digest(settings: Settings, vars_: Mapping[str, Any]) -> Any:
-    if not settings.warehouse.exists():
+    if not exists(settings.warehouse):
         raise PipegenError(f"nothing is published in {settings.home}: `make run` first.")
-    with duckdb.connect(str(settings.warehouse), read_only=True) as connection:
-        rows = connection.table("audit.run_headlines").select("as_of_date").limit(1).fetchall()
+    with open_database(settings.warehouse) as connection:
+        rows = connection.execute("select as_of_date from audit.run_headlines limit 1").fetchall()
     return read_digest(settings.warehouse, rows[0][0], vars_["behind_threshold"])
 
 
