@@ -15,7 +15,7 @@ from orchestration.run import Run
 from orchestration.settings import Settings
 from warehouses import Schemas, open_database
 
-SUNDAY = dt.date(2026, 5, 3)
+SUNDAY = dt.date(2026, 5, 10)
 
 
 class _Silent:
