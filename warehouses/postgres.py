@@ -38,6 +38,11 @@ COPIES = "pipegen_copy_"
 READER = "pipegen_reader"
 READABLE = ("core", "marts")
 
+# How dbt's connections and ours plan. Nothing of a build has an index, so a nested loop is only ever
+# taken on a wrong guess, and costs hours; compiling a query costs more than most of ours take.
+# Whoever sets PGOPTIONS knows better.
+OPTIONS = "-c timezone=UTC -c enable_nestloop=off -c jit=off -c work_mem=64MB"
+
 # The key of the lock that a run holds; any number, so long as it is always the same.
 _LOCK = 7473_4365
 
@@ -110,6 +115,10 @@ class Postgres(Server):
     """The database that libpq's variables name (PGHOST, PGPORT, PGUSER, PGPASSWORD, PGDATABASE)."""
 
     name = "postgres"
+
+    def __init__(self) -> None:
+        # libpq reads it, in whatever of this process connects.
+        os.environ.setdefault("PGOPTIONS", OPTIONS)
 
     def connect(self, prefix: str) -> PostgresConnection:
         return PostgresConnection(prefix)
@@ -185,7 +194,8 @@ class Postgres(Server):
             for name, kind, is_nullable in columns
         )
         with _transaction() as cursor, path.open(encoding="utf-8") as rows:
-            cursor.execute(names.SQL("create table {} ({})").format(target, defined))
+            # After a crash it is landed anew: no log of its rows is worth writing.
+            cursor.execute(names.SQL("create unlogged table {} ({})").format(target, defined))
             cursor.copy_expert(
                 names.SQL(r"copy {} from stdin (format csv, null '\N')").format(target), rows
             )
@@ -306,7 +316,7 @@ def connected() -> Any:
             host=os.environ.get("PGHOST", "localhost"),
             user=os.environ.get("PGUSER", "pipegen"),
             dbname=os.environ.get("PGDATABASE", "pipegen"),
-            options="-c timezone=UTC",
+            options=os.environ.get("PGOPTIONS", OPTIONS),
         )
     except psycopg2.Error as error:
         raise PipegenError(

@@ -87,3 +87,12 @@ Parquet keeps no constraints, so the rows are asked: one count of the nulls that
     {%- do with_engine_seed_types(model) -%}
     {{- return(dbt_spark.spark__create_csv_table(model, agate_table)) -}}
 {%- endmacro %}
+
+
+{#- Counted at once: the models that read a table are planned before anyone else would count it. -#}
+{% macro postgres__create_table_as(temporary, relation, sql) -%}
+    {{ dbt.postgres__create_table_as(temporary, relation, sql) }}
+    {%- if not temporary %}
+    analyze {{ relation }};
+    {%- endif %}
+{%- endmacro %}
