@@ -44,8 +44,9 @@ Contracts name types as DuckDB does. Here is what others call them, and how they
 
 
 {#-
-A table that is defined before it is filled has its columns' comments, and the contract's types.
-Parquet keeps no constraints, so a null that must not be stops the filling.
+A table that is defined before it is filled has its columns' comments and the contract's types:
+what does not fit in them, or bears another name, stops the filling, so that dbt need not ask for
+the types first. Parquet keeps no constraints: a null that must not be stops the filling as well.
 -#}
 {% macro spark__create_table_as(temporary, relation, compiled_code, language='sql') -%}
     {%- if temporary or not config.get('contract').enforced -%}
@@ -53,7 +54,6 @@ Parquet keeps no constraints, so a null that must not be stops the filling.
             dbt.spark__create_table_as(temporary, relation, compiled_code, language)
         ) -}}
     {%- endif -%}
-    {%- do get_assert_columns_equivalent(compiled_code) -%}
     {%- set columns = with_engine_types(model['columns']).values() | list -%}
     {%- set definition -%}
         create table {{ relation }} (
