@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from expectations import bounds
+from warehouses import Connection
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -69,7 +70,7 @@ class Moment:
         return cls(day, local.astimezone(dt.UTC).replace(tzinfo=None))
 
 
-def landed_frames(connection: duckdb.DuckDBPyConnection, moment: Moment) -> dict[str, Frame]:
+def landed_frames(connection: Connection, moment: Moment) -> dict[str, Frame]:
     """The frames of the suites in `expectations.landed`, by suite."""
     return {
         "tables": Frame("table", _tables(connection, moment)),
@@ -86,7 +87,7 @@ def landed_frames(connection: duckdb.DuckDBPyConnection, moment: Moment) -> dict
     }
 
 
-def built_frames(connection: duckdb.DuckDBPyConnection, moment: Moment) -> dict[str, Frame]:
+def built_frames(connection: Connection, moment: Moment) -> dict[str, Frame]:
     """The frames of the suites in `expectations.built`, by suite.
 
     Deals are judged here and not as they landed: core tells them as they were at as-of.
@@ -97,7 +98,8 @@ def built_frames(connection: duckdb.DuckDBPyConnection, moment: Moment) -> dict[
             connection.execute(
                 # A date as the number that its digits make: dates themselves take the library
                 # ten times as long.
-                "select deals.rowid as record_row, cast(states.amount as double) as amount, "
+                f"select {_row(connection)} as record_row, "
+                "cast(states.amount as double) as amount, "
                 "cast(year(states.close_date) * 10000 + month(states.close_date) * 100 "
                 "+ day(states.close_date) as double) as close_date, "
                 "cast(deals.created_amount as double) as created_amount, "
@@ -143,7 +145,7 @@ def built_frames(connection: duckdb.DuckDBPyConnection, moment: Moment) -> dict[
     }
 
 
-def record_row_counts(connection: duckdb.DuckDBPyConnection, moment: Moment) -> None:
+def record_row_counts(connection: Connection, moment: Moment) -> None:
     """Write the rows of each raw table, for the next run to compare with."""
     connection.execute("delete from landed_audit.expectation_metrics where metric = 'row_count'")
     connection.execute(
@@ -153,7 +155,7 @@ def record_row_counts(connection: duckdb.DuckDBPyConnection, moment: Moment) -> 
     )
 
 
-def record_levels(connection: duckdb.DuckDBPyConnection, moment: Moment) -> None:
+def record_levels(connection: Connection, moment: Moment) -> None:
     """Write the levels of deals and pipeline, for the next run to compare with."""
     for (subject, metric), query in (_DEAL_LEVELS | _BUILT_LEVELS).items():
         [(value,)] = connection.execute(query).fetchall()
@@ -181,7 +183,8 @@ _DEAL_LEVELS = {
     ),
     ("fct_opportunities", "median_close_day"): (
         f"select case when count(*) >= {bounds.MIN_ROWS_TO_JUDGE} "
-        "then median(states.close_date - date '2000-01-01') end::double "
+        "then median(date_diff('day', date '2000-01-01', states.close_date)) "
+        "end::double "
         f"from {_DEALS} and states.close_date is not null"
     ),
 }
@@ -194,12 +197,11 @@ _BUILT_LEVELS = {
 }
 
 
-def _tables(connection: duckdb.DuckDBPyConnection, moment: Moment) -> "pd.DataFrame":
+def _tables(connection: Connection, moment: Moment) -> "pd.DataFrame":
     """One row per table that is or was there: rows against the last run, set aside, and gaps.
 
     What can't be judged, for want of rows or of a last run, is null.
     """
-    _gaps(connection, moment)
     return connection.execute(
         f"""
         with last_run as (
@@ -226,9 +228,10 @@ def _tables(connection: duckdb.DuckDBPyConnection, moment: Moment) -> "pd.DataFr
         from this_run
         cross join ({_SAME_COMPANY}) as same
         left join last_run using (record_id)
-        left join expectation_gaps as gaps using (record_id)
+        left join ({_gaps(connection, moment)}) as gaps using (record_id)
         order by record_id
-        """
+        """,
+        [moment.ends_at],
     ).df()
 
 
@@ -243,41 +246,36 @@ _SAME_COMPANY = """
 """
 
 
-def _gaps(connection: duckdb.DuckDBPyConnection, moment: Moment) -> None:
-    """How far each dated table lies behind the newest change of any deal, where that says much."""
-    newest = connection.execute(
+def _gaps(connection: Connection, moment: Moment) -> str:
+    """A query of how far each dated table lies behind the newest change of any deal, where that
+    says much; its one value is the end of as-of."""
+    [(newest,)] = connection.execute(
         "select max(last_modified_date) filter (last_modified_date < $1) "
         "from landed_salesforce.opportunity",
         [moment.ends_at],
-    ).fetchall()[0][0]
-    connection.execute(
-        "create or replace temp table expectation_gaps (record_id varchar, gap_days double)"
-    )
-    for table, column in DATED_TABLES.items():
-        connection.execute(
-            f"""
-            insert into expectation_gaps
-            with newest as (
+    ).fetchall()
+    changed_at = f"timestamp '{newest}'" if newest else "cast(null as timestamp)"
+    return " union all ".join(
+        f"""
+        select '{table}' as record_id, gap_days from (
+            select
+                count(*) / {bounds.PACE_DAYS}.0 as rows_a_day,
+                date_diff('second', newest.newest_at, {changed_at}) / 86400.0 as gap_days
+            from landed_{table} as dated
+            cross join (
                 select max({column}) as newest_at from landed_{table} where {column} < $1
-            ),
-            paced as (
-                select
-                    newest.newest_at,
-                    count(*) / {bounds.PACE_DAYS}.0 as rows_a_day,
-                    date_diff('second', newest.newest_at, $2::timestamp) / 86400.0 as gap_days
-                from landed_{table}, newest
-                where {column} > newest.newest_at - interval {bounds.PACE_DAYS} days
-                    and {column} <= newest.newest_at
-                group by newest.newest_at
-            )
-            select '{table}', gap_days from paced
-            where gap_days * rows_a_day >= {bounds.MIN_MISSED_ROWS}
-            """,
-            [moment.ends_at, newest],
-        )
+            ) as newest
+            where dated.{column} > newest.newest_at - interval {bounds.PACE_DAYS} days
+                and dated.{column} <= newest.newest_at
+            group by newest.newest_at
+        ) as paced
+        where gap_days * rows_a_day >= {bounds.MIN_MISSED_ROWS}
+        """
+        for table, column in DATED_TABLES.items()
+    )
 
 
-def _raw(connection: duckdb.DuckDBPyConnection, moment: Moment) -> "pd.DataFrame":
+def _raw(connection: Connection, moment: Moment) -> "pd.DataFrame":
     """One row: how far the raw tables reach, and people of the MAP per person of the CRM."""
     return connection.execute(
         f"""
@@ -317,7 +315,7 @@ def _raw(connection: duckdb.DuckDBPyConnection, moment: Moment) -> "pd.DataFrame
 
 
 def _shares(
-    connection: duckdb.DuckDBPyConnection,
+    connection: Connection,
     record_id: str,
     rows: str,
     fields: Mapping[str, str],
@@ -331,7 +329,7 @@ def _shares(
     return connection.execute(f"select '{record_id}' as record_id, {shares} from {rows}").df()
 
 
-def _values(connection: duckdb.DuckDBPyConnection, column: str) -> Frame:
+def _values(connection: Connection, column: str) -> Frame:
     """One row per value of a column of deals, with the first deal that has it standing for it."""
     data = connection.execute(
         f"select min(deals.opportunity_id) as record_id, states.{column} as value, "
@@ -342,7 +340,7 @@ def _values(connection: duckdb.DuckDBPyConnection, column: str) -> Frame:
 
 
 def deals_with(
-    connection: duckdb.DuckDBPyConnection, column: str, values: list[str]
+    connection: Connection, column: str, values: list[str]
 ) -> list[tuple[str, str]]:
     """Ids of the deals that have one of these values in a column, each with its value."""
     return connection.execute(
@@ -353,7 +351,7 @@ def deals_with(
 
 
 def _levels(
-    connection: duckdb.DuckDBPyConnection, moment: Moment, measures: dict[tuple[str, str], str]
+    connection: Connection, moment: Moment, measures: dict[tuple[str, str], str]
 ) -> "pd.DataFrame":
     """One row: each measure with that of the last run, where that was not long ago."""
     import pandas as pd
@@ -381,7 +379,7 @@ def _levels(
     return frame.astype(dict.fromkeys(numbers, "float64"))
 
 
-def _field_hygiene(connection: duckdb.DuckDBPyConnection) -> "pd.DataFrame":
+def _field_hygiene(connection: Connection) -> "pd.DataFrame":
     """One row: the share of open deals with each of the four fields right, in the last week."""
     rates = ", ".join(
         f"case when sum(open_count) filter (field = '{field}') >= {bounds.MIN_ROWS_TO_JUDGE} "
@@ -395,12 +393,20 @@ def _field_hygiene(connection: duckdb.DuckDBPyConnection) -> "pd.DataFrame":
     ).df()
 
 
-def _identify(connection: duckdb.DuckDBPyConnection, rows: list[int]) -> dict[int, str]:
-    """Ids of deals by row number."""
+def _row(connection: Connection) -> str:
+    """What numbers deals: where a row stands in DuckDB's table, elsewhere its place by id."""
+    is_file = isinstance(connection, duckdb.DuckDBPyConnection)
+    return "deals.rowid" if is_file else "row_number() over (order by deals.opportunity_id)"
+
+
+def _identify(connection: Connection, rows: list[int]) -> dict[int, str]:
+    """Ids of deals by the number that `_row` gave them."""
+    if not rows:
+        return {}
+    wanted = ", ".join(str(int(row)) for row in rows)
     return dict(
         connection.execute(
-            "select rowid, opportunity_id from core.fct_opportunities "
-            "where rowid in (select unnest($1::bigint[]))",
-            [rows],
+            f"select record_row, opportunity_id from (select {_row(connection)} as record_row, "
+            f"deals.opportunity_id from {_DEALS}) as numbered where record_row in ({wanted})"
         ).fetchall()
     )

@@ -4,19 +4,17 @@ What belongs here: reading them, and what the operator accepted. What does not: 
 """
 
 from collections.abc import Collection, Iterable
-from pathlib import Path
-
-import duckdb
 
 from expectations.validate import Failure
+from warehouses import Database, open_database
 
 
-def blocking_findings(build: Path) -> list[Failure]:
+def blocking_findings(build: Database) -> list[Failure]:
     """The open findings of the build whose severity is `block`, by rule and record."""
-    with duckdb.connect(str(build), read_only=True) as connection:
+    with open_database(build) as connection:
         rows = connection.execute(
             "select rule, severity, record_type, record_id, coalesce(detail, '') "
-            "from core.fct_findings where is_open and severity = 'block' order by all"
+            "from core.fct_findings where is_open and severity = 'block' order by 1, 2, 3, 4, 5"
         ).fetchall()
     return [Failure(*row) for row in rows]
 

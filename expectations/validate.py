@@ -14,11 +14,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import duckdb
-
 from expectations import built, frames, landed
 from expectations.frames import Frame, Moment
 from landing.errors import PipegenError
+from warehouses import Connection, insert
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -126,13 +125,13 @@ class Report:
         return tuple(failure for failure in self.failures if failure.severity == "block")
 
 
-def create_tables(connection: duckdb.DuckDBPyConnection) -> None:
+def create_tables(connection: Connection) -> None:
     """Create the tables that failures and measures are written to; those that exist stay."""
     connection.execute(_TABLES)
 
 
 def validate_landed(
-    connection: duckdb.DuckDBPyConnection,
+    connection: Connection,
     moment: Moment,
     docs: Path | None = None,
     judge: Judge | None = None,
@@ -149,7 +148,7 @@ def validate_landed(
 
 
 def validate_built(
-    connection: duckdb.DuckDBPyConnection,
+    connection: Connection,
     moment: Moment,
     docs: Path | None = None,
     judge: Judge | None = None,
@@ -169,24 +168,14 @@ def validate_built(
 
 
 def record(
-    connection: duckdb.DuckDBPyConnection, origin: str, failures: Sequence[Failure]
+    connection: Connection, origin: str, failures: Sequence[Failure]
 ) -> None:
     """Write failures of one origin (`landed`, `built`, `test`) in place of its earlier ones."""
-    import pyarrow as pa
-
     create_tables(connection)
     connection.execute("delete from landed_audit.expectation_failures where origin = ?", [origin])
-    names = [field.name for field in dataclasses.fields(Failure)]
     for start in range(0, len(failures), _BATCH):
-        batch = failures[start : start + _BATCH]
-        rows = pa.table({name: [getattr(one, name) for one in batch] for name in names})
-        connection.register("expectation_batch", rows)
-        connection.execute(
-            "insert into landed_audit.expectation_failures "
-            f"select $1, {', '.join(names)} from expectation_batch",
-            [origin],
-        )
-        connection.unregister("expectation_batch")
+        rows = [{"origin": origin} | vars(one) for one in failures[start : start + _BATCH]]
+        insert(connection, "landed_audit.expectation_failures", rows)
 
 
 def failures_of(

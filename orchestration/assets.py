@@ -19,7 +19,8 @@ from orchestration import graph
 from orchestration import run as steps
 from orchestration.run import Run
 from orchestration.transform import Built, Result
-from publishing.publish import BUILT_SCHEMAS, row_counts
+from publishing.publish import BUILT_SCHEMAS
+from warehouses import Database, Schemas, plain_schema, row_counts
 
 WAREHOUSE = dg.AssetKey(["publishing", "warehouse"])
 ALERTS = dg.AssetKey(["orchestration", "alerts"])
@@ -200,7 +201,7 @@ def _publishing(
     published = [
         translator.get_asset_key(node)
         for node in graph.nodes(manifest).values()
-        if node["schema"] in BUILT_SCHEMAS
+        if plain_schema(node["schema"]) in BUILT_SCHEMAS
     ]
 
     @dg.asset(
@@ -227,7 +228,7 @@ def _publishing(
         return dg.MaterializeResult(
             metadata={
                 "as_of": str(run.plan.as_of),
-                "path": dg.MetadataValue.path(str(run.settings.warehouse)),
+                "path": _place(run.settings.warehouse),
                 "seconds": seconds,
                 "rows_in": record.rows_in or 0,
                 "rows_out": record.rows_out or 0,
@@ -326,6 +327,12 @@ def failed_words(built: Built) -> str:
     """The failures of a build, a line each."""
     lines = [f"{f.kind} {f.name}: {f.reason}" for f in built.failures[:20]]
     return f"{len(built.failures)} models and tests failed\n" + "\n".join(lines)
+
+
+def _place(database: Database) -> dg.MetadataValue:
+    if isinstance(database, Schemas):
+        return dg.MetadataValue.text(str(database))
+    return dg.MetadataValue.path(str(database))
 
 
 def _rows(count: int | None) -> dict[str, Any]:

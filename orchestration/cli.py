@@ -134,12 +134,13 @@ def docs(**options: str | None) -> None:
     from orchestration import console as view
     from orchestration import run as steps
     from orchestration.transform import document
+    from warehouses import exists
 
     with one_line_errors() as console:
         settings = Settings.of(os.environ, **options)
         with steps.only_run(settings.home):
             plan = steps.plan(settings, view.Reporter(console))
-            if not settings.build.exists():
+            if not exists(settings.build):
                 raise PipegenError(f"nothing is built in {settings.home}: `make run` first.")
             page = document(settings, plan.vars)
         console.print(f"Documentation in {page}", highlight=False, soft_wrap=True)

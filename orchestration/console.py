@@ -6,17 +6,19 @@ What belongs here: words and layout. What does not: numbers, which come as the w
 import logging
 import time
 from decimal import Decimal
-from pathlib import Path
 
-import duckdb
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
 from orchestration.run import Outcome
 from orchestration.settings import Settings
+from warehouses import Database, Schemas, exists, open_database
 
 HEADLINES = "audit.run_headlines"
+
+# What people look into a server with.
+CLIENTS = {"postgres": "psql", "spark": "spark-sql"}
 
 
 class Reporter:
@@ -79,11 +81,11 @@ class LogReporter:
 def show_part(console: Console, settings: Settings, outcome: Outcome) -> None:
     """Print what was built of a part and where it is, or what failed."""
     _show_failures(console, outcome)
-    build = settings.development / "build" / settings.build.name
+    build = settings.development.build
     console.print(
         f"{outcome.built.built_count} models built, {outcome.built.passed_count} tests passed, "
         f"{len(outcome.built.failures)} failed. Nothing is published.\n"
-        f'Look at it: duckdb -readonly "{build}"',
+        f"Look at it: {how_to_open(build)}",
         highlight=False,
         soft_wrap=True,
     )
@@ -99,7 +101,7 @@ def show_outcome(console: Console, settings: Settings, outcome: Outcome) -> None
             style="bold red",
         )
         _show_failures(console, outcome)
-        standing = "is as it was" if settings.warehouse.exists() else "was not made"
+        standing = "is as it was" if exists(settings.warehouse) else "was not made"
         console.print(
             f"The published warehouse {standing}. What was built stays in {settings.build} "
             "for inspection.",
@@ -111,7 +113,7 @@ def show_outcome(console: Console, settings: Settings, outcome: Outcome) -> None
     console.print(
         f"{outcome.built.built_count} models built, {outcome.built.passed_count} tests passed.\n"
         f"Published to {settings.warehouse}\n"
-        f'Open it: duckdb -readonly "{settings.warehouse}", schemas core, marts and audit.',
+        f"Open it: {how_to_open(settings.warehouse)}",
         highlight=False,
         soft_wrap=True,
     )
@@ -121,6 +123,13 @@ def show_outcome(console: Console, settings: Settings, outcome: Outcome) -> None
     ):
         if page.exists():
             console.print(f"{words} {page}", highlight=False, soft_wrap=True)
+
+
+def how_to_open(database: Database) -> str:
+    """What to type to look into a warehouse."""
+    if isinstance(database, Schemas):
+        return f"{CLIENTS[database.target]}, schemas {database.schemas}."
+    return f'duckdb -readonly "{database}", schemas core, marts and audit.'
 
 
 def _show_failures(console: Console, outcome: Outcome) -> None:
@@ -133,15 +142,17 @@ def _show_failures(console: Console, outcome: Outcome) -> None:
         )
 
 
-def headline_table(warehouse: Path, outcome: Outcome) -> Table:
+def headline_table(warehouse: Database, outcome: Outcome) -> Table:
     """The run's headlines as the warehouse has them."""
     table = Table(title=f"Pipeline as of {outcome.as_of}", title_justify="left")
     table.add_column("")
     table.add_column("count", justify="right")
     table.add_column("amount", justify="right")
-    with duckdb.connect(str(warehouse), read_only=True) as connection:
-        relation = connection.table(HEADLINES).order("headline_order, headline")
-        rows = relation.select("headline, headline_count, amount").fetchall()
+    with open_database(warehouse) as connection:
+        rows = connection.execute(
+            f"select headline, headline_count, amount from {HEADLINES} "
+            "order by headline_order, headline"
+        ).fetchall()
     for headline, count, amount in rows:
         table.add_row(headline, f"{count:,}", _money(amount))
     return table

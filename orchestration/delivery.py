@@ -22,13 +22,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import duckdb
-
 from landing.errors import PipegenError
 from orchestration import alerts
 from orchestration.alerts import PUBLISHED, TROUBLE, Message, Situation, Told
 from orchestration.settings import PROJECT, Settings
 from publishing.digest import owner_addresses, read_digest
+from warehouses import Database, exists, open_database
 
 if TYPE_CHECKING:
     from orchestration.run import Plan, Reporter
@@ -76,12 +75,24 @@ def destinations(
     for owner, email in owners.items():
         own = environment.get(f"{PREFIX}OWNER_{owner}", "").split()
         for url in own or environment.get(PREFIX + "OWNERS", "").split():
+            # An owner whom the CRM has no address of, or whose address is masked.
             if "{owner_email}" in url and not email:
                 continue
             filled = url.replace("{owner_id}", _quoted(owner))
             filled = filled.replace("{owner_email}", _quoted(email or ""))
             found.append(Destination(f"owner:{owner}", filled))
     return found
+
+
+def without_addresses(environment: Mapping[str, str], vars_: Mapping[str, Any]) -> str:
+    """Why owners are told nothing by e-mail though they are meant to be; empty where they are."""
+    is_meant = "{owner_email}" in environment.get(PREFIX + "OWNERS", "")
+    if not (is_meant and vars_["mask_personal_data"]):
+        return ""
+    return (
+        "no owner is told by e-mail: mask_personal_data leaves no address; use {owner_id} in "
+        f"{PREFIX}OWNERS, or {PREFIX}OWNER_<id>"
+    )
 
 
 def tell_trouble(
@@ -97,6 +108,8 @@ def tell_published(settings: Settings, plan: "Plan", reporter: "Reporter") -> No
         return
     with _harmless(reporter):
         digest = read_digest(settings.warehouse, plan.as_of, plan.vars["behind_threshold"])
+        if words := without_addresses(os.environ, plan.vars):
+            _say(reporter, words)
         is_back = alerts.look_back(plan.as_of, State(settings.home).latest_as_of)
         situation = Situation(PUBLISHED, (), digest, is_back)
         _tell(settings, reporter, situation, plan.vars["crm_url_template"])
@@ -151,6 +164,8 @@ def preview(settings: Settings, vars_: Mapping[str, Any], *, anew: bool) -> Iter
         # One owner as an example, whoever has the most to do.
         counts = Counter(one.owner_id for one in digest.findings if one.owner_id)
         found += [Destination(f"owner:{owner}", "") for owner, _ in counts.most_common(1)]
+    if words := without_addresses(os.environ, vars_):
+        yield words[0].upper() + words[1:] + "."
     for one in found:
         told = Told() if anew else state.told(one)
         message, _ = alerts.news(one.audience, situation, told, vars_["crm_url_template"])
@@ -294,7 +309,7 @@ def _is_anyone_to_tell(environment: Mapping[str, str]) -> bool:
     return any(name.startswith(PREFIX) and value.strip() for name, value in environment.items())
 
 
-def _owners(warehouse: Path, situation: Situation, state: State) -> dict[str, str | None]:
+def _owners(warehouse: Database, situation: Situation, state: State) -> dict[str, str | None]:
     """Owners with findings now or before, each with the e-mail address that the CRM has."""
     if situation.digest is None:
         return {}
@@ -305,10 +320,10 @@ def _owners(warehouse: Path, situation: Situation, state: State) -> dict[str, st
 
 
 def _published_digest(settings: Settings, vars_: Mapping[str, Any]) -> Any:
-    if not settings.warehouse.exists():
+    if not exists(settings.warehouse):
         raise PipegenError(f"nothing is published in {settings.home}: `make run` first.")
-    with duckdb.connect(str(settings.warehouse), read_only=True) as connection:
-        rows = connection.table("audit.run_headlines").select("as_of_date").limit(1).fetchall()
+    with open_database(settings.warehouse) as connection:
+        rows = connection.execute("select as_of_date from audit.run_headlines limit 1").fetchall()
     return read_digest(settings.warehouse, rows[0][0], vars_["behind_threshold"])
 
 

@@ -14,8 +14,9 @@ from landing.errors import PipegenError
 from landing.seeds import check_seeds
 from landing.settings import read_settings
 from orchestration.packages import installed_dbt_utils
-from orchestration.run import make_home
+from orchestration.run import make_home, raw_source
 from orchestration.settings import Settings, as_of_day
+from warehouses import Schemas, server_of
 
 
 @dataclasses.dataclass(frozen=True)
@@ -48,11 +49,16 @@ def examine(settings: Settings, defaults: dict[str, Any]) -> Iterator[Finding]:
         yield _tried(
             f"raw tables in {settings.raw}",
             lambda: landing.check(
-                landing.open_source(settings.raw, settings.warehouse),
+                raw_source(settings),
                 custom_columns=vars_["custom_columns"],
             ),
         )
-    if settings.warehouse.exists():
+    if isinstance(settings.warehouse, Schemas):
+        yield _tried(
+            f"{settings.target} server",
+            lambda: server_of(settings.target).connect("").close(),
+        )
+    elif settings.warehouse.exists():
         written = dt.datetime.fromtimestamp(settings.warehouse.stat().st_mtime, tz=dt.UTC)
         yield Finding(True, f"published warehouse of {written:%Y-%m-%d %H:%M} UTC")
     else:

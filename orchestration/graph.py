@@ -7,6 +7,8 @@ as functions over a manifest. What does not: Dagster, and reading the project.
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from warehouses import plain_schema
+
 ASSETS = ("model", "seed", "snapshot")
 
 # The tag of tables that tell of all runs and not of one as-of day: the ledger and the like.
@@ -30,8 +32,9 @@ def nodes(manifest: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
 
 
 def relation(node: Mapping[str, Any]) -> str:
-    """The table or view of a node, as `schema.name`."""
-    return f"{node['schema']}.{node.get('identifier') or node.get('alias') or node['name']}"
+    """The table or view of a node, as `schema.name`, whatever the schema begins with."""
+    name = node.get("identifier") or node.get("alias") or node["name"]
+    return f"{plain_schema(node['schema'])}.{name}"
 
 
 def of_all_runs(manifest: Mapping[str, Any]) -> set[str]:

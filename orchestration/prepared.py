@@ -46,7 +46,8 @@ def _parsed(folder: Path) -> bytes:
     """The manifest of the default company, parsed beside the home's own target."""
     scratch = folder / f"parse-{os.getpid()}"
     settings = Settings.of({"PIPEGEN_HOME": str(scratch)})
-    given = {name: os.environ.get(name) for name in ("PIPEGEN_HOME", "PIPEGEN_SEED_PATH")}
+    told = ("PIPEGEN_HOME", "PIPEGEN_BUILD", "PIPEGEN_SEED_PATH")
+    given = {name: os.environ.get(name) for name in told}
     try:
         transform.parse(settings, {**company_vars(), "as_of": ""})
         return (scratch / "target" / "manifest.json").read_bytes()

@@ -15,10 +15,9 @@ from expectations.rulebook import rules
 from expectations.validate import Failure as Broken
 from landing.errors import PipegenError
 from orchestration import transform
+from warehouses import ERRORS, Connection, Schemas, as_compiled, open_database
 
 if TYPE_CHECKING:
-    import duckdb
-
     from orchestration.run import Plan, Reporter
 
 # Findings are built last: only then is known what the expectations on the marts found.
@@ -95,7 +94,7 @@ def _refused(plan: "Plan", failures: Iterable[Broken]) -> Iterable[transform.Fai
 
 
 def _warned_rows(
-    connection: "duckdb.DuckDBPyConnection", tests: Iterable[transform.Lenient]
+    connection: Connection, tests: Iterable[transform.Lenient]
 ) -> Iterable[Broken]:
     """The rows that tests which only warn gave, as the records that they name.
 
@@ -103,7 +102,7 @@ def _warned_rows(
     test's name and the record is the row's first column.
     """
     for test in tests:
-        cursor = connection.execute(test.sql)
+        cursor = as_compiled(connection, test.sql)
         names = [column[0] for column in cursor.description]
         named = rules().get(test.rule)
         for row in cursor.fetchall():
@@ -129,16 +128,18 @@ def _docs(plan: "Plan", step: str) -> Path:
 
 
 @contextlib.contextmanager
-def _connected(plan: "Plan") -> Iterator["duckdb.DuckDBPyConnection"]:
-    """The build file, for as long as a check takes; a full disk is told as landing tells it."""
-    import duckdb
-
+def _connected(plan: "Plan") -> Iterator[Connection]:
+    """The build, for as long as a check takes; a full disk is told as landing tells it."""
     from orchestration.run import connect
 
+    build = plan.settings.build
+    opened = open_database(build) if isinstance(build, Schemas) else contextlib.closing(
+        connect(build)
+    )
     try:
-        with contextlib.closing(connect(plan.settings.build)) as connection:
+        with opened as connection:
             yield connection
-    except (duckdb.Error, OSError) as error:
+    except (*ERRORS, OSError) as error:
         reason = str(error).splitlines()[0]
         raise PipegenError(
             f"what the checks found cannot be written in {plan.settings.home} ({reason}): "

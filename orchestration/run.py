@@ -31,8 +31,19 @@ from orchestration.settings import Settings, as_of_day, company_vars
 from publishing import carry, publish, remember
 from publishing.export import export_map_feedback
 from publishing.findings_page import write_findings
-from publishing.publish import BUILT_SCHEMAS, discard, published_as_of, relations, row_counts
+from publishing.publish import BUILT_SCHEMAS, discard, published_as_of
 from review import cadence
+from warehouses import (
+    ERRORS,
+    Connection,
+    Database,
+    Schemas,
+    exists,
+    open_database,
+    relations,
+    row_counts,
+    server_of,
+)
 
 
 class Reporter(Protocol):
@@ -88,7 +99,7 @@ class Run:
         self.company = settings
         self.settings = settings
         if kind == "part":
-            self.settings = dataclasses.replace(settings, home=settings.development)
+            self.settings = settings.development
         self.reporter = reporter
         self.kind = kind
         self.waits = waits
@@ -124,6 +135,7 @@ class Run:
         with self.step("begin"):
             self._held.enter_context(only_run(home, self.reporter if self.waits else None))
             self._is_begun = True
+            self._take_server()
             for dead in run_log.bury(home):
                 died(self.company, dead, self.reporter)
             if self.kind != "part":
@@ -139,6 +151,17 @@ class Run:
             self.record.code_version = self._plan.vars["code_version"]
             install_packages()
         return self._plan
+
+    def _take_server(self) -> None:
+        """Hold the server, where there is one, and say where on it is built."""
+        if not self.settings.is_server:
+            return
+        server = server_of(self.settings.target)
+        self._held.enter_context(server.held())
+        if self.kind != "part":
+            self.settings = dataclasses.replace(
+                self.settings, build_schema=server.build_schema()
+            )
 
     @contextlib.contextmanager
     def step(self, name: str) -> Iterator[None]:
@@ -216,9 +239,23 @@ def plan(settings: Settings, reporter: Reporter, company: Settings | None = None
     make_home(settings.home)
     if settings.is_demo:
         generate_demo(company, reporter)
-    source = landing.open_source(company.raw, company.warehouse)
+    source = raw_source(company)
     landing.check(source, custom_columns=vars_["custom_columns"])
     return Plan(settings, source, transform.run_vars(settings, vars_, as_of), as_of)
+
+
+def raw_source(settings: Settings) -> landing.RawSource:
+    """The raw tables of a company. Raises `PipegenError` where there are none to be read.
+
+    Those that a loader put on a server are written as files first, beside the build.
+    """
+    if not settings.is_server or settings.raw != "warehouse":
+        return landing.open_source(settings.raw, settings.home / "warehouse.duckdb")
+    folder = settings.landed.parent / "raw"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    server_of(settings.target).export_raw(folder)
+    return landing.open_source(str(folder), folder)
 
 
 def generate_demo(settings: Settings, reporter: Reporter, **size: Any) -> None:
@@ -238,18 +275,21 @@ def generate_demo(settings: Settings, reporter: Reporter, **size: Any) -> None:
 
 
 def land(
-    plan_: Plan, reporter: Reporter, warehouse: Path | None = None
+    plan_: Plan, reporter: Reporter, warehouse: Database | None = None
 ) -> list[landing.TableReport]:
-    """Land the raw tables and the carried state in a new build file.
+    """Land the raw tables and the carried state in a new build.
+
+    A server takes in what was landed in a file: so a row has the same fate everywhere.
 
     The state is that of `warehouse`, else of the published one. Raises `PipegenError` for files
     that can't be read as tables.
     """
-    build = plan_.settings.build
-    build.parent.mkdir(parents=True, exist_ok=True)
-    discard(build)
-    shutil.rmtree(build.with_name(build.name + ".tmp"), ignore_errors=True)
-    with contextlib.closing(connect(build)) as connection:
+    settings = plan_.settings
+    landed = settings.landed
+    landed.parent.mkdir(parents=True, exist_ok=True)
+    discard(landed)
+    shutil.rmtree(landed.with_name(landed.name + ".tmp"), ignore_errors=True)
+    with contextlib.closing(connect(landed)) as connection:
         reports = landing.land(
             connection,
             plan_.source,
@@ -257,14 +297,10 @@ def land(
             business_timezone=plan_.vars["business_timezone"],
             progress=reporter.table,
         )
-        carry(connection, warehouse or plan_.settings.warehouse)
-        validate.create_tables(connection)
-        runs = [run for run in run_log.read(plan_.settings.home) if run.status != "running"]
-        remember(
-            connection,
-            [run.published() for run in runs],
-            [cost for run in runs for cost in run.costs],
-        )
+        if not isinstance(settings.build, Schemas):
+            _prepare(connection, plan_, warehouse)
+    if isinstance(settings.build, Schemas):
+        _take_in(plan_, settings.build, warehouse)
     present = [report for report in reports if report.is_present]
     reporter.step(
         f"landed {len(present)} of {len(reports)} tables: "
@@ -272,6 +308,36 @@ def land(
         f"{sum(report.rows_set_aside for report in present):,} set aside"
     )
     return reports
+
+
+def _take_in(plan_: Plan, build: Schemas, warehouse: Database | None) -> None:
+    """Bring what was landed to the server, and then let go of the file."""
+    landed = plan_.settings.landed
+    server = server_of(build.target)
+    try:
+        server.begin(build.prefix)
+        with contextlib.closing(connect(landed)) as connection:
+            server.take_in(connection, build.prefix, landed.parent)
+        with open_database(build) as connection:
+            _prepare(connection, plan_, warehouse)
+    except (*ERRORS, OSError) as error:
+        raise PipegenError(
+            f"{build} can't be written ({one_line(error)}): see that the user may create schemas, "
+            "and that there is room."
+        ) from error
+    discard(landed)
+
+
+def _prepare(connection: Connection, plan_: Plan, warehouse: Database | None) -> None:
+    """What a build needs beside the landed tables: what the last publication knew."""
+    carry(connection, warehouse or plan_.settings.warehouse)
+    validate.create_tables(connection)
+    runs = [run for run in run_log.read(plan_.settings.home) if run.status != "running"]
+    remember(
+        connection,
+        [run.published() for run in runs],
+        [cost for run in runs for cost in run.costs],
+    )
 
 
 def step_land(run_: Run) -> None:
@@ -377,7 +443,7 @@ def step_tell(run_: Run) -> None:
         delivery.tell_published(run_.company, run_.plan, run_.reporter)
 
 
-def review_packet(settings: Settings, warehouse: Path, audience: str = "joint") -> str:
+def review_packet(settings: Settings, warehouse: Database, audience: str = "joint") -> str:
     """Write the review packet of a published warehouse; how it went, in one line."""
     from review.packet import write_packet
 
@@ -410,7 +476,7 @@ def step_publish_week(run_: Run, of_all_runs: Iterable[str]) -> None:
     with run_.step("publish"):
         reviewed = published_as_of(settings.review)
         if reviewed is None or reviewed <= day:
-            settings.review.parent.mkdir(parents=True, exist_ok=True)
+            (settings.home / "review").mkdir(parents=True, exist_ok=True)
             _put(run_, settings.review)
             _prepare_meetings(run_)
         published = published_as_of(settings.warehouse)
@@ -462,7 +528,7 @@ def run(settings: Settings, reporter: Reporter, select: str = "") -> Outcome:
         run_.end()
 
 
-def _put(run_: Run, warehouse: Path, only: set[str] | None = None) -> None:
+def _put(run_: Run, warehouse: Database, only: set[str] | None = None) -> None:
     run_.reporter.step("publishing")
     run_.record.rows_out = sum(
         count
@@ -519,8 +585,8 @@ class NodeOfPart:
     is_selected: bool
 
 
-def _is_landed(build: Path, noted: Path, wanted: dict[str, str]) -> bool:
-    if not build.exists() or not noted.exists():
+def _is_landed(build: Database, noted: Path, wanted: dict[str, str]) -> bool:
+    if not exists(build) or not noted.exists():
         return False
     try:
         return bool(json.loads(noted.read_text(encoding="utf-8")) == wanted)

@@ -16,9 +16,10 @@ from typing import Any
 import yaml
 
 from landing.errors import PipegenError
+from warehouses import Database, Schemas
 
 PROJECT = Path(__file__).resolve().parent.parent
-TARGETS = ("duckdb",)
+TARGETS = ("duckdb", "postgres", "spark")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -26,7 +27,8 @@ class Settings:
     """Where a run reads and writes, and as of when; all paths absolute.
 
     `as_of_text` and `raw_text` are as given, empty where nothing was said. `accepted` are rules, or
-    `rule:record`, whose failure is known and does not stop this run.
+    `rule:record`, whose failure is known and does not stop this run. On a server, the names of the
+    schemas that are built in begin with `build_schema`.
     """
 
     home: Path
@@ -35,6 +37,7 @@ class Settings:
     as_of_text: str
     target: str
     accepted: tuple[str, ...] = ()
+    build_schema: str = "pipegen_build"
 
     @classmethod
     def of(cls, environment: Mapping[str, str], **options: str | None) -> "Settings":
@@ -68,18 +71,30 @@ class Settings:
         return dataclasses.replace(self, as_of_text=day.isoformat())
 
     @property
-    def warehouse(self) -> Path:
+    def is_server(self) -> bool:
+        """Whether the warehouse is on a server, and no file."""
+        return self.target != "duckdb"
+
+    @property
+    def warehouse(self) -> Database:
         """The published warehouse: what BI reads."""
-        return self.home / "warehouse.duckdb"
+        return Schemas(self.target, "") if self.is_server else self.home / "warehouse.duckdb"
 
     @property
-    def build(self) -> Path:
-        """The file a run builds in; it stays there for inspection."""
-        return self.home / "build" / "build.duckdb"
+    def build(self) -> Database:
+        """What a run builds in; it stays there for inspection."""
+        return Schemas(self.target, f"{self.build_schema}_") if self.is_server else self.landed
 
     @property
-    def review(self) -> Path:
+    def landed(self) -> Path:
+        """The file that raw tables are landed in: the build, or what a server takes in."""
+        return self.home / "build" / ("landed.duckdb" if self.is_server else "build.duckdb")
+
+    @property
+    def review(self) -> Database:
         """The warehouse as of the last Sunday that was reviewed."""
+        if self.is_server:
+            return Schemas(self.target, "review_")
         return self.home / "review" / "warehouse.duckdb"
 
     @property
@@ -88,10 +103,12 @@ class Settings:
         return self.home / "dagster"
 
     @property
-    def development(self) -> Path:
+    def development(self) -> "Settings":
         """Where parts are built to be looked at by whoever works on them, and never published."""
         name = "".join(c if c.isalnum() or c in "-_" else "_" for c in getpass.getuser())
-        return self.home / "dev" / name
+        return dataclasses.replace(
+            self, home=self.home / "dev" / name, build_schema=f"pipegen_dev_{name}"
+        )
 
     @property
     def demo(self) -> Path:

@@ -20,6 +20,7 @@ from landing.seeds import OPTIONAL_SEEDS, check_seed
 from landing.settings import read_settings
 from orchestration.settings import OPERATION_VARS, PROJECT, Settings, company_vars
 from review import actions
+from warehouses import plain_schema
 
 # dbt's events that tell of a node's end, with its place among all.
 RESULT_EVENTS = {"LogModelResult", "LogSeedResult", "LogTestResult"}
@@ -133,7 +134,7 @@ def parse(settings: Settings, vars_: dict[str, Any]) -> Any:
     """
     from dbt.cli.main import dbtRunner
 
-    os.environ["PIPEGEN_HOME"] = str(settings.home)
+    _name_build(settings)
     with seeds_within_project(settings):
         outcome = dbtRunner().invoke(["parse", "--quiet", *dbt_arguments(settings, vars_)])
     if outcome.exception is not None:
@@ -159,7 +160,7 @@ def transform(
     """
     from dbt.cli.main import dbtRunner
 
-    os.environ["PIPEGEN_HOME"] = str(settings.home)
+    _name_build(settings)
     started = time.monotonic()
 
     def heard(event: Any) -> None:
@@ -240,7 +241,7 @@ def document(settings: Settings, vars_: dict[str, Any]) -> Path:
     """
     from dbt.cli.main import dbtRunner
 
-    os.environ["PIPEGEN_HOME"] = str(settings.home)
+    _name_build(settings)
     try:
         with seeds_within_project(settings):
             outcome = dbtRunner().invoke(
@@ -308,6 +309,12 @@ def actions_source(settings: Settings) -> actions.Source:
     return actions.source_of(vars_["review_actions_source"], settings.seeds)
 
 
+def _name_build(settings: Settings) -> None:
+    """Say in the environment, which profiles.yml reads, where is built."""
+    os.environ["PIPEGEN_HOME"] = str(settings.home)
+    os.environ["PIPEGEN_BUILD"] = settings.build_schema
+
+
 def _close_build_file() -> None:
     """Let go of the DuckDB file: dbt keeps it open for as long as the process lives."""
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
@@ -326,7 +333,7 @@ def _result(result: Any) -> Result:
     node = result.node
     return Result(
         unique_id=node.unique_id,
-        relation=f"{node.schema}.{node.alias}",
+        relation=f"{plain_schema(node.schema)}.{node.alias}",
         status=str(result.status),
         seconds=result.execution_time,
         failing_rows=result.failures,

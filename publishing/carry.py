@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import pyarrow as pa
 
 from landing.errors import BusyError, PipegenError, is_lock
+from warehouses import Connection, Database, Schemas, insert, relations
 
 SCHEMA = "carried"
 
@@ -50,7 +50,7 @@ TABLES = {
 }
 
 
-def carry(build: duckdb.DuckDBPyConnection, warehouse: Path) -> None:
+def carry(build: Connection, warehouse: Database) -> None:
     """Copy the state tables of the published warehouse into schema `carried` of the build.
 
     Before the first publication they are empty. Raises `PipegenError` where there is a warehouse
@@ -58,7 +58,11 @@ def carry(build: duckdb.DuckDBPyConnection, warehouse: Path) -> None:
     """
     build.execute(f"create schema if not exists {SCHEMA}")
     for table, columns in TABLES.items():
-        build.execute(f"create or replace table {SCHEMA}.{_name(table)} ({columns})")
+        build.execute(f"drop table if exists {SCHEMA}.{_name(table)}")
+        build.execute(f"create table {SCHEMA}.{_name(table)} ({columns})")
+    if isinstance(warehouse, Schemas):
+        _copy_state(build, warehouse)
+        return
     if not warehouse.exists():
         return
     try:
@@ -80,8 +84,27 @@ def carry(build: duckdb.DuckDBPyConnection, warehouse: Path) -> None:
         build.execute("detach published")
 
 
+def _copy_state(build: Connection, warehouse: Schemas) -> None:
+    """The state tables of a warehouse on the server that also builds."""
+    there = relations(warehouse)
+    for table in TABLES:
+        if table not in there:
+            continue
+        published = f"published.{warehouse.prefix}{table}"
+        ours = [name for (name, *_) in _description(build, f"{SCHEMA}.{_name(table)}")]
+        theirs = {name for (name, *_) in _description(build, published)}
+        columns = ", ".join(name for name in ours if name in theirs)
+        build.execute(
+            f"insert into {SCHEMA}.{_name(table)} ({columns}) select {columns} from {published}"
+        )
+
+
+def _description(build: Connection, table: str) -> Any:
+    return build.execute(f"select * from {table} limit 0").description
+
+
 def remember(
-    build: duckdb.DuckDBPyConnection,
+    build: Connection,
     runs: Sequence[Mapping[str, Any]],
     costs: Sequence[Mapping[str, Any]],
 ) -> None:
@@ -92,19 +115,6 @@ def remember(
     known = {run for (run,) in build.execute(f"select run_id from {SCHEMA}.runs").fetchall()}
     for table, rows in (("runs", runs), ("run_costs", costs)):
         insert(build, f"{SCHEMA}.{table}", [row for row in rows if row["run_id"] not in known])
-
-
-def insert(
-    connection: duckdb.DuckDBPyConnection, table: str, rows: Sequence[Mapping[str, Any]]
-) -> None:
-    """Insert rows by the names of their columns; columns that no row has stay null."""
-    if not rows:
-        return
-    connection.register("rows_to_insert", pa.Table.from_pylist([dict(row) for row in rows]))
-    try:
-        connection.execute(f"insert into {table} by name select * from rows_to_insert")
-    finally:
-        connection.unregister("rows_to_insert")
 
 
 def quoted(path: Path) -> str:

@@ -6,11 +6,9 @@ it is told, in which words, and what was told before.
 
 import dataclasses
 import datetime as dt
-from pathlib import Path
-
-import duckdb
 
 from landing.errors import PipegenError
+from warehouses import ERRORS, Connection, Database, open_database
 
 
 @dataclasses.dataclass(frozen=True)
@@ -48,7 +46,7 @@ class Digest:
     restated: dict[str, str]
 
 
-def open_findings(connection: duckdb.DuckDBPyConnection) -> list[Finding]:
+def open_findings(connection: Connection) -> list[Finding]:
     """The open findings, the gravest first, then by rule and record."""
     columns = ", ".join(field.name for field in dataclasses.fields(Finding))
     rows = connection.execute(
@@ -59,10 +57,10 @@ def open_findings(connection: duckdb.DuckDBPyConnection) -> list[Finding]:
     return [Finding(*row) for row in rows]
 
 
-def read_digest(warehouse: Path, as_of: dt.date, behind_threshold: float) -> Digest:
+def read_digest(warehouse: Database, as_of: dt.date, behind_threshold: float) -> Digest:
     """What the published warehouse has to tell. Raises `PipegenError` where it can't be read."""
     try:
-        with duckdb.connect(str(warehouse), read_only=True) as connection:
+        with open_database(warehouse) as connection:
             behind = connection.execute(
                 "select pipeline_source, behind_pct from marts.source_scorecard "
                 "where week_start = (select max(week_start) from marts.source_scorecard) "
@@ -79,14 +77,14 @@ def read_digest(warehouse: Path, as_of: dt.date, behind_threshold: float) -> Dig
                 "from marts.restatements order by restated_at desc, metric"
             ).fetchall()
             return Digest(as_of, tuple(open_findings(connection)), dict(behind), dict(restated))
-    except duckdb.Error as error:
+    except ERRORS as error:
         raise PipegenError(
             f"{warehouse} can't be read as a published warehouse "
             f"({str(error).splitlines()[0]}): `make run` first."
         ) from None
 
 
-def owner_addresses(warehouse: Path) -> dict[str, str | None]:
+def owner_addresses(warehouse: Database) -> dict[str, str | None]:
     """The e-mail address that the CRM has, if any, by id of the user; to write to, not to show."""
-    with duckdb.connect(str(warehouse), read_only=True) as connection:
-        return dict(connection.table("core.dim_users").select("user_id, email").fetchall())
+    with open_database(warehouse) as connection:
+        return dict(connection.execute("select user_id, email from core.dim_users").fetchall())

@@ -4,12 +4,15 @@ What belongs here: writing a published mart to CSV and Parquet, each in one step
 what is in the mart, and who reads the files.
 """
 
+import contextlib
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 
 from landing.errors import PipegenError
 from publishing.carry import quoted
+from warehouses import ERRORS, Database, Schemas, server_of
 
 MART = "map_feedback"
 
@@ -17,7 +20,7 @@ MART = "map_feedback"
 FORMATS = {"csv": "format csv, header", "parquet": "format parquet"}
 
 
-def export_map_feedback(warehouse: Path, folder: Path) -> list[Path]:
+def export_map_feedback(warehouse: Database, folder: Path) -> list[Path]:
     """Write `marts.map_feedback` of the published warehouse into `folder`, as CSV and as Parquet.
 
     Rows stand in the order of the person's id, so that the same mart gives the same CSV. A reader
@@ -30,7 +33,10 @@ def export_map_feedback(warehouse: Path, folder: Path) -> list[Path]:
         folder.mkdir(parents=True, exist_ok=True)
         connection = duckdb.connect()
         try:
-            connection.execute(f"attach '{quoted(warehouse)}' as published (read_only)")
+            if isinstance(warehouse, Schemas):
+                _fetch(connection, warehouse)
+            else:
+                connection.execute(f"attach '{quoted(warehouse)}' as published (read_only)")
             for kind, options in FORMATS.items():
                 candidate = folder / f"{MART}.{kind}.next"
                 connection.execute(
@@ -42,7 +48,7 @@ def export_map_feedback(warehouse: Path, folder: Path) -> list[Path]:
             connection.close()
         for candidate, target in written.items():
             candidate.replace(target)
-    except (OSError, duckdb.Error) as error:
+    except (OSError, *ERRORS) as error:
         raise PipegenError(
             f"{MART} can't be exported from {warehouse} to {folder} "
             f"({str(error).splitlines()[0]}): run pipegen to publish it, or free the folder."
@@ -51,3 +57,20 @@ def export_map_feedback(warehouse: Path, folder: Path) -> list[Path]:
         for kind in FORMATS:
             (folder / f"{MART}.{kind}.next").unlink(missing_ok=True)
     return list(written.values())
+
+
+def _fetch(connection: duckdb.DuckDBPyConnection, warehouse: Schemas) -> None:
+    """Bring the mart from its server to where it is written from, some rows at a time."""
+    connection.execute("attach ':memory:' as published; create schema published.marts")
+    with contextlib.closing(server_of(warehouse.target).connect(warehouse.prefix)) as server:
+        columns = server.columns(f"marts.{MART}")
+        defined = ", ".join(f"{name} {kind}" for name, kind in columns)
+        connection.execute(f"create table published.marts.{MART} ({defined})")
+        names = [name for name, _ in columns]
+        for rows in server.batches(f"select {', '.join(names)} from marts.{MART}"):
+            batch = pa.Table.from_pylist([dict(zip(names, row, strict=True)) for row in rows])
+            connection.register("batch", batch)
+            connection.execute(
+                f"insert into published.marts.{MART} by name select * from batch"
+            )
+            connection.unregister("batch")

@@ -12,11 +12,10 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-import duckdb
-
 from landing.errors import PipegenError
 from publishing.digest import Finding, open_findings
 from publishing.record_link import record_link
+from warehouses import ERRORS, Connection, Database, open_database
 
 # A page of a few hundred kilobytes, whatever the company: the rest is in the CSV.
 ROWS_OF_RULE = 50
@@ -60,7 +59,7 @@ nav a{margin-right:1rem}
 """
 
 
-def write_findings(warehouse: Path, folder: Path, url_template: str = "") -> Path:
+def write_findings(warehouse: Database, folder: Path, url_template: str = "") -> Path:
     """Write `index.html`, `findings.csv` and `stage_entry.csv` of the published warehouse.
 
     `url_template`: where a record is opened, with `{record_id}`; empty for no links. Each file
@@ -68,14 +67,14 @@ def write_findings(warehouse: Path, folder: Path, url_template: str = "") -> Pat
     be read or a file not written.
     """
     try:
-        with duckdb.connect(str(warehouse), read_only=True) as connection:
+        with open_database(warehouse) as connection:
             data = _Data(connection)
         folder.mkdir(parents=True, exist_ok=True)
         _put(folder / "findings.csv", lambda path: _write_csv(path, data.all_rows()))
         _put(folder / "stage_entry.csv", lambda path: _write_csv(path, data.stage_rows()))
         page = page_of(data, url_template)
         _put(folder / "index.html", lambda path: path.write_text(page, encoding="utf-8"))
-    except (OSError, duckdb.Error) as error:
+    except (OSError, *ERRORS) as error:
         raise PipegenError(
             f"the findings of {warehouse} can't be written to {folder} "
             f"({str(error).splitlines()[0]}): free the folder and run again."
@@ -86,7 +85,7 @@ def write_findings(warehouse: Path, folder: Path, url_template: str = "") -> Pat
 class _Data:
     """What the page shows, read at once so that the warehouse is open for a moment only."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+    def __init__(self, connection: Connection) -> None:
         def rows(sql: str) -> list[tuple[Any, ...]]:
             return connection.execute(sql).fetchall()
 
@@ -106,7 +105,7 @@ class _Data:
         }
         self.weeks = rows(
             "select field, week_start, sum(open_count), sum(finding_count) "
-            "from marts.field_hygiene group by all order by field, week_start"
+            "from marts.field_hygiene group by field, week_start order by field, week_start"
         )
         self.owner_rates = rows(
             "select owner_id, field, open_count, pass_rate from marts.field_hygiene "

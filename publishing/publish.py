@@ -15,7 +15,17 @@ from typing import Any
 import duckdb
 
 from landing.errors import BusyError, PipegenError, is_lock
-from publishing.carry import insert, quoted
+from publishing.carry import quoted
+from warehouses import (
+    ERRORS,
+    Database,
+    Schemas,
+    exists,
+    insert,
+    open_database,
+    relations,
+    server_of,
+)
 
 # What is built, and what of it is published. Schemas of others in the warehouse (a loader's raw
 # tables, an analyst's own tables and views) are taken along from publication to publication.
@@ -30,20 +40,23 @@ DATED = "audit.run_headlines"
 
 
 def publish(
-    build: Path,
-    warehouse: Path,
+    build: Database,
+    warehouse: Database,
     *,
     only: Collection[str] | None = None,
     added: Mapping[str, Sequence[Mapping[str, Any]]] | None = None,
 ) -> list[str]:
-    """Copy what is promised from the build file to a new file and put it in the warehouse's place.
+    """Put what is promised of the build in the warehouse's place.
 
+    On a server the build's schemas themselves are put there; a file is copied and replaced.
     `only` names the tables (`schema.table`) that are taken from the build; all else then stays as
     it is published. `added` holds rows by table that only the publication itself knows. Returns
     the views of others that could not be taken along, because what they read is gone.
     Raises `PipegenError` where the copy can't be written, or something is writing the warehouse;
     it is untouched until the copy is whole and on disk.
     """
+    if isinstance(build, Schemas) or isinstance(warehouse, Schemas):
+        return _publish_schemas(build, warehouse, only, added or {})
     candidate = warehouse.with_name(warehouse.name + ".next")
     discard(candidate)
     try:
@@ -66,58 +79,38 @@ def publish(
     return lost
 
 
-def published_as_of(warehouse: Path) -> dt.date | None:
+def _publish_schemas(
+    build: Database,
+    warehouse: Database,
+    only: Collection[str] | None,
+    added: Mapping[str, Sequence[Mapping[str, Any]]],
+) -> list[str]:
+    assert isinstance(build, Schemas) and isinstance(warehouse, Schemas)
+    chosen = None if only is None else set(only).__contains__
+    try:
+        return server_of(build.target).publish(build.prefix, warehouse.prefix, chosen, added)
+    except ERRORS as error:
+        raise PipegenError(
+            f"{warehouse} can't be replaced ({error}): the published warehouse is as it was."
+        ) from None
+
+
+def published_as_of(warehouse: Database) -> dt.date | None:
     """The as-of day of a published warehouse; None where there is none, or nothing is dated yet.
 
     Raises `PipegenError` where it can't be read.
     """
-    if not warehouse.exists():
+    if not exists(warehouse):
         return None
     try:
-        with duckdb.connect(str(warehouse), read_only=True) as connection:
-            if not connection.execute(
-                "select 1 from duckdb_tables() where schema_name || '.' || table_name = ?", [DATED]
-            ).fetchall():
-                return None
+        if DATED not in relations(warehouse):
+            return None
+        with open_database(warehouse) as connection:
             [(day,)] = connection.execute(f"select max(as_of_date) from {DATED}").fetchall()
-    except duckdb.Error as error:
+    except ERRORS as error:
         kind = BusyError if is_lock(error) else PipegenError
         raise kind(f"{warehouse} can't be read ({str(error).splitlines()[0]})") from None
     return day
-
-
-def row_counts(database: Path) -> dict[str, int]:
-    """The rows of every table of a DuckDB file, by `schema.table`; views are left out.
-
-    Raises `PipegenError` where the file can't be read.
-    """
-    try:
-        with duckdb.connect(str(database), read_only=True) as connection:
-            tables = connection.execute(
-                "select schema_name, table_name from duckdb_tables()"
-            ).fetchall()
-            return {
-                f"{schema}.{table}": connection.execute(
-                    f'select count(*) from "{schema}"."{table}"'
-                ).fetchall()[0][0]
-                for schema, table in tables
-            }
-    except duckdb.Error as error:
-        raise PipegenError(f"{database} can't be read ({str(error).splitlines()[0]})") from None
-
-
-def relations(database: Path) -> set[str]:
-    """The tables and views of a DuckDB file, as `schema.name`; none where there is no file."""
-    if not database.exists():
-        return set()
-    with duckdb.connect(str(database), read_only=True) as connection:
-        return {
-            name
-            for (name,) in connection.execute(
-                "select schema_name || '.' || table_name from duckdb_tables() union all "
-                "select schema_name || '.' || view_name from duckdb_views() where not internal"
-            ).fetchall()
-        }
 
 
 def discard(database: Path) -> None:

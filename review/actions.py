@@ -12,10 +12,9 @@ import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-import duckdb
-
 from landing.errors import PipegenError
 from landing.seed_rows import TEAMS, ReviewAction
+from warehouses import ERRORS, Database, exists, open_database
 
 SEED = "review_actions"
 COLUMNS = list(ReviewAction.model_fields)
@@ -44,7 +43,7 @@ def source_of(setting: str, seeds: Path) -> Source:
     return Source(seeds / Path(text).expanduser())
 
 
-def seed_text(source: Source, warehouse: Path) -> bytes:
+def seed_text(source: Source, warehouse: Database) -> bytes:
     """The actions as the seed's CSV, from wherever they are kept.
 
     Raises `PipegenError` where the file or the table isn't there or lacks a column.
@@ -118,7 +117,7 @@ def read(file: Path) -> list[dict[str, str]]:
     return rows
 
 
-def proposal(warehouse: Path, proposal_id: str) -> Mapping[str, str]:
+def proposal(warehouse: Database, proposal_id: str) -> Mapping[str, str]:
     """What the published review proposes under an id: action, team, owner and metric.
 
     The action's metric is the proposal's id, which is how the next review knows it as agreed.
@@ -168,15 +167,15 @@ def _write(file: Path, rows: list[dict[str, str]]) -> None:
         candidate.unlink(missing_ok=True)
 
 
-def _of_table(table: str, warehouse: Path) -> bytes:
-    if not warehouse.exists():
+def _of_table(table: str, warehouse: Database) -> bytes:
+    if not exists(warehouse):
         # The first run publishes the warehouse that the table is then put into.
         return (",".join(COLUMNS) + "\n").encode()
     try:
-        with duckdb.connect(str(warehouse), read_only=True) as connection:
+        with open_database(warehouse) as connection:
             columns = ", ".join(f"cast({column} as varchar)" for column in COLUMNS)
             rows = connection.execute(f"select {columns} from {table} order by 1").fetchall()
-    except duckdb.Error as error:
+    except ERRORS as error:
         raise PipegenError(
             f"review_actions_source: the table {table} of {warehouse} can't be read "
             f"({str(error).splitlines()[0]}): it must have the columns {', '.join(COLUMNS)}."

@@ -21,6 +21,7 @@ from review.blocks import Section
 from review.context import Context
 from review.published import Published, open_published
 from review.sections import actions, answer, below, health, marketing, pipeline
+from warehouses import LACKING, Database
 
 PAGE, PICTURE, TEXT, FINGERPRINT = "index.html", "summary.png", "summary.txt", "fingerprint"
 LATEST = "latest"
@@ -57,7 +58,7 @@ def folder_of(review: Path, audience: str = "joint") -> Path:
 
 
 def write_packet(
-    warehouse: Path, review: Path, settings: Mapping[str, Any], audience: str = "joint"
+    warehouse: Database, review: Path, settings: Mapping[str, Any], audience: str = "joint"
 ) -> Packet:
     """Write the packet of a published warehouse to `<folder>/<as-of>/` and point `latest` at it.
 
@@ -91,15 +92,13 @@ def write_packet(
 
 
 def compose(
-    warehouse: Path, settings: Mapping[str, Any], audience: str = "joint"
+    warehouse: Database, settings: Mapping[str, Any], audience: str = "joint"
 ) -> Composed:
     """The packet of a published warehouse, not yet written. Raises as `write_packet` does."""
-    import duckdb
-
     with open_published(warehouse) as published:
         try:
             return _composed(published, settings, audience)
-        except duckdb.CatalogException as error:
+        except LACKING as error:
             raise PipegenError(
                 f"{warehouse} lacks what the review shows ({str(error).splitlines()[0]}): "
                 "`pipegen run` publishes it anew."

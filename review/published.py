@@ -6,12 +6,10 @@ sections'.
 
 import contextlib
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
-import duckdb
-
 from landing.errors import PipegenError
+from warehouses import ERRORS, Connection, Database, column_comments, exists, open_database
 
 Row = dict[str, Any]
 
@@ -19,7 +17,7 @@ Row = dict[str, Any]
 class Published:
     """An open published warehouse."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+    def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._meanings: dict[str, dict[str, str]] | None = None
 
@@ -41,29 +39,23 @@ class Published:
     def _described(self) -> dict[str, dict[str, str]]:
         if self._meanings is None:
             self._meanings = {}
-            for table, column, comment in self._connection.execute(
-                "select schema_name || '.' || table_name, column_name, comment "
-                "from duckdb_columns() where database_name = current_database() "
-                "and schema_name in ('core', 'marts', 'audit') order by table_name, column_index"
-            ).fetchall():
+            for table, column, comment in column_comments(self._connection):
                 meaning = " ".join((comment or "").split())
                 self._meanings.setdefault(table, {})[column] = meaning
         return self._meanings
 
 
 @contextlib.contextmanager
-def open_published(warehouse: Path) -> Iterator[Published]:
+def open_published(warehouse: Database) -> Iterator[Published]:
     """Open a published warehouse to read. Raises `PipegenError` where there is none to be read."""
-    if not warehouse.exists():
+    if not exists(warehouse):
         raise PipegenError(f"nothing is published at {warehouse}: `pipegen run` first.")
-    try:
-        connection = duckdb.connect(str(warehouse), read_only=True)
-    except duckdb.Error as error:
-        raise PipegenError(
-            f"{warehouse} can't be read ({str(error).splitlines()[0]}): "
-            "close the program that is writing it."
-        ) from None
-    try:
+    with contextlib.ExitStack() as opened:
+        try:
+            connection = opened.enter_context(open_database(warehouse))
+        except ERRORS as error:
+            raise PipegenError(
+                f"{warehouse} can't be read ({str(error).splitlines()[0]}): "
+                "close the program that is writing it."
+            ) from None
         yield Published(connection)
-    finally:
-        connection.close()

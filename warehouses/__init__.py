@@ -11,13 +11,16 @@ environment names, all with one prefix.
 
 from warehouses.access import (
     ERRORS,
+    LACKING,
     Connection,
     Database,
     Schemas,
+    as_compiled,
     column_comments,
     exists,
     insert,
     open_database,
+    plain_schema,
     relations,
     row_counts,
     server_of,
@@ -25,13 +28,16 @@ from warehouses.access import (
 
 __all__ = [
     "ERRORS",
+    "LACKING",
     "Connection",
     "Database",
     "Schemas",
+    "as_compiled",
     "column_comments",
     "exists",
     "insert",
     "open_database",
+    "plain_schema",
     "relations",
     "row_counts",
     "server_of",

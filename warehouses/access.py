@@ -23,6 +23,21 @@ else:
     Connection = Any
 
 
+# What is built and published, and what a run keeps beside it.
+PUBLISHED = ("core", "marts", "audit")
+BESIDE = (
+    "landed_salesforce", "landed_marketo", "landed_audit", "carried", "seeds", "staging",
+    "intermediate",
+)  # fmt: skip
+SCHEMAS = (*PUBLISHED, *BESIDE)
+
+
+def plain_schema(schema: str) -> str:
+    """`marts` of `pipegen_build_marts`; a schema of another name as it is."""
+    found = [name for name in SCHEMAS if schema == name or schema.endswith(f"_{name}")]
+    return max(found, key=len, default=schema)
+
+
 @dataclasses.dataclass(frozen=True)
 class Schemas:
     """Schemas of one prefix on the server of a target: `marts` with `review_` is `review_marts`."""
@@ -31,7 +46,12 @@ class Schemas:
     prefix: str
 
     def __str__(self) -> str:
-        return f"{self.target} (schemas {self.prefix}core, {self.prefix}marts, {self.prefix}audit)"
+        return f"{self.target}, schemas {self.schemas}"
+
+    @property
+    def schemas(self) -> str:
+        """The names of what is published, or will be."""
+        return f"{self.prefix}core, {self.prefix}marts and {self.prefix}audit"
 
 
 Database = Path | Schemas
@@ -49,6 +69,9 @@ class ServerError(Exception):
 
 # What a query may raise, wherever it is asked.
 ERRORS = (duckdb.Error, ServerError)
+
+# … where a table or column is not there. Servers' errors are not told apart.
+LACKING = (duckdb.CatalogException, ServerError)
 
 
 @functools.cache
@@ -150,6 +173,13 @@ def insert(connection: "Connection", table: str, rows: Sequence[Mapping[str, Any
         connection.execute(f"insert into {table} by name select * from rows_to_insert")
     finally:
         connection.unregister("rows_to_insert")
+
+
+def as_compiled(connection: "Connection", sql: str) -> Any:
+    """Run a query that dbt compiled, and so is in the engine's own words."""
+    if isinstance(connection, duckdb.DuckDBPyConnection):
+        return connection.execute(sql)
+    return connection.run(sql)
 
 
 def column_comments(connection: "Connection") -> list[tuple[str, str, str | None]]:

@@ -17,8 +17,13 @@ import psycopg2
 from psycopg2 import sql as names
 
 from landing.errors import BusyError, PipegenError
-from warehouses.access import ServerError
-from warehouses.server import PUBLISHED, SCHEMAS, Result, Server, ServerConnection
+from warehouses.access import PUBLISHED, SCHEMAS, ServerError
+from warehouses.server import (
+    Result,
+    Server,
+    ServerConnection,
+    translated,
+)
 
 # Says which schemas are ours: another's `core` is never replaced.
 MARK = "Published by pipegen; replaced as a whole by each run."
@@ -35,6 +40,8 @@ _LOCK = 7473_4365
 
 # A reader of the old tables is not waited for: the next publication drops them.
 _DROP_PATIENCE = "2s"
+
+_BATCH = 10_000
 
 _TYPES = {
     "VARCHAR": "text",
@@ -64,19 +71,32 @@ class PostgresConnection(ServerConnection):
         except psycopg2.Error as error:
             raise ServerError(error) from error
 
-    def column_comments(self) -> list[tuple[str, str, str | None]]:
+    def batches(self, sql: str) -> Iterator[list[tuple[Any, ...]]]:
+        [statement] = translated(sql, self.dialect, self.prefix, ())
+        # A cursor that the server keeps lives as long as its transaction.
+        with contextlib.closing(connected()) as raw, raw.cursor("batches") as cursor:
+            cursor.execute(statement)
+            while rows := cursor.fetchmany(_BATCH):
+                yield rows
+
+    def columns(self, table: str) -> list[tuple[str, str]]:
         return self.run(
-            "select substr(columns.table_schema, %d) || '.' || columns.table_name, "
-            "columns.column_name, col_description(classes.oid, columns.ordinal_position) "
-            "from information_schema.columns as columns "
-            "inner join pg_class as classes on columns.table_name = classes.relname "
-            "inner join pg_namespace as spaces on classes.relnamespace = spaces.oid "
-            "and columns.table_schema = spaces.nspname where columns.table_schema in (%s) "
-            "order by columns.table_name, columns.ordinal_position"
-            % (
-                len(self.prefix) + 1,
-                ", ".join(f"'{self.prefix}{schema}'" for schema in PUBLISHED),
-            )
+            "select attname, format_type(atttypid, atttypmod) from pg_attribute "
+            f"where attrelid = '{self.prefix}{table}'::regclass "
+            "and attnum > 0 and not attisdropped order by attnum"
+        ).fetchall()
+
+    def column_comments(self) -> list[tuple[str, str, str | None]]:
+        schemas = ", ".join(f"'{self.prefix}{schema}'" for schema in PUBLISHED)
+        return self.run(
+            f"select substr(spaces.nspname, {len(self.prefix) + 1}) || '.' || tables.relname, "
+            "columns.attname, col_description(tables.oid, columns.attnum) "
+            "from pg_attribute as columns "
+            "inner join pg_class as tables on columns.attrelid = tables.oid "
+            "inner join pg_namespace as spaces on tables.relnamespace = spaces.oid "
+            f"where spaces.nspname in ({schemas}) and tables.relkind = 'r' "
+            "and columns.attnum > 0 and not columns.attisdropped "
+            "order by tables.relname, columns.attnum"
         ).fetchall()
 
     def close(self) -> None:
@@ -99,6 +119,7 @@ class Postgres(Server):
         with contextlib.closing(connected()) as connection:
             connection.autocommit = True
             with connection.cursor() as cursor:
+                _check_order(cursor)
                 cursor.execute("select pg_try_advisory_lock(%s)", [_LOCK])
                 if cursor.fetchone() != (True,):
                     raise BusyError(
@@ -287,6 +308,21 @@ def _transaction() -> Iterator[Any]:
                 yield cursor
         except psycopg2.Error as error:
             raise ServerError(error) from error
+
+
+def _check_order(cursor: Any) -> None:
+    """Raise `PipegenError` where text is not ordered byte by byte, as ties are broken."""
+    cursor.execute(
+        "select datname, datcollate, 'a' > 'B' and '-a' < 'Z' and lower('É') = 'é' "
+        "from pg_database where datname = current_database()"
+    )
+    [name, collation, is_plain] = cursor.fetchone()
+    if not is_plain:
+        raise PipegenError(
+            f"database {name} orders and lowers text by {collation}, not as other engines do: "
+            "create one with `create database pipegen template template0 encoding 'UTF8' "
+            "lc_collate 'C' lc_ctype 'C.UTF-8'`, and name it in PGDATABASE."
+        )
 
 
 def _has_schema(cursor: Any, schema: str) -> bool:

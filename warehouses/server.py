@@ -8,7 +8,7 @@ import abc
 import contextlib
 import datetime as dt
 import functools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,17 +16,11 @@ from typing import TYPE_CHECKING, Any
 import sqlglot
 from sqlglot import exp
 
+from warehouses.access import SCHEMAS
+
 if TYPE_CHECKING:
     import duckdb
     import pandas as pd
-
-# What is built and published, and what a run keeps beside it.
-PUBLISHED = ("core", "marts", "audit")
-BESIDE = (
-    "landed_salesforce", "landed_marketo", "landed_audit", "carried", "seeds", "staging",
-    "intermediate",
-)  # fmt: skip
-SCHEMAS = (*PUBLISHED, *BESIDE)
 
 # A table of the published warehouse, asked for from the build, bears this as its database's name.
 CATALOG = "published"
@@ -88,6 +82,14 @@ class ServerConnection(abc.ABC):
     @abc.abstractmethod
     def run(self, sql: str) -> Result:
         """Run one statement in the engine's own words. Raises `ServerError`."""
+
+    @abc.abstractmethod
+    def batches(self, sql: str) -> Iterator[list[tuple[Any, ...]]]:
+        """The rows of a query in DuckDB's words, some thousands at a time."""
+
+    @abc.abstractmethod
+    def columns(self, table: str) -> list[tuple[str, str]]:
+        """The columns of a table `schema.name` and their types, as DuckDB too would call them."""
 
     @abc.abstractmethod
     def column_comments(self) -> list[tuple[str, str, str | None]]:
@@ -153,12 +155,10 @@ def translated(sql: str, dialect: str, prefix: str, values: tuple[object, ...]) 
     for tree in _parsed(sql):
         tree = tree.copy()
         places = iter(values)
-        for node in list(tree.find_all(exp.Placeholder, exp.Parameter, bfs=False)):
-            if isinstance(node, exp.Parameter):
-                value = values[int(node.name) - 1]
-            else:
-                value = next(places)
-            node.replace(literal(value))
+        for node in list(tree.find_all(exp.Placeholder, bfs=False)):
+            # `$2` says which it is, `?` is the next.
+            is_numbered = node.name.isdigit()
+            node.replace(literal(values[int(node.name) - 1] if is_numbered else next(places)))
         rendered.append(_rendered(tree, dialect, prefix))
     return rendered
 

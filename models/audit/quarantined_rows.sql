@@ -16,7 +16,7 @@ unioned as (
         table_name,
         record_key,
         reason,
-        row_json,
+        {{ withheld('row_json') }} as row_json,
         location,
         line
     from landed
@@ -26,11 +26,11 @@ unioned as (
         'opportunity' as table_name,
         opportunity_id as record_key,
         set_aside_reason as reason,
-        {{ json_row([
+        {{ withheld(json_row([
             'opportunity_id', 'crm_account_id', 'opportunity_name', 'stage_name', 'amount',
             'currency', 'close_date', 'crm_created_at', 'last_modified_at', 'opportunity_type',
             'lead_source', 'owner_id'
-        ]) }} as row_json,
+        ])) }} as row_json,
         cast(null as {{ dbt.type_string() }}) as location,
         cast(null as bigint) as line
     from opportunities

@@ -27,7 +27,10 @@ def section(published: Published, context: Context) -> Section:
 def proposals(published: Published) -> list[Row]:
     """What the rules propose, with values as people read them."""
     rows = published.rows(
-        "select * from marts.review_proposals order by open_action_id is not null, "
+        "select proposals.*, owners.owner from marts.review_proposals as proposals "
+        "left join core.dim_source_owners as owners "
+        "on proposals.owner_team = owners.pipeline_source "
+        "order by open_action_id is not null, "
         "gap_amount desc nulls last, rule, gap desc, proposal_id"
     )
     for row in rows:
@@ -55,7 +58,12 @@ def state(row: Row, context: Context) -> str:
 
 def _last_time(published: Published, context: Context) -> Exhibit:
     mart = "marts.review_actions"
-    found = published.rows(f"select * from {mart} order by opened_on desc, action_id desc")
+    # Marts hold no names; who agreed to an action is core's to say.
+    found = published.rows(
+        f"select actions.*, agreed.owner from {mart} as actions "
+        "left join core.fct_review_actions as agreed using (action_id) "
+        "order by actions.opened_on desc, action_id desc"
+    )
     rows = context.concerning(found, "team")
     for row in rows:
         row["state"] = state(row, context)
@@ -71,7 +79,7 @@ def _last_time(published: Published, context: Context) -> Exhibit:
         ),
         Column("action", "Action"),
         Column("team", "Team", "name"),
-        Column("owner", "Owner"),
+        Column("owner", "Owner", meaning="The person who does it."),
         Column("due_on", "Due", "day"),
         Column("metric", "Metric"),
         Column("opened_on", "Agreed", "day"),
@@ -121,7 +129,7 @@ def _proposed(published: Published, context: Context) -> Exhibit:
         Column("shown_gap", "Gap", meaning="What lies between, in the unit of the two."),
         Column("gap_amount", "Gap, money", "money"),
         Column("owner_team", "Team", "name"),
-        Column("owner", "Owner"),
+        Column("owner", "Owner", meaning="Who answers for that team as a source."),
         Column("open_action_id", "Action"),
     )
     agreed = sum(1 for row in rows if row["open_action_id"])

@@ -238,6 +238,17 @@ def test_owners_have_their_own_destinations() -> None:
     ]
 
 
+def test_masked_owners_are_told_by_their_id_and_the_run_says_why_not_by_e_mail() -> None:
+    urls = {"PIPEGEN_ALERTS_OWNERS": "mailto://h?to={owner_email} json://h/{owner_id}"}
+    assert [one.url for one in destinations(urls, {"U1": None})] == ["json://h/U1"]
+    words = delivery.without_addresses(urls, {"mask_personal_data": True})
+    assert "mask_personal_data leaves no address" in words
+    assert "{owner_id}" in words
+    assert not delivery.without_addresses(urls, {"mask_personal_data": False})
+    by_id = {"PIPEGEN_ALERTS_OWNERS": "json://h/{owner_id}"}
+    assert not delivery.without_addresses(by_id, {"mask_personal_data": True})
+
+
 def test_a_damaged_state_tells_again_and_fails_nothing(
     hook: Hook, told: Any, tmp_path: Path
 ) -> None:

@@ -61,6 +61,12 @@ def test_custom_columns_may_be_named_in_part(read, known):
     assert settings["custom_columns"] == known["custom_columns"] | {"cloned_from": "parent__c"}
 
 
+@pytest.mark.parametrize("yes", ["true", "yes", "on"])
+def test_personal_data_is_masked_where_the_company_says_so(read, known, yes):
+    assert known["mask_personal_data"] is False
+    assert read(f"mask_personal_data: {yes}\n")["mask_personal_data"] is True
+
+
 @pytest.mark.parametrize("off", ["off", '"off"', "'off'", "OFF"])
 @pytest.mark.parametrize("name", ["duplicate_match", "recycle_match"])
 def test_off_means_off_with_and_without_quotes(read, name, off):
@@ -105,6 +111,9 @@ def test_the_settings_of_other_companies_are_read(shared, known, name):
         ("custom_columns: x", "custom_columns must be lines of the form `name: value`, not 'x'"),
         ("custom_columns: {clone: x}", "custom_columns knows no clone; did you mean cloned_from?"),
         ("custom_columns: {cloned_from: }", "must name a column for cloned_from, not None"),
+        ("mask_personal_data: 1", "mask_personal_data must be true or false, not 1"),
+        ('mask_personal_data: "true"', "mask_personal_data must be true or false, not 'true'"),
+        ("mask_personal_data:", "mask_personal_data must be true or false, not None"),
     ],
 )
 def test_a_setting_that_is_wrong_is_named(problem, text, words):

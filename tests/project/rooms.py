@@ -7,6 +7,7 @@ breach that says what is wrong and where to move the thing. What does not: readi
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 # Room: the rooms it may read. `audit` accounts for a run and so may look at anything; the rooms
@@ -38,6 +39,19 @@ OTHERWISE = "see the table of rooms in the README for what may read what"
 IRREGULAR = {"found", "begun", "built", "seen", "made", "won", "lost", "known", "split", "told"}
 
 
+# The tag of columns that hold names, e-mail addresses, or text that may.
+PERSONAL = "personal_data"
+
+# What a column that holds a person's name or address is called; those of things are let be.
+PERSONAL_NAMES = re.compile(
+    r"(?!is_|has_)(.*_)?(e_?mail|email_address|phone|mobile|first_name|last_name|full_name|owner)"
+    r"|(.*_)?(user|person|contact|lead|owner|manager|rep|seller)_name|name",
+)
+
+# A column of a select list: the last word of its line.
+LAST_ON_LINE = r"^ +(?:\w+\.|.* as )?(\w+),?$"
+
+
 @dataclass(frozen=True)
 class Node:
     """A model, seed or source of the manifest; `folders` are those under `models/`."""
@@ -49,6 +63,7 @@ class Node:
     code: str = ""
     description: str = ""
     columns: Mapping[str, str] = field(default_factory=dict)
+    personal: frozenset[str] = frozenset()
     reads: tuple["Node", ...] = ()
     macros: tuple[str, ...] = ()
     group: str | None = None
@@ -81,6 +96,7 @@ def nodes_of(manifest: Mapping[str, Any]) -> list[Node]:
             kind=one["resource_type"],
             folders=_folders(one),
             path=one["original_file_path"],
+            personal=_personal(one),
         )
         for key, one in raw.items()
     }
@@ -93,6 +109,7 @@ def nodes_of(manifest: Mapping[str, Any]) -> list[Node]:
             code=one["raw_code"],
             description=" ".join((one["description"] or "").split()),
             columns={c: v["description"] for c, v in one["columns"].items()},
+            personal=_personal(one),
             reads=tuple(plain[key] for key in one["depends_on"]["nodes"]),
             macros=tuple(one["depends_on"]["macros"]),
             group=one["config"].get("group"),
@@ -102,6 +119,11 @@ def nodes_of(manifest: Mapping[str, Any]) -> list[Node]:
         for one in raw.values()
         if one["resource_type"] == "model" and one["package_name"] == "pipegen"
     ]
+
+
+def _personal(one: Mapping[str, Any]) -> frozenset[str]:
+    columns = one.get("columns", {}).items()
+    return frozenset(name for name, column in columns if PERSONAL in column["config"]["tags"])
 
 
 def _folders(one: Mapping[str, Any]) -> tuple[str, ...]:
@@ -222,6 +244,45 @@ def undocumented(models: list[Node]) -> Iterator[str]:
             for column, description in model.columns.items():
                 if not description.strip():
                     yield f"{model.path}: describe column {column} in the _models.yml beside it"
+
+
+def personal_marts(models: list[Node], promised: Mapping[str, str]) -> Iterator[str]:
+    """Columns of marts that are tagged or called as personal data, but for promised ones."""
+    for model in models:
+        for column in model.columns if model.room == "marts" else ():
+            called = PERSONAL_NAMES.fullmatch(column)
+            if (column in model.personal or called) and f"{model.name}.{column}" not in promised:
+                yield (
+                    f"{model.path}: {column} is personal data: leave it in core, and let who "
+                    "may read it join it by the id"
+                )
+
+
+def untagged_personal_data(models: list[Node], exceptions: Mapping[str, str]) -> Iterator[str]:
+    """Columns called as personal data, or as a tagged column of a model before them, without tag.
+
+    A contract lists every column: there the name tells, however many models lie between the two.
+    Of other models the code tells, which has a column to a line.
+    """
+    by_name = {model.name: model for model in models}
+
+    @cache
+    def before(name: str) -> frozenset[str]:
+        # A source may bear the name of a mart that is made of it.
+        reads = by_name[name].reads if name in by_name else ()
+        further = (before(read.name) for read in reads if read.kind == "model")
+        return frozenset().union(*(read.personal for read in reads), *further)
+
+    for model in models:
+        if model.is_contracted:
+            columns, passed = set(model.columns), before(model.name)
+        else:
+            columns = set(model.columns) | set(re.findall(LAST_ON_LINE, model.sql, re.MULTILINE))
+            passed = frozenset().union(*(read.personal for read in model.reads))
+        for name in sorted(columns - model.personal):
+            is_personal = name in passed or PERSONAL_NAMES.fullmatch(name)
+            if is_personal and f"{model.name}.{name}" not in exceptions:
+                yield f"{model.path}: tag {name} {PERSONAL} in the _models.yml beside it"
 
 
 GOVERNED = {

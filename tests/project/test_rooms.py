@@ -25,6 +25,16 @@ NO_RULE_TO_TEST: dict[str, str] = {
     "int_opportunities__begun": "two flags of int_opportunities__dated, which is tested",
 }
 
+# Columns of marts that hold a name because the contract promises them.
+PROMISED_NAMES = {
+    "source_scorecard.owner": "who answers for the source, as the company's own seed says",
+}
+
+# Called like personal data, or like what a model before it tags, and none.
+NO_PERSONAL_DATA = {
+    "int_lead_rejections__reasoned.old_value": "of the rejection reason alone, a picklist",
+}
+
 
 @pytest.fixture(scope="module")
 def manifest(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
@@ -132,6 +142,16 @@ def test_macros_read_nothing(macros: dict[str, str]) -> None:
     _none(rooms.reading_macros(macros))
 
 
+def test_marts_hold_no_personal_data(models: list[Node]) -> None:
+    _none(rooms.personal_marts(models, PROMISED_NAMES))
+
+
+def test_personal_data_is_tagged_wherever_it_goes(models: list[Node]) -> None:
+    tagged = {f"{model.name}.{name}" for model in models for name in model.personal}
+    assert {"stg_salesforce__users.email", "dim_users.user_name", *PROMISED_NAMES} <= tagged
+    _none(rooms.untagged_personal_data(models, NO_PERSONAL_DATA))
+
+
 def test_data_tests_are_claims_that_say_what_a_row_means() -> None:
     tests = _texts("tests/data/*.sql")
     assert tests
@@ -230,6 +250,58 @@ def test_a_forbidden_read_is_told_with_where_to_move_it(
 )  # fmt: skip
 def test_a_permitted_read_is_let_be(reader: Node, read: Node) -> None:
     assert not list(rooms.forbidden_reads([replace(reader, reads=(read,))]))
+
+
+MAIL = Node("leads", "model", ("staging", "marketo"), personal=frozenset({"email", "subject"}))
+
+
+@pytest.mark.parametrize(
+    ("column", "is_let_be"),
+    [("owner", False), ("email", False), ("user_name", False), ("sales_manager_name", False),
+     ("owner_id", True), ("owner_team", True), ("account_name", True), ("campaign_name", True)],
+)  # fmt: skip
+def test_a_mart_with_a_persons_name_is_told(column: str, is_let_be: bool) -> None:
+    mart = replace(MART, columns={"lead_id": "Id.", column: "Whose."})
+    assert bool(list(rooms.personal_marts([mart], {}))) is not is_let_be
+    assert not list(rooms.personal_marts([mart], {f"lead_funnel.{column}": "promised"}))
+    assert not list(rooms.personal_marts([replace(mart, folders=("core",))], {}))
+
+
+def test_a_mart_with_a_tagged_column_is_told_whatever_it_is_called() -> None:
+    tagged = replace(MART, personal=frozenset({"lead_id"}))
+    [breach] = rooms.personal_marts([tagged], {})
+    assert "lead_id is personal data: leave it in core" in breach
+
+
+@pytest.mark.parametrize(
+    ("code", "untagged"),
+    [
+        ("select\n    lead_id,\n    subject\nfrom leads", "subject"),
+        ("select\n    leads.subject,\n    lead_id\nfrom leads", "subject"),
+        ("select\n    trim(subject) as subject\nfrom leads", "subject"),
+        ("select\n    name as user_name,\n    lead_id\nfrom leads", "user_name"),
+        ("select\n    lower(subject) = 'x' as is_x\nfrom leads", None),
+        ("select * from leads where email = ''", None),
+    ],
+)
+def test_a_model_that_passes_personal_data_on_untagged_is_told(
+    code: str, untagged: str | None
+) -> None:
+    reader = replace(RULE, code=code, reads=(MAIL,))
+    found = list(rooms.untagged_personal_data([reader], {}))
+    assert len(found) == (untagged is not None)
+    if untagged:
+        assert f"tag {untagged} personal_data" in found[0]
+        tagged = replace(reader, personal=frozenset({untagged}))
+        assert not list(rooms.untagged_personal_data([tagged], {}))
+
+
+def test_a_contract_is_held_to_the_tags_of_all_models_before_it() -> None:
+    between = replace(RULE, code="select * from leads", reads=(MAIL,))
+    fact = replace(FACT, columns={"subject": "What it is about."}, reads=(between,))
+    [breach] = rooms.untagged_personal_data([between, fact], {})
+    assert breach.startswith(f"{fact.path}: tag subject")
+    assert not list(rooms.untagged_personal_data([between, fact], {"fct_leads.subject": "why"}))
 
 
 Rule = Callable[[list[Node]], Iterable[str]]

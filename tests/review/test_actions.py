@@ -133,6 +133,7 @@ def test_a_proposal_that_is_agreed_becomes_an_action(
 ) -> None:
     [(id_, owner, team)] = demo_warehouse.rows(
         "select proposal_id, owner, owner_team from marts.review_proposals "
+        "join core.dim_source_owners as owners on owners.pipeline_source = owner_team "
         "where rule = 'source_behind' and subject = 'partner'"
     )
     home = demo_warehouse.path.parent

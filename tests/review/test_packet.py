@@ -100,7 +100,7 @@ def test_the_message_is_ten_lines_and_a_picture(demo_warehouse: Warehouse) -> No
 def test_no_address_and_no_users_name_is_on_the_page(demo_warehouse: Warehouse) -> None:
     page = (demo_warehouse.path.parent / "review" / "latest" / "index.html").read_text("utf-8")
     answering = {
-        owner for (owner,) in demo_warehouse.rows("select owner from marts.review_actions")
+        owner for (owner,) in demo_warehouse.rows("select owner from core.fct_review_actions")
     }
     for name, email in demo_warehouse.rows("select user_name, email from core.dim_users"):
         assert email not in page

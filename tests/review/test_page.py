@@ -70,8 +70,14 @@ EXPECTED = {
     "zero-touch": "from marts.zero_touch_deals",
     "programs": "from marts.program_outlook",
     "speed": "from marts.segment_velocity",
-    "actions": "from marts.review_actions",
-    "proposals": "from marts.review_proposals",
+    "actions": (
+        "select a.*, agreed.owner from marts.review_actions a "
+        "left join core.fct_review_actions agreed using (action_id)"
+    ),
+    "proposals": (
+        "select p.*, owners.owner from marts.review_proposals p "
+        "left join core.dim_source_owners owners on owners.pipeline_source = p.owner_team"
+    ),
     "sources": (
         "from marts.source_scorecard where week_start = "
         "(select max(week_start) from marts.source_scorecard)"

@@ -12,7 +12,7 @@ source_owners as (
 owned as (
     select
         scored.*,
-        source_owners.owner
+        {{ masked('source_owners.owner') }} as owner
     from scored
     left join source_owners
         on

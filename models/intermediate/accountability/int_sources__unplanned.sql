@@ -34,7 +34,8 @@ unplanned as (
         from review_actions
         where
             {{ match_key('review_actions.team') }} = scored.dimension_value
-            or {{ match_key('review_actions.owner') }} = {{ match_key('source_owners.owner') }}
+            -- An action that was taken from a proposal bears a masked owner where names are masked.
+            or {{ mask_of('review_actions.owner') }} = {{ mask_of('source_owners.owner') }}
     )
 )
 

@@ -138,19 +138,29 @@ of_opportunities as (
         on unioned.opportunity_id = fields.opportunity_id
 ),
 
+-- What was typed says what to correct; who reads findings need not read an address.
+told_values as (
+    select
+        table_name,
+        record_id,
+        column_name,
+        case when raw_value not like '%@%' then {{ withheld('raw_value') }} end as told_value
+    from unparsed_values
+    where record_id is not null
+),
+
 of_values as (
     select
         table_name as record_type,
         record_id,
         'unparsed_value' as rule,
         {{ dbt.listagg(
-            measure="column_name || ' ' || raw_value",
+            measure="column_name || coalesce(' ' || told_value, '')",
             delimiter_text="', '",
             order_by_clause="order by column_name",
         ) }} as detail,
         cast(null as {{ dbt.type_string() }}) as owner_id
-    from unparsed_values
-    where record_id is not null
+    from told_values
     group by table_name, record_id
 ),
 

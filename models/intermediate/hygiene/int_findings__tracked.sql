@@ -50,7 +50,11 @@ other_findings as (
         carried.record_type,
         carried.record_id,
         carried.rule,
-        carried.detail,
+        -- An earlier run may have quoted what was typed.
+        case
+            when carried.rule = 'unparsed_value' then {{ masked('carried.detail') }}
+            else carried.detail
+        end as detail,
         carried.owner_id,
         carried.first_seen,
         carried.last_seen,

@@ -15,8 +15,8 @@ team_roles as (
 teamed as (
     select
         users.user_id,
-        users.user_name,
-        users.email,
+        {{ masked('users.user_name') }} as user_name,
+        {{ withheld('users.email') }} as email,
         users.manager_id,
         users.is_active,
         user_roles.role_name,

@@ -23,7 +23,7 @@ logged as (
         action_id,
         opened_on,
         team,
-        owner,
+        {{ masked('owner') }} as owner,
         action,
         due_on,
         status,

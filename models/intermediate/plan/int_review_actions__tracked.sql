@@ -38,7 +38,14 @@ compared as (
         case when earlier.action_id is null then '' else substring(
             {%- for field in fields %}
             {{ '|| ' if not loop.first }}case
+                {%- if field == 'owner' %}
+                -- Masking names, or no longer, gives an action to nobody else.
+                when
+                    {{ mask_of('review_actions.owner') }}
+                    is distinct from {{ mask_of('earlier.owner') }}
+                {%- else %}
                 when review_actions.{{ field }} is distinct from earlier.{{ field }}
+                {%- endif %}
                     then ',{{ field }}'
                 else ''
             end
@@ -55,7 +62,7 @@ listed as (
     select
         action_id,
         {%- for field in fields %}
-        {{ field }},
+        {{ masked(field) ~ ' as owner' if field == 'owner' else field }},
         {%- endfor %}
         case
             when found_fields != '' and not is_earlier_run then found_fields
@@ -74,7 +81,7 @@ removed as (
     select
         action_id,
         {%- for field in fields %}
-        {{ field }},
+        {{ masked(field) ~ ' as owner' if field == 'owner' else field }},
         {%- endfor %}
         changed_fields,
         seen_on,

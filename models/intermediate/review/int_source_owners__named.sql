@@ -8,7 +8,7 @@ source_owners as (
 named as (
     select
         {{ match_key('pipeline_source') }} as pipeline_source,
-        trim(owner) as owner
+        {{ masked('trim(owner)') }} as owner
     from source_owners
 )
 

@@ -4,7 +4,6 @@ select
     action_id,
     opened_on,
     team,
-    owner,
     action,
     due_on,
     status,

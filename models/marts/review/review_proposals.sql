@@ -5,10 +5,6 @@ rules as (
     select * from {{ ref('dim_proposal_rules') }}
 ),
 
-owners as (
-    select * from {{ ref('dim_source_owners') }}
-),
-
 creation_weeks as (
     select * from {{ ref('fct_creation_weeks') }}
     where dimension = 'pipeline_source' and week_start = {{ week_start(as_of_date()) }}
@@ -189,11 +185,8 @@ proposed as (
         judged.gap,
         judged.gap_amount,
         judged.owner_team,
-        owners.owner,
         min(actions.action_id) as open_action_id
     from judged
-    left join owners
-        on judged.owner_team = owners.pipeline_source
     left join actions
         on judged.metric || ':' || judged.subject = actions.metric
     where judged.place <= judged.most
@@ -207,8 +200,7 @@ proposed as (
         judged.reference,
         judged.gap,
         judged.gap_amount,
-        judged.owner_team,
-        owners.owner
+        judged.owner_team
 )
 
 select * from proposed

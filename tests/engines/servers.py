@@ -1,0 +1,103 @@
+"""Servers of the tests' own, started on loopback and stopped again.
+
+What belongs here: finding what a server needs, starting it, its environment. What does not: what is
+tried on it.
+"""
+
+import contextlib
+import getpass
+import itertools
+import os
+import shutil
+import socket
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+_numbers = itertools.count()
+
+
+def postgres_binaries() -> Path | None:
+    """The folder of initdb and pg_ctl: Debian keeps them off the path."""
+    found = shutil.which("initdb")
+    # What is on the path may be a wrapper that knows no server.
+    candidates = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
+    candidates += [Path(found).resolve().parent] if found else []
+    return next((one for one in candidates if (one / "postgres").exists()), None)
+
+
+@contextlib.contextmanager
+def postgres(folder: Path) -> Iterator[dict[str, str]]:
+    """A server in a folder of its own; gives libpq's variables. Skips where there is none."""
+    binaries = postgres_binaries()
+    if binaries is None:
+        pytest.skip("PostgreSQL is not installed (Debian: apt install postgresql): untried on it")
+    folder.mkdir(parents=True)
+    # Postgres refuses to be root, and Debian's user for it can't enter pytest's folders.
+    is_root = os.geteuid() == 0
+    data = Path(f"/tmp/pipegen-postgres-{os.getpid()}") if is_root else folder / "data"
+    wrap = ["runuser", "-u", "postgres", "--"] if is_root else []
+    port = free_port()
+    control = [*wrap, str(binaries / "pg_ctl"), "--pgdata", str(data), "--wait"]
+    options = (
+        f"-p {port} -k {data} -c listen_addresses=127.0.0.1 -c fsync=off -c full_page_writes=off "
+        "-c synchronous_commit=off -c shared_buffers=256MB -c work_mem=32MB"
+    )
+    user = "postgres" if is_root else getpass.getuser()
+    try:
+        _run(
+            [*wrap, str(binaries / "initdb"), "--pgdata", str(data), "--auth", "trust",
+             "--username", user, "--encoding", "UTF8", "--locale", "C.UTF-8", "--no-sync"]
+        )  # fmt: skip
+        _run([*control, "--log", str(data / "log"), "--options", options, "start"])
+        environment = {
+            "PGHOST": "127.0.0.1", "PGPORT": str(port), "PGUSER": user, "PGDATABASE": "postgres",
+            "PGPASSWORD": "",
+        }  # fmt: skip
+        try:
+            yield environment
+        finally:
+            _run([*control, "--mode", "immediate", "stop"])
+    finally:
+        shutil.rmtree(data, ignore_errors=True)
+
+
+def new_database(server: dict[str, str]) -> dict[str, str]:
+    """An empty database on a server, as libpq's variables."""
+    name = f"pipegen_{next(_numbers)}"
+    execute(server, f"create database {name}")
+    return server | {"PGDATABASE": name}
+
+
+def execute(environment: dict[str, str], sql: str) -> list[tuple[object, ...]]:
+    """Run SQL in a database as its owner, each statement for itself."""
+    import psycopg2
+
+    connection = psycopg2.connect(
+        host=environment["PGHOST"], port=environment["PGPORT"],
+        user=environment["PGUSER"], dbname=environment["PGDATABASE"],
+    )  # fmt: skip
+    try:
+        connection.autocommit = True
+        with connection.cursor() as cursor:
+            cursor.execute(sql)
+            return cursor.fetchall() if cursor.description else []
+    finally:
+        connection.close()
+
+
+def free_port() -> int:
+    """A port on loopback that nobody listens on."""
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return int(one.getsockname()[1])
+
+
+def _run(command: list[str]) -> None:
+    done = subprocess.run(
+        command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, check=False,
+        cwd="/tmp",
+    )  # fmt: skip
+    assert done.returncode == 0, f"{' '.join(command)}: {done.stderr}"
