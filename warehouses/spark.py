@@ -280,7 +280,8 @@ class Spark(Server):
             _State(slot, homes, tuple(sorted({*before.homes.values()} - {*homes.values()}))),
         )
         views.narrow(narrowed)
-        return views.drop_all_but(homes)
+        gone = views.drop_all_but(homes)
+        return views.lost() if narrowed or gone else []
 
     def export_raw(self, folder: Path) -> None:
         connection = self.connect("")
@@ -374,13 +375,14 @@ class _Views:
             )
 
     def drop_all_but(self, homes: Mapping[str, str]) -> list[str]:
-        """Drop the views of tables that are no more; returns the views of others that read them."""
+        """Drop the views of tables that are no more; returns their names."""
         gone = sorted(self.there - set(homes))
         for name in gone:
             self.connection.run(f"drop view {self.published}{name}")
-        return self._lost() if gone else []
+        return gone
 
-    def _lost(self) -> list[str]:
+    def lost(self) -> list[str]:
+        """The views of others that read what is no more."""
         ours = re.compile(rf"({'|'.join(SLOTS)}|pipegen_dev\w*)_\w+")
         lost = []
         for (schema,) in self.connection.run("show schemas").fetchall():
