@@ -4,9 +4,9 @@ What belongs here: the session, slots, the pointer, Parquet that is handed over.
 anything another engine does too.
 
 Open-source Spark has no transaction over several tables. What is published is therefore views, each
-over the table of one slot and that of another, and one more view, the pointer, says which of the two
-they read. To replace what that one view says is to publish: a query looks at the pointer once, and
-gets all its tables from one publication. A run that dies before leaves the old one, whole.
+over the table of one slot and that of another, and one more view, the pointer, says which of the
+two they read. To replace what that one view says is to publish: a query looks at the pointer once,
+and gets all its tables from one publication. A run that dies before leaves the old one, whole.
 """
 
 import contextlib
@@ -180,7 +180,7 @@ class Spark(Server):
         connection = self.connect(prefix)
         for schema in SCHEMAS:
             connection.run(f"drop schema if exists {prefix}{schema} cascade")
-            # A run that was killed leaves folders that no table owns, and no table can be put there.
+            # A killed run leaves folders that no table owns, where no table can be put.
             _remove(connection.raw, f"{prefix}{schema}.db")
             connection.run(f"create schema {prefix}{schema}")
 
@@ -319,6 +319,10 @@ class _Views:
 
         Returns those that have columns of the old table which the new one lacks.
         """
+        for name in sorted(self.there & set(self.before.homes) - set(homes)):
+            table = f"{self.before.homes[name]}_{name}"
+            columns = self.connection.described(table).columns
+            self._write(name, _select(table, columns, columns) + self._where("<>"), "")
         with ThreadPoolExecutor(_AT_ONCE) as pool:
             has_more = pool.map(lambda item: self._define(*item), sorted(homes.items()))
             return [name for name, more in zip(sorted(homes), has_more, strict=True) if more]
@@ -335,7 +339,9 @@ class _Views:
         if old_home is None or old_home == home:
             is_new = old_home is None
             where = self._where("=") if is_new else ""
-            self._write(name, _select(f"{home}_{name}", new.columns, new.columns) + where, new.comment)
+            self._write(
+                name, _select(f"{home}_{name}", new.columns, new.columns) + where, new.comment
+            )
             return False
         old = self.connection.described(f"{old_home}_{name}")
         columns = {**new.columns, **{n: c for n, c in old.columns.items() if n not in new.columns}}

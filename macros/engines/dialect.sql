@@ -94,6 +94,14 @@ somewhere, or a float, moves half a cent now and then.
 {%- endmacro %}
 
 
+{#-
+What to make of a view that one query mentions several times: Spark computes it for each of them.
+-#}
+{% macro view_read_often() -%}
+    {{- return('table' if target.type == 'spark' else 'view') -}}
+{%- endmacro %}
+
+
 {#- Where a row stands in its seed: "first in the seed" is a rule. -#}
 {% macro seed_row_order(seed) -%}
     {{ adapter.dispatch('seed_row_order')(seed) }}

@@ -1,5 +1,5 @@
-"""The one step in which a build becomes what everybody reads, on Spark. A failure here shows somebody
-half a warehouse, two runs side by side, or a table that is being built."""
+"""The one step in which a build becomes what everybody reads, on Spark. A failure here shows
+somebody half a warehouse, two runs side by side, or a table that is being built."""
 
 import contextlib
 import threading
