@@ -40,17 +40,21 @@
 {#-
 The body of a recursive CTE `judged` over a queue of deals per `kind` (columns): a duplicate of a
 duplicate is none, so that they are taken one by one in their order (`queue_number`), each against
-the originals found so far. Gives the columns of the kind, opportunity_id, queue_number, originals
-and is_duplicate.
+the originals found so far. Gives the columns of the kind, opportunity_id, queue_number and
+is_duplicate, and to itself the originals.
 -#}
 {% macro judged_in_turn(queued, kind) -%}
+    {{ adapter.dispatch('judged_in_turn')(queued, kind) }}
+{%- endmacro %}
+
+{% macro default__judged_in_turn(queued, kind) -%}
     select
         {%- for column in kind %}
         {{ column }},
         {%- endfor %}
         opportunity_id,
         queue_number,
-        array[opportunity_id] as originals,
+        {{ dbt.array_construct(['opportunity_id']) }} as originals,
         false as is_duplicate
     from {{ queued }}
     where queue_number = 1

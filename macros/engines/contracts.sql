@@ -44,27 +44,57 @@ Contracts name types as DuckDB does. Here is what others call them, and how they
 
 
 {#-
-Parquet keeps no constraints, so the rows are asked: one count of the nulls that must not be.
+A table that is defined before it is filled has its columns' comments and the contract's types:
+what does not fit in them, or bears another name, stops the filling, so that dbt need not ask for
+the types first. Parquet keeps no constraints: a null that must not be stops the filling as well.
 -#}
+{% macro spark__create_table_as(temporary, relation, compiled_code, language='sql') -%}
+    {%- if temporary or not config.get('contract').enforced -%}
+        {{- return(
+            dbt.spark__create_table_as(temporary, relation, compiled_code, language)
+        ) -}}
+    {%- endif -%}
+    {%- set columns = with_engine_types(model['columns']).values() | list -%}
+    {%- set definition -%}
+        create table {{ relation }} (
+        {%- for column in columns %}
+            {{ column['name'] }} {{ column['data_type'] }}
+            comment {{ spark_text(column['description']) }}{{ ',' if not loop.last }}
+        {%- endfor %}
+        )
+        using parquet
+        comment {{ spark_text(model['description']) }}
+    {%- endset -%}
+    {%- do run_query(definition) -%}
+    insert into {{ relation }}
+    select
+    {%- for column in columns %}
+        {%- if column['constraints'] | selectattr('type', 'equalto', 'not_null') | list %}
+        coalesce(
+            {{ column['name'] }},
+            raise_error({{ spark_text(relation ~ ': ' ~ column['name'] ~ ' must not be null') }})
+        ) as {{ column['name'] }}
+        {%- else %}
+        {{ column['name'] }}
+        {%- endif %}
+        {{- ',' if not loop.last }}
+    {%- endfor %}
+    from (
+        {{ compiled_code }}
+    ) as built
+{%- endmacro %}
+
 {% macro spark__persist_constraints(relation, model) -%}
-    {%- set required = [] -%}
-    {%- for column in model['columns'].values() -%}
-        {%- for constraint in column['constraints'] if constraint['type'] == 'not_null' -%}
-            {%- do required.append(column['name']) -%}
-        {%- endfor -%}
-    {%- endfor -%}
-    {%- if config.get('contract').enforced and required -%}
-        {%- set nulls -%}
-            select
-            {%- for name in required %}
-                count_if({{ name }} is null) as {{ name }}{{ ',' if not loop.last }}
-            {%- endfor %}
-            from {{ relation }}
-        {%- endset -%}
-        {%- set found = run_query(nulls) -%}
-        {%- for name in required if found.rows[0][loop.index0] > 0 -%}
-            {{ exceptions.raise_compiler_error(relation ~ ': ' ~ name ~ ' must not be null') }}
-        {%- endfor -%}
+{%- endmacro %}
+
+{% macro spark__persist_docs(relation, model, for_relation, for_columns) -%}
+{%- endmacro %}
+
+{% macro spark_text(value) -%}
+    {%- if value is none -%}
+        null
+    {%- else -%}
+        '{{ value | string | replace("\\", "\\\\") | replace("'", "\\'") }}'
     {%- endif -%}
 {%- endmacro %}
 
@@ -85,7 +115,29 @@ Parquet keeps no constraints, so the rows are asked: one count of the nulls that
 
 {% macro spark__create_csv_table(model, agate_table) -%}
     {%- do with_engine_seed_types(model) -%}
-    {{- return(dbt_spark.spark__create_csv_table(model, agate_table)) -}}
+    {{- return(dbt.spark__create_csv_table(model, agate_table)) -}}
+{%- endmacro %}
+
+{#- dbt's own puts values between quotes whatever is in them, and null is the word None to it. -#}
+{% macro spark__load_csv_rows(model, agate_table) -%}
+    {%- set types = model['config'].get('column_types', {}) -%}
+    {%- set filling -%}
+        insert into {{ this }}
+        {%- for row in agate_table.rows %}
+        {{ 'values ' if loop.first }}(
+            {%- for name in agate_table.column_names -%}
+                cast(
+                    {{- spark_text(row[loop.index0]) }} as
+                    {{ types.get(name, adapter.convert_type(agate_table, loop.index0)) -}}
+                ){{ ', ' if not loop.last }}
+            {%- endfor -%}
+        ){{ ',' if not loop.last }}
+        {%- endfor %}
+    {%- endset -%}
+    {%- if agate_table.rows | length > 0 -%}
+        {%- do adapter.add_query(filling, abridge_sql_log=True) -%}
+    {%- endif -%}
+    {{- return(filling) -}}
 {%- endmacro %}
 
 

@@ -94,6 +94,14 @@ somewhere, or a float, moves half a cent now and then.
 {%- endmacro %}
 
 
+{#-
+What to make of a view that one query mentions several times: Spark computes it for each of them.
+-#}
+{% macro view_read_often() -%}
+    {{- return('table' if target.type == 'spark' else 'view') -}}
+{%- endmacro %}
+
+
 {#- Where a row stands in its seed: "first in the seed" is a rule. -#}
 {% macro seed_row_order(seed) -%}
     {{ adapter.dispatch('seed_row_order')(seed) }}
@@ -208,4 +216,49 @@ somewhere, or a float, moves half a cent now and then.
 
 {% macro spark__type_double() -%}
     double
+{%- endmacro %}
+
+
+{#-
+Without recursion, each of whose steps is a job of a second or two: a kind's deals in their order
+are one list, gone through once.
+-#}
+{% macro spark__judged_in_turn(queued, kind) -%}
+    select
+        {%- for column in kind %}
+        {{ column }},
+        {%- endfor %}
+        deal.opportunity_id,
+        deal.queue_number,
+        not array_contains(originals, deal.opportunity_id) as is_duplicate
+    from (
+        select
+            *,
+            explode(deals) as deal
+        from (
+            select
+                *,
+                aggregate(
+                    deals,
+                    cast(array() as array<string>),
+                    (found, deal) -> case
+                        when arrays_overlap(found, deal.earlier_opportunity_ids) then found
+                        else array_append(found, deal.opportunity_id)
+                    end
+                ) as originals
+            from (
+                select
+                    {%- for column in kind %}
+                    {{ column }},
+                    {%- endfor %}
+                    array_sort(collect_list(struct(
+                        queue_number,
+                        opportunity_id,
+                        earlier_opportunity_ids
+                    ))) as deals
+                from {{ queued }}
+                group by {{ kind | join(', ') }}
+            ) as kinds
+        ) as judged_kinds
+    ) as judged_deals
 {%- endmacro %}

@@ -1,7 +1,7 @@
 -- Each deal that was open at the end of a past day, or may make one a duplicate, as a run as of
 -- that day saw it: state, source, motion and qualification of then. Excluded ones are in no number.
 -- A view: what is kept of it are counts and the few duplicates, not days times deals.
-{{ config(materialized="view") }}
+{{ config(materialized=view_read_often()) }}
 with
 
 days as (
