@@ -50,7 +50,7 @@ and is_duplicate.
         {%- endfor %}
         opportunity_id,
         queue_number,
-        array[opportunity_id] as originals,
+        {{ dbt.array_construct(['opportunity_id']) }} as originals,
         false as is_duplicate
     from {{ queued }}
     where queue_number = 1
