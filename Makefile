@@ -3,6 +3,7 @@ PYTHON ?= python3.11
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+READY_SPARK := $(VENV)/.ready-spark
 SHELL := /bin/bash
 
 .DEFAULT_GOAL := help
@@ -25,6 +26,13 @@ $(READY): requirements.lock pyproject.toml
 	@$(BIN)/pipegen setup
 	@touch $@
 
+# Spark is large, and few want it: it comes on demand.
+$(READY_SPARK): $(READY) requirements-spark.lock
+	@command -v java >/dev/null || { echo "java is not there: install Java 17 or later (Debian: openjdk-17-jre-headless)"; exit 1; }
+	@$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --requirement requirements-spark.lock \
+		|| $(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements-spark.lock
+	@touch $@
+
 .PHONY: setup
 setup: $(READY) ## The environment alone: .venv, pinned packages, dbt packages
 
@@ -37,7 +45,7 @@ dev: $(READY) ## Dagster's UI with everything loaded: assets, checks, schedules,
 	@$(BIN)/pipegen dev
 
 .PHONY: test
-test: $(READY) chromium ## Everything that must hold: lint, unit tests, data tests, properties, casebook
+test: $(READY) chromium postgresql ## Everything that must hold: lint, unit tests, data tests, properties, casebook
 	@$(BIN)/ruff check .
 	@$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
 
@@ -47,6 +55,21 @@ chromium: ## The browser that the review's tests need, where it is missing and c
 	@command -v chromium >/dev/null || { test "$$(id -u)" = 0 && command -v apt-get >/dev/null \
 		&& apt-get update --quiet >/dev/null && apt-get install --yes --quiet chromium >/dev/null; } \
 		|| echo "chromium is not there and can't be installed: the review's page goes untried"
+
+.PHONY: postgresql
+postgresql: ## The server that the tests on Postgres start, where it is missing and can be installed
+	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null \
+		|| { test "$$(id -u)" = 0 && command -v apt-get >/dev/null \
+		&& apt-get update --quiet >/dev/null && apt-get install --yes --quiet postgresql >/dev/null; } \
+		|| echo "PostgreSQL is not there and can't be installed: nothing is tried on it"
+
+.PHONY: test-postgres
+test-postgres: $(READY) postgresql ## Everything on Postgres: a server of its own is started and stopped
+	@$(BIN)/pytest -m postgres tests/engines
+
+.PHONY: test-spark
+test-spark: $(READY_SPARK) ## Everything on Spark: a session, and a cluster of a master and two workers
+	@$(BIN)/pytest -m spark tests/engines
 
 .PHONY: packet
 packet: $(READY) ## The review packet of the published warehouse again, without a run
@@ -58,7 +81,7 @@ action: $(READY) ## Actions agreed in reviews: make action ARGS='add "…" --own
 
 .PHONY: test-slow
 test-slow: $(READY) ## What takes minutes: a million deals, a kill at many more points
-	@$(BIN)/pytest -m slow
+	@$(BIN)/pytest -m "slow and not postgres and not spark"
 
 .PHONY: test-services
 test-services: $(READY) ## SQL for Snowflake, BigQuery and Databricks: compiled and parsed, never run there

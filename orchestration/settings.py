@@ -107,7 +107,9 @@ class Settings:
         """Where parts are built to be looked at by whoever works on them, and never published."""
         name = "".join(c if c.isalnum() or c in "-_" else "_" for c in getpass.getuser())
         return dataclasses.replace(
-            self, home=self.home / "dev" / name, build_schema=f"pipegen_dev_{name}"
+            self,
+            home=self.home / "dev" / name,
+            build_schema=f"pipegen_dev_{name.replace('-', '_').lower()}",
         )
 
     @property

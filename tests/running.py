@@ -37,7 +37,11 @@ def environment(home: Path | str, **settings: object) -> dict[str, str]:
 
 
 def pipegen(
-    *arguments: str, home: Path | str, folder: Path = PROJECT, **settings: object
+    *arguments: str,
+    home: Path | str,
+    folder: Path = PROJECT,
+    seconds: float = RUN_SECONDS,
+    **settings: object,
 ) -> subprocess.CompletedProcess[str]:
     """Run a `pipegen` command to its end; settings are given as `PIPEGEN_*` variables."""
     return subprocess.run(
@@ -46,7 +50,7 @@ def pipegen(
         env=environment(home, **settings) | {"PYTHONPATH": str(PROJECT)},
         capture_output=True,
         text=True,
-        timeout=RUN_SECONDS,
+        timeout=seconds,
         check=False,
     )
 

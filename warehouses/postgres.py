@@ -31,6 +31,9 @@ MARK = "Published by pipegen; replaced as a whole by each run."
 # Where the schemas that were published before go, until nobody reads them any more.
 RETIRED = "pipegen_retired_"
 
+# Where copies of a build are made that is published twice.
+COPIES = "pipegen_copy_"
+
 # What reads what is published, and nothing else.
 READER = "pipegen_reader"
 READABLE = ("core", "marts")
@@ -214,6 +217,10 @@ class Postgres(Server):
             _check_ours(connection, published)
             if only is not None:
                 self._keep(connection, build, published, only)
+            if published:
+                # The build itself is still to take the place of what everybody reads.
+                build = self._copied(connection, build)
+        with contextlib.closing(self.connect(build)) as connection:
             for table, rows in added.items():
                 connection.insert(table, rows)
         with _transaction() as cursor:
@@ -235,6 +242,17 @@ class Postgres(Server):
         self._drop_retired()
         return lost
 
+    def _copied(self, connection: PostgresConnection, build: str) -> str:
+        """Copy what is published of a build; returns the prefix of the copies."""
+        for schema in PUBLISHED:
+            connection.run(
+                f"drop schema if exists {COPIES}{schema} cascade; create schema {COPIES}{schema}"
+            )
+        for name in sorted(self.relations(build)):
+            if name.split(".")[0] in PUBLISHED:
+                _copy(connection, build + name, COPIES + name)
+        return COPIES
+
     def _keep(
         self,
         connection: PostgresConnection,
@@ -249,10 +267,7 @@ class Postgres(Server):
             if name.split(".")[0] in PUBLISHED and not (only(name) and name in ours):
                 connection.run(f"drop table {build}{name}")
         for name in sorted(kept):
-            connection.run(
-                f"create table {build}{name} (like {published}{name} including all); "
-                f"insert into {build}{name} select * from {published}{name}"
-            )
+            _copy(connection, published + name, build + name)
 
     def _drop_retired(self) -> None:
         """Drop what was published before, unless somebody still reads it."""
@@ -323,6 +338,14 @@ def _check_order(cursor: Any) -> None:
             "create one with `create database pipegen template template0 encoding 'UTF8' "
             "lc_collate 'C' lc_ctype 'C.UTF-8'`, and name it in PGDATABASE."
         )
+
+
+def _copy(connection: PostgresConnection, table: str, copy: str) -> None:
+    """Copy a table with its rows, constraints and comments."""
+    connection.run(
+        f"create table {copy} (like {table} including all); "
+        f"insert into {copy} select * from {table}"
+    )
 
 
 def _has_schema(cursor: Any, schema: str) -> bool:

@@ -55,7 +55,7 @@ def working(
 
 
 def _build(home: Path) -> Path:
-    return Settings.of({"PIPEGEN_HOME": str(home)}).development / "build" / "build.duckdb"
+    return Settings.of({"PIPEGEN_HOME": str(home)}).development.landed
 
 
 def test_a_part_is_built_with_what_it_stands_on_and_nothing_else(
