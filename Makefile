@@ -83,6 +83,10 @@ action: $(READY) ## Actions agreed in reviews: make action ARGS='add "…" --own
 test-slow: $(READY) ## What takes minutes: a million deals, a kill at many more points
 	@$(BIN)/pytest -m "slow and not postgres and not spark"
 
+.PHONY: test-services
+test-services: $(READY) ## SQL for Snowflake, BigQuery and Databricks: compiled and parsed, never run there
+	@$(BIN)/pytest -m services tests/engines/test_services.py
+
 .PHONY: land
 land: $(READY) ## Raw tables only, for work with plain `dbt build`
 	@$(BIN)/pipegen land
@@ -110,4 +114,4 @@ benchmark: $(READY) ## Rows, seconds and memory of a run, at the demo's size and
 
 .PHONY: clean
 clean: ## Remove the environment and what was built; published warehouses stay
-	@rm -rf $(VENV) .pytest_cache .ruff_cache .hypothesis .seeds dbt_packages target logs *.egg-info
+	@rm -rf $(VENV) .pytest_cache .ruff_cache .hypothesis .seeds .services dbt_packages target logs *.egg-info

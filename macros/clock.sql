@@ -57,10 +57,18 @@ The last instant of the as-of day, in UTC. Microseconds are the finest any engin
 
 {#- Days as 24 hours between instants; calendar days between dates. -#}
 {% macro plus_days(moment, days) -%}
+    {{ adapter.dispatch('plus_days')(moment, days) }}
+{%- endmacro %}
+
+{% macro default__plus_days(moment, days) -%}
     {{ moment }} + interval '1 day' * ({{ days }})
 {%- endmacro %}
 
 {% macro date_plus_days(day, days) -%}
+    {{ adapter.dispatch('date_plus_days')(day, days) }}
+{%- endmacro %}
+
+{% macro default__date_plus_days(day, days) -%}
     cast({{ day }} + interval '1 day' * ({{ days }}) as date)
 {%- endmacro %}
 
@@ -70,6 +78,10 @@ The last instant of the as-of day, in UTC. Microseconds are the finest any engin
 
 
 {% macro week_start(day) -%}
+    {{ adapter.dispatch('week_start')(day) }}
+{%- endmacro %}
+
+{% macro default__week_start(day) -%}
     cast({{ dbt.date_trunc('week', day) }} as date)
 {%- endmacro %}
 
@@ -79,16 +91,29 @@ The last instant of the as-of day, in UTC. Microseconds are the finest any engin
     {{- (13 - var('fiscal_year_start_month')) % 12 -}}
 {%- endmacro %}
 
+{#- The day in the calendar whose years end as the fiscal ones do. -#}
+{% macro fiscal_shifted(day) -%}
+    {{ adapter.dispatch('fiscal_shifted')(day) }}
+{%- endmacro %}
+
+{% macro default__fiscal_shifted(day) -%}
+    {{ day }} + interval '1 month' * {{ fiscal_shift_months() }}
+{%- endmacro %}
+
 {% macro fiscal_quarter_start(day) -%}
+    {{ adapter.dispatch('fiscal_quarter_start')(day) }}
+{%- endmacro %}
+
+{% macro default__fiscal_quarter_start(day) -%}
     cast(
-        date_trunc('quarter', {{ day }} + interval '1 month' * {{ fiscal_shift_months() }})
+        date_trunc('quarter', {{ fiscal_shifted(day) }})
         - interval '1 month' * {{ fiscal_shift_months() }} as date
     )
 {%- endmacro %}
 
 {#- `FY2026-Q4`: the year is the calendar year in which the fiscal year ends. -#}
 {% macro fiscal_quarter(day) -%}
-    {%- set shifted = day ~ " + interval '1 month' * " ~ fiscal_shift_months() -%}
+    {%- set shifted = fiscal_shifted(day) -%}
     'FY' || cast(extract(year from {{ shifted }}) as {{ dbt.type_string() }})
     || '-Q' || cast(extract(quarter from {{ shifted }}) as {{ dbt.type_string() }})
 {%- endmacro %}

@@ -9,6 +9,10 @@ Any number, rounded half away from zero. By way of three digits more: a float th
 may be a little less, and would be rounded down on one engine and up on another.
 -#}
 {% macro rounded(number, places) -%}
+    {{ adapter.dispatch('rounded')(number, places) }}
+{%- endmacro %}
+
+{% macro default__rounded(number, places) -%}
     round(cast({{ number }} as decimal(38, {{ places + 3 }})), {{ places }})
 {%- endmacro %}
 
@@ -20,6 +24,10 @@ may be a little less, and would be rounded down on one engine and up on another.
 
 {#- A share before it is scaled. Decimal: floats add up to another sum in every order of rows. -#}
 {% macro type_share() -%}
+    {{ adapter.dispatch('type_share')() }}
+{%- endmacro %}
+
+{% macro default__type_share() -%}
     decimal(18, 15)
 {%- endmacro %}
 

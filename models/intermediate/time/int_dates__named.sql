@@ -19,7 +19,7 @@ named as (
             'cast(' ~ fiscal_quarter_start('date_day') ~ " + interval '3 months' as date)", -1
         ) }} as quarter_end_date,
         cast(
-            extract(year from date_day + interval '1 month' * {{ fiscal_shift_months() }})
+            extract(year from {{ fiscal_shifted('date_day') }})
             as integer
         ) as fiscal_year
     from days
