@@ -38,7 +38,7 @@ COPIES = "pipegen_copy_"
 READER = "pipegen_reader"
 READABLE = ("core", "marts")
 
-# How dbt's connections and ours plan. Nothing of a build has an index, so a nested loop is only ever
+# How dbt's connections and ours plan. Nothing of a build has an index, so a nested loop is only
 # taken on a wrong guess, and costs hours; compiling a query costs more than most of ours take.
 # Whoever sets PGOPTIONS knows better.
 OPTIONS = "-c timezone=UTC -c enable_nestloop=off -c jit=off -c work_mem=64MB"
