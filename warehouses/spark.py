@@ -520,12 +520,16 @@ def session() -> SparkSession:
 
 def settings() -> dict[str, str]:
     """The session's settings, as dbt takes them from its profile."""
+    profiles = yaml.safe_load(PROFILES.read_text(encoding="utf-8"))
+    own = profiles["pipegen"]["outputs"]["spark"]["server_side_parameters"]
     environment = jinja2.Environment(autoescape=False)
-    environment.filters["as_number"] = int
-    rendered = environment.from_string(PROFILES.read_text(encoding="utf-8")).render(
-        env_var=lambda name, default="": os.environ.get(name, default)
-    )
-    found = yaml.safe_load(rendered)["pipegen"]["outputs"]["spark"]["server_side_parameters"]
+    # This target's settings alone: another's name secrets that are none of Spark's business.
+    found = {
+        name: environment.from_string(str(value)).render(
+            env_var=lambda name, default="": os.environ.get(name, default)
+        )
+        for name, value in own.items()
+    }
     # dbt-spark sets this for each statement, whatever the profile says.
     return {**found, "spark.sql.ansi.enabled": "false"}
 
