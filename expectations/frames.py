@@ -9,12 +9,13 @@ import dataclasses
 import datetime as dt
 import zoneinfo
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 
 from expectations import bounds
 from warehouses import Connection
+from warehouses import frame as frame_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -43,14 +44,14 @@ HISTORY = "salesforce.opportunity_history"
 
 @dataclasses.dataclass(frozen=True)
 class Frame:
-    """Rows that one suite looks at.
+    """Rows that one suite looks at: a frame of pandas, or of Spark where the rows stay there.
 
     `key` is the column that tells rows apart. Where it holds row numbers, `identify` turns them
     into record ids; elsewhere the key is the record id itself.
     """
 
     record_type: str
-    data: "pd.DataFrame"
+    data: "pd.DataFrame | Any"
     key: str = "record_id"
     identify: Callable[[list[int]], dict[int, str]] | None = None
 
@@ -95,7 +96,8 @@ def built_frames(connection: Connection, moment: Moment) -> dict[str, Frame]:
     return {
         "opportunities": Frame(
             "opportunity",
-            connection.execute(
+            frame_of(
+                connection,
                 # A date as the number that its digits make: dates themselves take the library
                 # ten times as long.
                 f"select {_row(connection)} as record_row, "
@@ -104,10 +106,10 @@ def built_frames(connection: Connection, moment: Moment) -> dict[str, Frame]:
                 "+ day(states.close_date) as double) as close_date, "
                 "cast(deals.created_amount as double) as created_amount, "
                 "cast(date_diff('day', first_created_at, qualified_at) as double) "
-                f"as days_to_qualify from {_DEALS}"
-            ).df(),
+                f"as days_to_qualify from {_DEALS}",
+            ),
             "record_row",
-            lambda rows: _identify(connection, rows),
+            _identifying(connection),
         ),
         "opportunity_shares": Frame(
             "table",
@@ -394,19 +396,19 @@ def _field_hygiene(connection: Connection) -> "pd.DataFrame":
 
 
 def _row(connection: Connection) -> str:
-    """What numbers deals: where a row stands in DuckDB's table, elsewhere its place by id."""
+    """What tells deals apart: where a row stands in DuckDB's table, elsewhere its id."""
     is_file = isinstance(connection, duckdb.DuckDBPyConnection)
-    return "deals.rowid" if is_file else "row_number() over (order by deals.opportunity_id)"
+    return "deals.rowid" if is_file else "deals.opportunity_id"
 
 
-def _identify(connection: Connection, rows: list[int]) -> dict[int, str]:
-    """Ids of deals by the number that `_row` gave them."""
-    if not rows:
-        return {}
-    wanted = ", ".join(str(int(row)) for row in rows)
-    return dict(
+def _identifying(connection: Connection) -> Callable[[list[int]], dict[int, str]] | None:
+    """What gives ids of deals by the number that `_row` gave them; None where that is the id."""
+    if not isinstance(connection, duckdb.DuckDBPyConnection):
+        return None
+    return lambda rows: dict(
         connection.execute(
-            f"select record_row, opportunity_id from (select {_row(connection)} as record_row, "
-            f"deals.opportunity_id from {_DEALS}) as numbered where record_row in ({wanted})"
+            "select rowid, opportunity_id from core.fct_opportunities "
+            "where rowid in (select unnest($1::bigint[]))",
+            [rows],
         ).fetchall()
     )

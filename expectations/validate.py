@@ -249,6 +249,9 @@ def _run(
 ) -> Report:
     started = time.monotonic()
     data = {name: (frame.data, frame.key) for name, frame in found.items()}
+    if not all(_is_pandas(frame.data) for frame in found.values()):
+        # What stays with Spark can be judged where the session is alone.
+        judge = None
     results = (judge or judged)(step, moment.day.year, data, docs)
     suites = tuple(
         SuiteReport(
@@ -299,7 +302,8 @@ def _validated(
 ) -> Any:
     import great_expectations as gx
 
-    source = context.data_sources.add_pandas(suite.name)
+    sources = context.data_sources
+    source = (sources.add_pandas if _is_pandas(data) else sources.add_spark)(suite.name)
     batch = source.add_dataframe_asset(suite.name).add_batch_definition_whole_dataframe(suite.name)
     definition = context.validation_definitions.add(
         gx.ValidationDefinition(name=suite.name, data=batch, suite=context.suites.add(suite))
@@ -314,6 +318,17 @@ def _validated(
             "return_unexpected_index_query": False,
         },
     )
+
+
+def _is_pandas(data: Any) -> bool:
+    return type(data).__module__.partition(".")[0] == "pandas"
+
+
+def _rows(data: Any, key: str, keys: tuple[Any, ...]) -> list[dict[str, Any]]:
+    """The rows of a frame that have one of these keys."""
+    if _is_pandas(data):
+        return data[data[key].isin(keys)].to_dict("records")
+    return [row.asDict() for row in data.filter(data[key].isin(list(keys))).collect()]
 
 
 def _broken(result: Any, key: str) -> Iterable[Broken]:
@@ -342,15 +357,15 @@ def _failures(
 ) -> Iterable[Failure]:
     for one in broken:
         meta = one.meta
-        rows = frame.data[frame.data[frame.key].isin(one.keys)]
+        rows = _rows(frame.data, frame.key, one.keys)
         if "of_column" in meta and deals_with:
-            values = [str(value) for value in rows["value"]]
+            values = [str(row["value"]) for row in rows]
             for record_id, value in deals_with(meta["of_column"], values):
                 detail = meta["detail"].format(value=value)
                 yield Failure(meta["rule"], one.severity, frame.record_type, record_id, detail)
             continue
         ids = frame.identify([int(key) for key in one.keys]) if frame.identify else {}
-        for row in rows.to_dict("records"):
+        for row in rows:
             key = row[frame.key]
             yield Failure(
                 meta["rule"],

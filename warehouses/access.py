@@ -175,6 +175,13 @@ def insert(connection: "Connection", table: str, rows: Sequence[Mapping[str, Any
         connection.unregister("rows_to_insert")
 
 
+def frame(connection: "Connection", sql: str) -> Any:
+    """The rows of a query as a frame: where Spark has them, they stay with it."""
+    if isinstance(connection, duckdb.DuckDBPyConnection):
+        return connection.execute(sql).df()
+    return connection.frame(sql)
+
+
 def as_compiled(connection: "Connection", sql: str) -> Any:
     """Run a query that dbt compiled, and so is in the engine's own words."""
     if isinstance(connection, duckdb.DuckDBPyConnection):

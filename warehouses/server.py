@@ -83,6 +83,10 @@ class ServerConnection(abc.ABC):
     def run(self, sql: str) -> Result:
         """Run one statement in the engine's own words. Raises `ServerError`."""
 
+    def frame(self, sql: str) -> Any:
+        """The rows of a query in DuckDB's words as a frame, of pandas or the engine's own."""
+        return self.execute(sql).df()
+
     @abc.abstractmethod
     def batches(self, sql: str) -> Iterator[list[tuple[Any, ...]]]:
         """The rows of a query in DuckDB's words, some thousands at a time."""

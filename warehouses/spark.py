@@ -26,6 +26,7 @@ from typing import Any
 
 import duckdb
 import jinja2
+import sqlglot
 import yaml
 from py4j.protocol import Py4JError
 from pyspark.errors import PySparkException
@@ -76,10 +77,32 @@ class SparkConnection(ServerConnection):
         self.raw = session()
 
     def run(self, sql: str) -> Result:
+        if sql.startswith("DELETE FROM "):
+            return self._without(sql)
         try:
             frame = self.raw.sql(sql)
             names = frame.columns
             return Result(names, [tuple(row) for row in _in_utc(frame).collect()])
+        except (PySparkException, Py4JError) as error:
+            raise ServerError(error) from error
+
+    def _without(self, sql: str) -> Result:
+        """A table without the rows that a deletion names: Parquet deletes none."""
+        deletion = sqlglot.parse_one(sql, read=self.dialect)
+        table = deletion.this.sql(dialect=self.dialect)
+        condition = deletion.args["where"].this.sql(dialect=self.dialect)
+        self.run(f"drop table if exists {table}__kept")
+        self.run(
+            f"create table {table}__kept using parquet as "
+            f"select * from {table} where not coalesce({condition}, false)"
+        )
+        self.run(f"drop table {table}")
+        return self.run(f"alter table {table}__kept rename to {table}")
+
+    def frame(self, sql: str) -> DataFrame:
+        [statement] = translated(sql, self.dialect, self.prefix, ())
+        try:
+            return self.raw.sql(statement)
         except (PySparkException, Py4JError) as error:
             raise ServerError(error) from error
 
