@@ -521,6 +521,10 @@ def run(settings: Settings, reporter: Reporter, select: str = "") -> Outcome:
         if run_.built is None:
             raise RuntimeError("the job ended without a build")
         return Outcome(run_.plan.as_of, run_.built, run_.is_published)
+    except SystemExit as error:
+        # Some library's idea; a run that did not publish must not look like one that did.
+        run_.error = run_.error or error
+        raise RuntimeError("a library ended the run") from error
     except BaseException as error:
         run_.error = run_.error or error
         raise

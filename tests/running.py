@@ -22,7 +22,7 @@ PROJECT = Path(__file__).resolve().parents[1]
 SHARED = PROJECT.parent / "shared"
 
 # The console script may not be installed where the tests run; what it calls always is.
-COMMAND = (sys.executable, "-c", "from orchestration.cli import main; main(prog_name='pipegen')")
+COMMAND = (sys.executable, "-m", "orchestration")
 
 RUN_SECONDS = 300
 

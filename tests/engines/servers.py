@@ -9,8 +9,10 @@ import getpass
 import itertools
 import os
 import shutil
+import signal
 import socket
 import subprocess
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -62,6 +64,73 @@ def postgres(folder: Path) -> Iterator[dict[str, str]]:
             _run([*control, "--mode", "immediate", "stop"])
     finally:
         shutil.rmtree(data, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def spark_cluster(folder: Path) -> Iterator[dict[str, str]]:
+    """A master and two workers of a core each; gives the variables of a run on them."""
+    import pyspark
+
+    home = Path(pyspark.__file__).parent
+    folder.mkdir(parents=True)
+    port, page = free_port(), free_port()
+    master = f"spark://127.0.0.1:{port}"
+    environment = os.environ | {
+        "SPARK_HOME": str(home), "SPARK_LOCAL_IP": "127.0.0.1", "SPARK_NO_DAEMONIZE": "1",
+        "SPARK_DAEMON_MEMORY": "256m",
+    }  # fmt: skip
+    started: list[subprocess.Popen[bytes]] = []
+
+    def start(name: str, *arguments: str) -> None:
+        with (folder / f"{name}.log").open("wb") as log:
+            started.append(
+                subprocess.Popen(
+                    [str(home / "bin" / "spark-class"), *arguments],
+                    env=environment, cwd=folder, stdout=log, stderr=log, start_new_session=True,
+                )
+            )  # fmt: skip
+
+    try:
+        start(
+            "master", "org.apache.spark.deploy.master.Master", "--host", "127.0.0.1",
+            "--port", str(port), "--webui-port", str(page),
+        )  # fmt: skip
+        _wait_for(port)
+        for number in (1, 2):
+            start(
+                f"worker{number}", "org.apache.spark.deploy.worker.Worker", "--host", "127.0.0.1",
+                "--cores", "1", "--memory", "2g", "--webui-port", str(free_port()),
+                "--work-dir", str(folder / f"work{number}"), master,
+            )  # fmt: skip
+        yield {"PIPEGEN_SPARK_MASTER": master}
+    finally:
+        for process in reversed(started):
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+
+
+def executors() -> list[int]:
+    """The process ids of the executors of standalone clusters on this machine."""
+    import psutil
+
+    found = []
+    for process in psutil.process_iter(["cmdline"]):
+        words = process.info["cmdline"] or []
+        if any("CoarseGrainedExecutorBackend" in word for word in words) and any(
+            "--worker-url" in word for word in words
+        ):
+            found.append(process.pid)
+    return found
+
+
+def _wait_for(port: int, seconds: float = 60) -> None:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+            return
+        time.sleep(0.2)
+    raise AssertionError(f"nobody listens on port {port} after {seconds} s")
 
 
 def new_database(server: dict[str, str]) -> dict[str, str]:

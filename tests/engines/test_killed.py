@@ -12,10 +12,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from running import PROJECT, environment, pipegen, start
+from running import PROJECT, Warehouse, environment, pipegen, start
+from servers import executors, spark_cluster
+from test_parity import _compare_apart
 
 EARLIER = "2026-03-31"
 POINTS = 10
+RUN_SECONDS = 1_800
 
 # Asks in a process of its own, as BI does. The day of each mart that tells of one.
 DAYS = """
@@ -49,7 +52,7 @@ def _days(target: str, home: Path) -> dict[str, list[object]]:
 
 def _published(home: Path, **settings: object) -> float:
     started = time.monotonic()
-    done = pipegen("run", home=home, **settings)
+    done = pipegen("run", home=home, seconds=RUN_SECONDS, **settings)
     assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
     return time.monotonic() - started
 
@@ -85,3 +88,55 @@ def test_killed_at_ten_points_postgres_serves_the_last_whole_run_and_the_next_on
         whole = found
     _published(home, **settings)
     assert {day for _, day in _days("postgres", home).values()} == {str(casebook["as_of"])}
+
+
+@pytest.mark.spark
+@pytest.mark.slow
+def test_killed_at_ten_points_spark_serves_the_last_whole_run_and_the_next_one_heals(
+    casebook: dict[str, object], tmp_path: Path
+) -> None:
+    home = tmp_path / "home"
+    settings = casebook | {"target": "spark"}
+    duration = _published(home, **settings)
+    whole = _days("spark", home)
+    assert {day for _, day in whole.values()} == {str(casebook["as_of"])}
+    assert all(count for count, _ in whole.values())
+    # Most of them late, when it publishes; the whole of a run takes minutes.
+    points = [duration * (0.05 + 0.1 * number) for number in range(3)]
+    points += [duration * (0.82 + 0.025 * number) for number in range(POINTS - 3)]
+    for point in points:
+        with (
+            _started(home, **settings | {"as_of": EARLIER}) as run,
+            contextlib.suppress(subprocess.TimeoutExpired),
+        ):
+            run.wait(timeout=point)
+        found = _days("spark", home)
+        days = {day for _, day in found.values()}
+        assert found == whole or days == {EARLIER}, f"killed after {point} s: {found}"
+        whole = found
+    _published(home, **settings)
+    assert {day for _, day in _days("spark", home).values()} == {str(casebook["as_of"])}
+
+
+@pytest.mark.spark
+@pytest.mark.slow
+def test_a_run_on_a_cluster_survives_the_loss_of_ten_executors(
+    casebook: dict[str, object], casebook_warehouse: Warehouse, tmp_path: Path
+) -> None:
+    home = tmp_path / "home"
+    with spark_cluster(tmp_path / "cluster") as cluster:
+        settings = casebook | {
+            "target": "spark", "spark_master": cluster["PIPEGEN_SPARK_MASTER"],
+        }  # fmt: skip
+        with _started(home, **settings) as run:
+            killed = 0
+            deadline = time.monotonic() + RUN_SECONDS
+            while run.poll() is None and time.monotonic() < deadline:
+                time.sleep(12)
+                if killed < POINTS and (found := executors()):
+                    os.kill(found[killed % len(found)], signal.SIGKILL)
+                    killed += 1
+            said = run.communicate()[0]
+            assert run.returncode == 0, said
+        assert killed == POINTS, f"only {killed} executors were killed in the run's time"
+        _compare_apart(casebook_warehouse, "spark", home)

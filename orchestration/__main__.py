@@ -1,0 +1,5 @@
+"""`python -m orchestration` is `pipegen`, where its script is not installed."""
+
+from orchestration.cli import main
+
+main(prog_name="pipegen")
