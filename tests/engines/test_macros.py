@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 from running import PROJECT, environment
 
+from warehouses import server_of
+
 AT = "cast('{}' as timestamp)"
 DAY = "cast('{}' as date)"
 AMOUNT = "cast({} as decimal(18, 2))"
@@ -133,6 +135,9 @@ def _answers(target: str, home: Path) -> dict[str, str]:
             patch.setenv(name, value)
         patch.delenv("PIPEGEN_SEED_PATH", raising=False)
         (home / "build").mkdir(parents=True, exist_ok=True)
+        if target == "spark":
+            # As a run does: what the JVM says of itself, and its metastore, stay in the home.
+            server_of(target).connect("")
         outcome = dbtRunner().invoke(
             ["show", "--inline", sql, "--limit", "-1", "--log-level", "none", "--quiet",
              "--vars", json.dumps(VARS), "--target", target],
