@@ -65,7 +65,8 @@ def _started(home: Path, **settings: object) -> Iterator[subprocess.Popen[str]]:
     finally:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
-        process.communicate()
+        if process.stdout and not process.stdout.closed:
+            process.communicate()
 
 
 @pytest.mark.postgres
