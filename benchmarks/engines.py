@@ -37,6 +37,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--accounts", type=int, help="size of the company [100,000 deals]")
     parser.add_argument("--engines", nargs="+", choices=TARGETS, default=list(TARGETS))
+    parser.add_argument("--runs", type=int, default=2, help="runs of each engine [2]")
     parser.add_argument("--folder", type=Path, help="where to work; kept, where it is given")
     arguments = parser.parse_args()
     size = dict(SIZES["100,000 deals"])
@@ -49,15 +50,15 @@ def main() -> None:
             started = time.monotonic()
             demo.generate(company, file_format="parquet", **size)
             print(f"generated in {time.monotonic() - started:.1f} s", flush=True)
-        compare(company / "raw", folder, arguments.engines)
+        compare(company / "raw", folder, arguments.engines, arguments.runs)
 
 
-def compare(raw: Path, folder: Path, engines: list[str]) -> None:
-    """Run on each engine in turn, first and second run, and print what they took."""
+def compare(raw: Path, folder: Path, engines: list[str], runs: int) -> None:
+    """Run on each engine in turn, so many times, and print what each run took."""
     base = 0.0
     for engine in engines:
         home = folder / f"home-{engine}"
-        for attempt in ("first", "second"):
+        for attempt in range(1, runs + 1):
             seconds, peak = run_once(raw, home, engine)
             base = base or seconds
             record = run_log.read(home)[-1]
@@ -66,7 +67,7 @@ def compare(raw: Path, folder: Path, engines: list[str]) -> None:
                 for step in _STEPS
             }
             print(
-                f"{engine}, {attempt} run: {seconds:.1f} s ({seconds / base:.2f} of the first "
+                f"{engine}, run {attempt}: {seconds:.1f} s ({seconds / base:.2f} of the first "
                 f"engine's first), landing {spent['land']:.1f} s, models {spent['build']:.1f} s on "
                 f"two threads, {record.rows_in:,} rows in, {record.rows_out:,} out, "
                 f"peak memory {peak / 2**30:.2f} GiB",
