@@ -6,9 +6,10 @@ it is told, in which words, and what was told before.
 
 import dataclasses
 import datetime as dt
+from collections.abc import Iterator
 
 from landing.errors import PipegenError
-from warehouses import ERRORS, Connection, Database, open_database
+from warehouses import ERRORS, Connection, Database, batches, open_database
 
 
 @dataclasses.dataclass(frozen=True)
@@ -46,15 +47,17 @@ class Digest:
     restated: dict[str, str]
 
 
-def open_findings(connection: Connection) -> list[Finding]:
-    """The open findings, the gravest first, then by rule and record."""
+def open_findings(connection: Connection) -> Iterator[Finding]:
+    """The open findings, one by one: the gravest first, then by rule and record."""
     columns = ", ".join(field.name for field in dataclasses.fields(Finding))
-    rows = connection.execute(
+    for rows in batches(
+        connection,
         f"select {columns} from marts.hygiene_findings where is_open "
         "order by case severity when 'block' then 0 when 'warn' then 1 else 2 end, "
-        "rule, record_type, record_id"
-    ).fetchall()
-    return [Finding(*row) for row in rows]
+        "rule, record_type, record_id",
+    ):
+        for row in rows:
+            yield Finding(*row)
 
 
 def read_digest(warehouse: Database, as_of: dt.date, behind_threshold: float) -> Digest:

@@ -5,7 +5,9 @@ the mart says. The page holds no script and loads nothing; whatever came out of 
 """
 
 import csv
+import dataclasses
 import datetime as dt
+import heapq
 import html
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
@@ -15,7 +17,7 @@ from typing import Any
 from landing.errors import PipegenError
 from publishing.digest import Finding, open_findings
 from publishing.record_link import record_link
-from warehouses import ERRORS, Connection, Database, open_database
+from warehouses import ERRORS, Connection, Database, batches, open_database
 
 # A page of a few hundred kilobytes, whatever the company: the rest is in the CSV.
 ROWS_OF_RULE = 50
@@ -23,12 +25,19 @@ ROWS_OF_OWNER = 10
 OWNERS = 100
 ROWS_OF_STAGES = 50
 
+Rows = list[tuple[Any, ...]]
+
 FIELDS = {
     "created_date": "Created date",
     "source": "Source",
     "amount": "Amount",
     "net_new": "Net-new flag",
 }
+
+_STAGE_ROWS = (
+    "select owner_id, stage, criterion, opportunity_id, amount from marts.stage_entry_violations "
+    "order by owner_id nulls last, stage, criterion, opportunity_id"
+)
 
 _STYLE = """
 :root{color-scheme:light dark;--ink:#1b2430;--soft:#55606e;--line:#d5dae1;--paper:#fff;
@@ -67,11 +76,14 @@ def write_findings(warehouse: Database, folder: Path, url_template: str = "") ->
     be read or a file not written.
     """
     try:
-        with open_database(warehouse) as connection:
-            data = _Data(connection)
         folder.mkdir(parents=True, exist_ok=True)
-        _put(folder / "findings.csv", lambda path: _write_csv(path, data.all_rows()))
-        _put(folder / "stage_entry.csv", lambda path: _write_csv(path, data.stage_rows()))
+        with open_database(warehouse) as connection:
+            data = Data.of(connection)
+            _put(folder / "findings.csv", lambda path: _write_csv(path, data.all_rows(connection)))
+            _put(
+                folder / "stage_entry.csv",
+                lambda path: _write_csv(path, data.stage_rows(connection)),
+            )
         page = page_of(data, url_template)
         _put(folder / "index.html", lambda path: path.write_text(page, encoding="utf-8"))
     except (OSError, *ERRORS) as error:
@@ -82,47 +94,122 @@ def write_findings(warehouse: Database, folder: Path, url_template: str = "") ->
     return folder / "index.html"
 
 
-class _Data:
-    """What the page shows, read at once so that the warehouse is open for a moment only."""
+class Group:
+    """Findings of one rule or one owner: how many there are, and as many of them as are shown."""
 
-    def __init__(self, connection: Connection) -> None:
-        def rows(sql: str) -> list[tuple[Any, ...]]:
+    def __init__(self, most: int) -> None:
+        self.count = 0
+        self.new_count = 0
+        self._most = most
+        # The least of them first, so that it is what gives way.
+        self._shown: list[tuple[int, int, Finding]] = []
+
+    def add(self, finding: Finding, rank: int, *, is_new: bool) -> None:
+        """Count a finding, and show it where it ranks above one that is shown."""
+        self.count += 1
+        self.new_count += is_new
+        # Of one rank the earlier comes first.
+        entry = (rank, -self.count, finding)
+        if len(self._shown) < self._most:
+            heapq.heappush(self._shown, entry)
+        else:
+            heapq.heappushpop(self._shown, entry)
+
+    @property
+    def shown(self) -> list[Finding]:
+        """Those that are shown, the highest rank first."""
+        return [finding for *_, finding in sorted(self._shown, reverse=True)]
+
+
+@dataclasses.dataclass
+class Data:
+    """What the page shows of a warehouse. Findings go by once, on their way to the CSV, and are
+    counted; only those that the page names are kept.
+
+    `stages` are stages, criteria and the deals that miss them, `stage_owners` owners and theirs.
+    """
+
+    as_of: dt.date
+    closed: Counter[str]
+    users: dict[str, tuple[str | None, str | None]]
+    weeks: Rows
+    owner_rates: Rows
+    trend: Rows
+    stage_row_count: int
+    stage_deal_count: int
+    stages: Rows
+    stage_owners: Rows
+    stage_deals: Rows
+    severities: Counter[str] = dataclasses.field(default_factory=Counter)
+    new_count: int = 0
+    rules: dict[str, Group] = dataclasses.field(default_factory=dict)
+    owners: dict[str, Group] = dataclasses.field(default_factory=dict)
+
+    @classmethod
+    def of(cls, connection: Connection) -> "Data":
+        """What is the same whatever the findings are. Raises what the engine raises (`ERRORS`)."""
+
+        def rows(sql: str) -> Rows:
             return connection.execute(sql).fetchall()
 
-        [(self.as_of,)] = rows("select max(as_of_date) from audit.run_headlines")
-        self.open: list[Finding] = open_findings(connection)
-        self.closed = Counter(
-            dict(
-                rows(
-                    "select rule, count(*) from marts.hygiene_findings "
-                    "where not is_open group by rule"
+        [(as_of,)] = rows("select max(as_of_date) from audit.run_headlines")
+        [(stage_row_count, stage_deal_count)] = rows(
+            "select count(*), count(distinct opportunity_id) from marts.stage_entry_violations"
+        )
+        return cls(
+            as_of=as_of,
+            closed=Counter(
+                dict(
+                    rows(
+                        "select rule, count(*) from marts.hygiene_findings "
+                        "where not is_open group by rule"
+                    )
                 )
-            )
+            ),
+            users={
+                user: (name, team)
+                for user, name, team in rows("select user_id, user_name, team from core.dim_users")
+            },
+            weeks=rows(
+                "select field, week_start, sum(open_count), sum(finding_count) "
+                "from marts.field_hygiene group by field, week_start order by field, week_start"
+            ),
+            owner_rates=rows(
+                "select owner_id, field, open_count, pass_rate from marts.field_hygiene "
+                "where week_start = (select max(week_start) from marts.field_hygiene)"
+            ),
+            # As many findings as were open at the end of each week that any run tells of.
+            trend=rows(
+                "select d.week_start, count(*) "
+                "from (select distinct week_start from marts.field_hygiene) d "
+                "join marts.hygiene_findings f on f.first_seen <= d.week_start + 6 "
+                "and (f.is_open or f.last_seen >= d.week_start) "
+                "group by 1 order by 1"
+            ),
+            stage_row_count=stage_row_count,
+            stage_deal_count=stage_deal_count,
+            stages=rows(
+                "select stage, criterion, count(*) from marts.stage_entry_violations "
+                "group by stage, criterion order by count(*) desc, stage, criterion"
+            ),
+            stage_owners=rows(
+                "select owner_id, count(distinct opportunity_id) as deal_count "
+                "from marts.stage_entry_violations group by owner_id "
+                f"order by deal_count desc, owner_id nulls first limit {OWNERS}"
+            ),
+            stage_deals=rows(f"{_STAGE_ROWS} limit {ROWS_OF_STAGES}"),
         )
-        self.users = {
-            user: (name, team)
-            for user, name, team in rows("select user_id, user_name, team from core.dim_users")
-        }
-        self.weeks = rows(
-            "select field, week_start, sum(open_count), sum(finding_count) "
-            "from marts.field_hygiene group by field, week_start order by field, week_start"
-        )
-        self.owner_rates = rows(
-            "select owner_id, field, open_count, pass_rate from marts.field_hygiene "
-            "where week_start = (select max(week_start) from marts.field_hygiene)"
-        )
-        # As many findings as were open at the end of each week that any run tells of.
-        self.trend = rows(
-            "select d.week_start, count(*) "
-            "from (select distinct week_start from marts.field_hygiene) d "
-            "join marts.hygiene_findings f on f.first_seen <= d.week_start + 6 "
-            "and (f.is_open or f.last_seen >= d.week_start) "
-            "group by 1 order by 1"
-        )
-        self.stages = rows(
-            "select owner_id, stage, criterion, opportunity_id, amount "
-            "from marts.stage_entry_violations order by owner_id, stage, criterion, opportunity_id"
-        )
+
+    def add(self, finding: Finding) -> None:
+        """Count an open finding, and keep it where the page names it."""
+        is_new = finding.first_seen == self.as_of
+        self.severities[finding.severity] += 1
+        self.new_count += is_new
+        of_rule = self.rules.setdefault(finding.rule, Group(ROWS_OF_RULE))
+        of_rule.add(finding, finding.first_seen.toordinal(), is_new=is_new)
+        if finding.owner_id:
+            of_owner = self.owners.setdefault(finding.owner_id, Group(ROWS_OF_OWNER))
+            of_owner.add(finding, 0, is_new=is_new)
 
     def owner(self, owner_id: str | None) -> str:
         """An owner by name, or by id where the CRM does not know it."""
@@ -130,31 +217,32 @@ class _Data:
             return "nobody"
         return self.users.get(owner_id, (None, None))[0] or owner_id
 
-    def all_rows(self) -> Iterable[Sequence[object]]:
-        """Every open finding, with a header."""
+    def all_rows(self, connection: Connection) -> Iterable[Sequence[object]]:
+        """Every open finding, with a header; each is counted as it goes by."""
         yield ("record_type", "record_id", "rule", "severity", "field", "detail", "owner_id",
                "owner", "owner_team", "first_seen", "last_seen", "remedy")  # fmt: skip
-        for f in self.open:
+        for f in open_findings(connection):
+            self.add(f)
             yield (f.record_type, f.record_id, f.rule, f.severity, f.field, f.detail, f.owner_id,
                    self.owner(f.owner_id), f.owner_team, f.first_seen, f.last_seen,
                    f.remedy)  # fmt: skip
 
-    def stage_rows(self) -> Iterable[Sequence[object]]:
+    def stage_rows(self, connection: Connection) -> Iterable[Sequence[object]]:
         """Every deal in a stage whose criteria it does not meet, with a header."""
         yield "owner_id", "owner", "stage", "criterion", "opportunity_id", "amount"
-        for owner, stage, criterion, deal, amount in self.stages:
-            yield owner, self.owner(owner), stage, criterion, deal, amount
+        for rows in batches(connection, _STAGE_ROWS):
+            for owner, stage, criterion, deal, amount in rows:
+                yield owner, self.owner(owner), stage, criterion, deal, amount
 
 
-def page_of(data: _Data, url_template: str) -> str:
+def page_of(data: Data, url_template: str) -> str:
     """The page as HTML."""
-    new = sum(1 for finding in data.open if finding.first_seen == data.as_of)
-    graves = Counter(finding.severity for finding in data.open)
+    graves = data.severities
     told = ", ".join(f"{graves[s]:,} {s}" for s in ("block", "warn", "info") if graves[s])
     parts = [
         f"<h1>What can't be trusted</h1><p class=soft>As of {data.as_of}. "
-        f"{len(data.open):,} open findings{f' ({told})' if told else ''}, {new:,} first seen on "
-        f"that day, {data.closed.total():,} closed. The whole list: "
+        f"{graves.total():,} open findings{f' ({told})' if told else ''}, {data.new_count:,} first "
+        f"seen on that day, {data.closed.total():,} closed. The whole list: "
         '<a href="findings.csv">findings.csv</a>.</p>',
         '<nav aria-label="Parts of the page"><a href="#fields">Four fields</a>'
         '<a href="#rules">By rule</a><a href="#owners">By owner</a>'
@@ -172,7 +260,7 @@ def page_of(data: _Data, url_template: str) -> str:
     )
 
 
-def _fields(data: _Data) -> str:
+def _fields(data: Data) -> str:
     by_field: dict[str, list[tuple[dt.date, int, int]]] = defaultdict(list)
     for field, week, count, wrong in data.weeks:
         by_field[field].append((week, int(count), int(wrong)))
@@ -202,36 +290,32 @@ def _fields(data: _Data) -> str:
     )
 
 
-def _rules(data: _Data, url_template: str) -> str:
-    by_rule: dict[str, list[Finding]] = defaultdict(list)
-    for finding in data.open:
-        by_rule[finding.rule].append(finding)
+def _rules(data: Data, url_template: str) -> str:
     parts = ["<h2 id=rules>By rule</h2>"]
-    if not by_rule:
+    if not data.rules:
         parts.append("<p>Nothing is open.</p>")
     rows, sections = [], []
-    for rule, findings in by_rule.items():
-        one = findings[0]
-        new = sum(1 for finding in findings if finding.first_seen == data.as_of)
+    for rule, findings in data.rules.items():
+        one = findings.shown[0]
         rows.append(
             f'<tr><th scope=row><a href="#rule-{_id(rule)}">{_text(one.title)}</a></th>'
             f"<td class={_id(one.severity)}>{_text(one.severity)}</td>"
-            f"<td>{_text(one.owner_team)}</td><td class=n>{len(findings):,}</td>"
-            f"<td class=n>{new:,}</td><td class=n>{data.closed[rule]:,}</td></tr>"
+            f"<td>{_text(one.owner_team)}</td><td class=n>{findings.count:,}</td>"
+            f"<td class=n>{findings.new_count:,}</td><td class=n>{data.closed[rule]:,}</td></tr>"
         )
         lines = [
             f"<tr><td>{_record(f.record_type, f.record_id, url_template)}</td>"
             f"<td>{_text(f.detail)}</td><td>{_text(data.owner(f.owner_id))}</td>"
             f"<td class=n>{f.first_seen}</td></tr>"
-            for f in sorted(findings, key=lambda f: f.first_seen, reverse=True)[:ROWS_OF_RULE]
+            for f in findings.shown
         ]
         sections.append(
             f"<details><summary><h3>{_text(one.title)}</h3> "
-            f"<span class=soft>{len(findings):,} · <code>{_text(rule)}</code></span></summary>"
+            f"<span class=soft>{findings.count:,} · <code>{_text(rule)}</code></span></summary>"
             # Within it, so that a link to it opens what is folded.
             f"<p class=do id=rule-{_id(rule)}><b>What to do:</b> {_text(one.remedy)}</p>"
             + _table(("Record", "What is wrong", "Owner", "First seen"), lines, (3,))
-            + _more(len(findings), ROWS_OF_RULE, "findings.csv")
+            + _more(findings.count, ROWS_OF_RULE, "findings.csv")
             + "</details>"
         )
     if rows:
@@ -240,35 +324,31 @@ def _rules(data: _Data, url_template: str) -> str:
     return "".join(parts + sections)
 
 
-def _owners(data: _Data, url_template: str) -> str:
-    by_owner: dict[str, list[Finding]] = defaultdict(list)
-    for finding in data.open:
-        if finding.owner_id:
-            by_owner[finding.owner_id].append(finding)
+def _owners(data: Data, url_template: str) -> str:
     rates = {(owner, field): rate for owner, field, _, rate in data.owner_rates}
     counts = {owner: count for owner, _, count, _ in data.owner_rates}
-    ranked = sorted(by_owner, key=lambda owner: (-len(by_owner[owner]), owner))
+    ranked = sorted(data.owners, key=lambda owner: (-data.owners[owner].count, owner))
     rows, sections = [], []
     for owner in ranked[:OWNERS]:
-        findings = by_owner[owner]
+        findings = data.owners[owner]
         cells = "".join(f"<td class=n>{_percent(rates.get((owner, f)))}</td>" for f in FIELDS)
         team = data.users.get(owner, (None, None))[1] or ""
         rows.append(
             f'<tr><th scope=row><a href="#owner-{_id(owner)}">{_text(data.owner(owner))}</a></th>'
             f"<td>{_text(team)}</td><td class=n>{counts.get(owner, 0):,}</td>"
-            f"<td class=n>{len(findings):,}</td>{cells}</tr>"
+            f"<td class=n>{findings.count:,}</td>{cells}</tr>"
         )
         lines = [
             f"<tr><td>{_record(f.record_type, f.record_id, url_template)}</td>"
             f"<td>{_text(f.title)}: {_text(f.detail)}</td><td>{_text(f.remedy)}</td></tr>"
-            for f in findings[:ROWS_OF_OWNER]
+            for f in findings.shown
         ]
         sections.append(
             f"<details><summary><h3>{_text(data.owner(owner))}</h3> "
-            f"<span class=soft>{len(findings):,} findings</span></summary>"
+            f"<span class=soft>{findings.count:,} findings</span></summary>"
             f"<div id=owner-{_id(owner)}>"
             + _table(("Record", "What is wrong", "What to do"), lines)
-            + _more(len(findings), ROWS_OF_OWNER, "findings.csv")
+            + _more(findings.count, ROWS_OF_OWNER, "findings.csv")
             + "</div></details>"
         )
     heads = ("Owner", "Team", "Open deals", "Findings", *(f"{v} right" for v in FIELDS.values()))
@@ -277,40 +357,35 @@ def _owners(data: _Data, url_template: str) -> str:
     return f"<h2 id=owners>By owner</h2>{table}{more}{''.join(sections)}"
 
 
-def _stages(data: _Data, url_template: str) -> str:
-    if not data.stages:
+def _stages(data: Data, url_template: str) -> str:
+    if not data.stage_row_count:
         return (
             "<h2 id=stages>Stage entry</h2><p>Every open deal meets the criteria of its stage.</p>"
         )
-    deals = {deal for *_, deal, _ in data.stages}
-    groups = Counter((stage, criterion) for _, stage, criterion, _, _ in data.stages)
-    by_owner: dict[str | None, set[str]] = defaultdict(set)
-    for owner, _, _, deal, _ in data.stages:
-        by_owner[owner].add(deal)
     stages = [
         f"<tr><td>{_text(stage)}</td><td>{_text(criterion)}</td><td class=n>{count:,}</td></tr>"
-        for (stage, criterion), count in groups.most_common()
+        for stage, criterion, count in data.stages
     ]
     owners = [
-        f"<tr><td>{_text(data.owner(owner))}</td><td class=n>{len(found):,}</td></tr>"
-        for owner, found in sorted(by_owner.items(), key=lambda o: (-len(o[1]), o[0] or ""))
-    ][:OWNERS]
+        f"<tr><td>{_text(data.owner(owner))}</td><td class=n>{count:,}</td></tr>"
+        for owner, count in data.stage_owners
+    ]
     lines = [
         f"<tr><td>{_record('opportunity', deal, url_template)}</td><td>{_text(stage)}</td>"
         f"<td>{_text(criterion)}</td><td>{_text(data.owner(owner))}</td></tr>"
-        for owner, stage, criterion, deal, _ in data.stages[:ROWS_OF_STAGES]
+        for owner, stage, criterion, deal, _ in data.stage_deals
     ]
     return (
-        f"<h2 id=stages>Stage entry</h2><p>{len(deals):,} open deals stand in a stage whose entry "
-        "criteria they do not meet. A validation rule in the CRM on the stages below would have "
-        'stopped them at the door. The whole list: <a href="stage_entry.csv">stage_entry.csv</a>.'
-        "</p>"
+        f"<h2 id=stages>Stage entry</h2><p>{data.stage_deal_count:,} open deals stand in a stage "
+        "whose entry criteria they do not meet. A validation rule in the CRM on the stages below "
+        "would have stopped them at the door. The whole list: "
+        '<a href="stage_entry.csv">stage_entry.csv</a>.</p>'
         + _table(("Stage", "Criterion not met", "Deals"), stages, (2,))
         + "<h2>Stage entry by owner</h2>"
         + _table(("Owner", "Deals"), owners, (1,))
         + "<details><summary><h3>The deals</h3></summary>"
         + _table(("Record", "Stage", "Criterion not met", "Owner"), lines)
-        + _more(len(data.stages), ROWS_OF_STAGES, "stage_entry.csv")
+        + _more(data.stage_row_count, ROWS_OF_STAGES, "stage_entry.csv")
         + "</details>"
     )
 

@@ -57,6 +57,7 @@ class Schemas:
 Database = Path | Schemas
 
 _COUNTED_AT_ONCE = 40
+_AT_A_TIME = 10_000
 
 
 class ServerError(Exception):
@@ -180,6 +181,16 @@ def frame(connection: "Connection", sql: str) -> Any:
     if isinstance(connection, duckdb.DuckDBPyConnection):
         return connection.execute(sql).df()
     return connection.frame(sql)
+
+
+def batches(connection: "Connection", sql: str) -> Iterator[list[tuple[Any, ...]]]:
+    """The rows of a query, some thousands at a time: no more are held, however many there are."""
+    if not isinstance(connection, duckdb.DuckDBPyConnection):
+        yield from connection.batches(sql)
+        return
+    cursor = connection.execute(sql)
+    while rows := cursor.fetchmany(_AT_A_TIME):
+        yield rows
 
 
 def as_compiled(connection: "Connection", sql: str) -> Any:

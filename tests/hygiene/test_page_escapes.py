@@ -2,7 +2,6 @@
 
 import datetime as dt
 from collections import Counter
-from types import SimpleNamespace
 
 from publishing import findings_page
 from publishing.digest import Finding
@@ -12,12 +11,13 @@ NASTY = "<img src=x onerror=alert(1)>\"'&"
 DAY = dt.date(2026, 5, 20)
 
 
-def _data(finding: Finding) -> SimpleNamespace:
-    data = SimpleNamespace(
-        as_of=DAY, open=[finding], closed=Counter(), users={NASTY: (NASTY, NASTY)}, weeks=[],
-        owner_rates=[], trend=[], stages=[(NASTY, NASTY, NASTY, NASTY, None)],
+def _data(finding: Finding) -> findings_page.Data:
+    data = findings_page.Data(
+        as_of=DAY, closed=Counter(), users={NASTY: (NASTY, NASTY)}, weeks=[], owner_rates=[],
+        trend=[], stage_row_count=1, stage_deal_count=1, stages=[(NASTY, NASTY, 1)],
+        stage_owners=[(NASTY, 1)], stage_deals=[(NASTY, NASTY, NASTY, NASTY, None)],
     )  # fmt: skip
-    data.owner = lambda owner: findings_page._Data.owner(data, owner)
+    data.add(finding)
     return data
 
 
@@ -40,3 +40,15 @@ def test_nothing_of_the_crm_becomes_a_formula() -> None:
 def test_a_record_without_a_template_has_no_link() -> None:
     assert record_link("", "O1") == ""
     assert record_link("https://crm.example/{record_id}", "a b") == "https://crm.example/a%20b"
+
+
+def test_of_many_findings_the_newest_are_shown_and_all_are_counted() -> None:
+    group = findings_page.Group(2)
+    days = (DAY, DAY - dt.timedelta(days=1), DAY, DAY)
+    for number, day in enumerate(days):
+        finding = Finding(
+            "opportunity", f"O{number}", "r", "d", None, day, day, True, "warn", "f", "t", "t", "r"
+        )
+        group.add(finding, day.toordinal(), is_new=day == DAY)
+    assert [finding.record_id for finding in group.shown] == ["O0", "O2"]
+    assert (group.count, group.new_count) == (4, 3)
