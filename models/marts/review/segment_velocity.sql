@@ -17,20 +17,23 @@ measured as (
     group by segment
 ),
 
--- One deal's luck is no pace.
+-- One deal's luck is no pace. Rounded, for floats add up to another sum in every order of rows.
 compared as (
     select
         {{ as_of_date() }} as as_of_date,
         segment,
         cast(marketing_won_count as bigint) as marketing_won_count,
         cast(other_won_count as bigint) as other_won_count,
-        cast(marketing_mean_days as {{ type_double() }}) as marketing_mean_days,
-        cast(other_mean_days as {{ type_double() }}) as other_mean_days,
+        cast({{ rounded('marketing_mean_days', 6) }} as {{ type_double() }})
+            as marketing_mean_days,
+        cast({{ rounded('other_mean_days', 6) }} as {{ type_double() }}) as other_mean_days,
         case
             when
                 marketing_won_count >= {{ var('min_won_for_cycle') }}
                 and other_won_count >= {{ var('min_won_for_cycle') }}
-                then cast(other_mean_days - marketing_mean_days as {{ type_double() }})
+                then cast(
+                    {{ rounded('other_mean_days - marketing_mean_days', 6) }} as {{ type_double() }}
+                )
         end as days_faster
     from measured
 )
