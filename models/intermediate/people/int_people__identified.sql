@@ -61,23 +61,35 @@ contact_records as (
 ),
 
 -- A lead is its contact from the day of its conversion on; a conversion that nothing dates is
--- taken as it is today, as merges are.
+-- taken as it is today, as merges are. What is looked up is looked up for those alone who have it,
+-- here and below: where most keys are null, Postgres heaps their rows up in an outer join.
+conversions as (
+    select
+        crm_leads.lead_id,
+        crm_leads.converted_at,
+        contact_records.person_id,
+        contact_records.identified_at
+    from crm_leads
+    inner join contact_records
+        on
+            crm_leads.converted_contact_id = contact_records.record_id
+            and (crm_leads.converted_at <= {{ as_of_at() }} or crm_leads.converted_at is null)
+),
+
 lead_people as (
     select
         crm_leads.lead_id as record_id,
-        coalesce(contact_records.person_id, crm_leads.lead_id) as person_id,
+        coalesce(conversions.person_id, crm_leads.lead_id) as person_id,
         {{ match_key('crm_leads.email') }} as email_key,
         crm_leads.created_at,
         greatest(
             coalesce(crm_leads.created_at, cast('0001-01-01' as timestamp)),
-            case when contact_records.record_id is not null then crm_leads.converted_at end,
-            contact_records.identified_at
+            conversions.converted_at,
+            conversions.identified_at
         ) as identified_at
     from crm_leads
-    left join contact_records
-        on
-            crm_leads.converted_contact_id = contact_records.record_id
-            and (crm_leads.converted_at <= {{ as_of_at() }} or crm_leads.converted_at is null)
+    left join conversions
+        on crm_leads.lead_id = conversions.lead_id
     where not exists (
         select 1
         from record_merges
@@ -133,32 +145,62 @@ addresses as (
     where email_key is not null
 ),
 
+map_contacts as (
+    select
+        map_leads.map_lead_id,
+        contact_records.person_id,
+        contact_records.identified_at
+    from map_leads
+    inner join contact_records
+        on map_leads.crm_contact_id = contact_records.record_id
+),
+
+map_crm_leads as (
+    select
+        map_leads.map_lead_id,
+        lead_records.person_id,
+        lead_records.identified_at
+    from map_leads
+    inner join lead_records
+        on map_leads.crm_lead_id = lead_records.record_id
+),
+
+map_addresses as (
+    select
+        map_leads.map_lead_id,
+        addresses.person_id,
+        addresses.identified_at
+    from map_leads
+    inner join addresses
+        on
+            {{ match_key('map_leads.email') }} = addresses.email_key
+            and addresses.address_rank = 1
+),
+
 map_people as (
     select
         map_leads.map_lead_id as record_id,
         coalesce(
-            contact_records.person_id,
-            lead_records.person_id,
-            addresses.person_id,
+            map_contacts.person_id,
+            map_crm_leads.person_id,
+            map_addresses.person_id,
             'marketo:' || map_leads.map_lead_id
         ) as person_id,
         greatest(
             coalesce(map_leads.created_at, cast('0001-01-01' as timestamp)),
             coalesce(
-                contact_records.identified_at,
-                lead_records.identified_at,
-                addresses.identified_at
+                map_contacts.identified_at,
+                map_crm_leads.identified_at,
+                map_addresses.identified_at
             )
         ) as identified_at
     from map_leads
-    left join contact_records
-        on map_leads.crm_contact_id = contact_records.record_id
-    left join lead_records
-        on map_leads.crm_lead_id = lead_records.record_id
-    left join addresses
-        on
-            {{ match_key('map_leads.email') }} = addresses.email_key
-            and addresses.address_rank = 1
+    left join map_contacts
+        on map_leads.map_lead_id = map_contacts.map_lead_id
+    left join map_crm_leads
+        on map_leads.map_lead_id = map_crm_leads.map_lead_id
+    left join map_addresses
+        on map_leads.map_lead_id = map_addresses.map_lead_id
     where not exists (
         select 1
         from map_merges
