@@ -57,13 +57,7 @@ def run(select: str | None, **options: str | None) -> None:
         # them again and again in search of cycles: a fourth of a small run's time, for some hundred
         # megabytes that the end of this process frees anyway.
         gc.disable()
-        try:
-            outcome = run_all(settings, reporter, part)
-        finally:
-            # At the end they must go in order: what a server's library holds of DuckDB would be
-            # reported as leaked.
-            if settings.is_server:
-                gc.enable()
+        outcome = run_all(settings, reporter, part)
         if part:
             view.show_part(console, settings, outcome)
             sys.exit(1 if outcome.built.failures else 0)

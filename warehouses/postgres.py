@@ -176,7 +176,7 @@ class Postgres(Server):
         ).fetchall()
         # Postgres keeps no NUL in a text; nothing that a person sees is lost with it.
         values = ", ".join(
-            f"replace(\"{name}\", chr(0), '') as \"{name}\"" if kind == "VARCHAR" else f'"{name}"'
+            f'replace("{name}", chr(0), \'\') as "{name}"' if kind == "VARCHAR" else f'"{name}"'
             for name, kind, _ in columns
         )
         landed.execute(

@@ -9,13 +9,13 @@ two they read. To replace what that one view says is to publish: a query looks a
 and gets all its tables from one publication. A run that dies before leaves the old one, whole.
 """
 
+import atexit
 import contextlib
 import itertools
 import json
 import logging
 import os
 import re
-import string
 import threading
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -28,6 +28,7 @@ import duckdb
 import jinja2
 import sqlglot
 import yaml
+from py4j.clientserver import FinalizerWorker
 from py4j.protocol import Py4JError
 from pyspark.errors import PySparkException
 from pyspark.logger import PySparkLogger
@@ -35,7 +36,7 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql.types import TimestampType
 
 from landing.errors import BusyError, PipegenError
-from warehouses.access import PUBLISHED, SCHEMAS, ServerError
+from warehouses.access import PUBLISHED, SCHEMAS, ServerError, plain_schema
 from warehouses.server import Result, Server, ServerConnection, translated
 
 PROFILES = Path(__file__).resolve().parent.parent / "profiles.yml"
@@ -46,9 +47,8 @@ MARK = "Published by pipegen; replaced as a whole by each run."
 # Where the pointers are: one for what is published, one for the review's.
 POINTERS = "pipegen_published"
 
-# More than are ever in use at once: what is published and what was before, the same of the review,
-# what a killed publication left behind, and the tables that some weeks' publications kept.
-SLOTS = tuple(f"pipegen_{letter}" for letter in string.ascii_lowercase)
+# A slot is built in once: who read its table in another process would remember files that are gone.
+SLOT = re.compile(r"pipegen_([0-9]+)")
 
 RAW = ("salesforce", "marketo")
 
@@ -63,6 +63,8 @@ _BATCH = 1_000
 
 # Views are defined side by side: most of a second goes by in waiting for the metastore.
 _AT_ONCE = 4
+
+_SECONDS_TO_END = 5
 
 _STARTING = threading.Lock()
 
@@ -187,12 +189,8 @@ class Spark(Server):
 
     def build_schema(self) -> str:
         connection = self.connect("")
-        in_use = {
-            slot
-            for published in _prefixes(connection)
-            for slot in _state(connection, published).in_use
-        }
-        return next(slot for slot in SLOTS if slot not in in_use)
+        numbers = [int(SLOT.fullmatch(slot)[1]) for slot in _slots(connection)]
+        return f"pipegen_{max(numbers, default=0) + 1}"
 
     @contextlib.contextmanager
     def held(self) -> Iterator[None]:
@@ -201,10 +199,16 @@ class Spark(Server):
 
     def begin(self, prefix: str) -> None:
         connection = self.connect(prefix)
+        in_use = {
+            slot
+            for published in _prefixes(connection)
+            for slot in _state(connection, published).in_use
+        }
+        own = prefix.removesuffix("_")
+        # What is built in nobody else's way tidies up after nobody.
+        for slot in {own, *(_slots(connection) if SLOT.fullmatch(own) else ())} - in_use:
+            _drop(connection, slot)
         for schema in SCHEMAS:
-            connection.run(f"drop schema if exists {prefix}{schema} cascade")
-            # A killed run leaves folders that no table owns, where no table can be put.
-            _remove(connection.raw, f"{prefix}{schema}.db")
             connection.run(f"create schema {prefix}{schema}")
 
     def take_in(self, landed: duckdb.DuckDBPyConnection, prefix: str, scratch: Path) -> None:
@@ -240,7 +244,7 @@ class Spark(Server):
         values = ", ".join(
             f"cast(`{name}` as {_TYPES.get(kind, kind)}) as `{name}`" for name, kind in columns
         )
-        # Not partitioned: every model reads a table whole, and a folder per day is a file per day.
+        # In no folders: every model reads a table whole, and a folder per day is a file per day.
         connection.run(
             f"create table {connection.prefix}{schema}.`{table}` using parquet as "
             f"select {values} from parquet.`{path.resolve().as_uri()}`"
@@ -412,7 +416,7 @@ class _Views:
 
     def lost(self) -> list[str]:
         """The views of others that read what is no more."""
-        ours = re.compile(rf"({'|'.join(SLOTS)}|pipegen_dev\w*)_\w+")
+        ours = re.compile(rf"({SLOT.pattern}|pipegen_dev\w*)_\w+")
         lost = []
         for (schema,) in self.connection.run("show schemas").fetchall():
             marked = {prefix + name for prefix in _prefixes(self.connection) for name in PUBLISHED}
@@ -455,6 +459,23 @@ def _make_schemas(connection: SparkConnection, published: str) -> None:
     for name in names:
         if name not in there:
             connection.run(f"create schema {name} comment {_text(MARK)}")
+
+
+def _slots(connection: SparkConnection) -> set[str]:
+    """The slots that there are schemas of."""
+    found = (
+        SLOT.match(schema)
+        for (schema,) in connection.run("show schemas").fetchall()
+        if plain_schema(schema) in SCHEMAS
+    )
+    return {slot[0] for slot in found if slot}
+
+
+def _drop(connection: SparkConnection, slot: str) -> None:
+    for schema in SCHEMAS:
+        connection.run(f"drop schema if exists {slot}_{schema} cascade")
+        # A killed run leaves folders that no table owns.
+        _remove(connection.raw, f"{slot}_{schema}.db")
 
 
 def _prefixes(connection: SparkConnection) -> list[str]:
@@ -526,6 +547,7 @@ def session() -> SparkSession:
         try:
             with _silenced(home / "spark.log"):
                 started = builder.getOrCreate()
+                atexit.register(_end, started)
                 # The metastore is opened by the first who asks it something.
                 started.sql("show schemas").collect()
         except (PySparkException, Py4JError, OSError) as error:
@@ -539,6 +561,18 @@ def session() -> SparkSession:
                 "It needs Java 17 or later (JAVA_HOME)."
             ) from None
         return started
+
+
+def _end(started: SparkSession) -> None:
+    """Let the JVM go, and the threads that talk to it: what one of them still sees when Python ends
+    is never freed, and DuckDB says so on a screenful of lines."""
+    gateway = started.sparkContext._gateway
+    with contextlib.suppress(Py4JError, OSError):
+        started.stop()
+        gateway.shutdown()
+    for thread in threading.enumerate():
+        if isinstance(thread, FinalizerWorker):
+            thread.join(_SECONDS_TO_END)
 
 
 def settings() -> dict[str, str]:

@@ -110,6 +110,40 @@ def spark_cluster(folder: Path) -> Iterator[dict[str, str]]:
             process.wait()
 
 
+@contextlib.contextmanager
+def spark_metastore(folder: Path) -> Iterator[dict[str, str]]:
+    """A Hive metastore that several processes share; gives the variables of a run that uses it."""
+    import pyspark
+
+    jars = Path(pyspark.__file__).parent / "jars"
+    folder.mkdir(parents=True)
+    port = free_port()
+    settings = {
+        "javax.jdo.option.ConnectionURL": f"jdbc:derby:;databaseName={folder}/db;create=true",
+        "datanucleus.schema.autoCreateAll": "true",
+        "hive.metastore.schema.verification": "false",
+        "hive.metastore.warehouse.dir": str(folder / "warehouse"),
+    }
+    options = (
+        word for name, value in settings.items() for word in ("--hiveconf", f"{name}={value}")
+    )
+    with (folder / "metastore.log").open("wb") as log:
+        process = subprocess.Popen(
+            ["java", "-Xmx512m", "-cp", f"{jars}/*",
+             "org.apache.hadoop.hive.metastore.HiveMetaStore", "-p", str(port), *options],
+            cwd=folder, stdout=log, stderr=log,
+        )  # fmt: skip
+    try:
+        _wait_for(port)
+        yield {
+            "PIPEGEN_SPARK_METASTORE": f"thrift://127.0.0.1:{port}",
+            "PIPEGEN_SPARK_WAREHOUSE": str(folder / "warehouse"),
+        }
+    finally:
+        process.kill()
+        process.wait()
+
+
 def executors() -> list[int]:
     """The process ids of the executors of standalone clusters on this machine."""
     import psutil
