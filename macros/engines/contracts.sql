@@ -55,6 +55,7 @@ the types first. Parquet keeps no constraints: a null that must not be stops the
         ) -}}
     {%- endif -%}
     {%- set columns = with_engine_types(model['columns']).values() | list -%}
+    {%- set folders = config.get('partition_by') or [] -%}
     {%- set definition -%}
         create table {{ relation }} (
         {%- for column in columns %}
@@ -63,10 +64,13 @@ the types first. Parquet keeps no constraints: a null that must not be stops the
         {%- endfor %}
         )
         using parquet
+        {%- if folders %}
+        partitioned by ({{ folders | join(', ') }})
+        {%- endif %}
         comment {{ spark_text(model['description']) }}
     {%- endset -%}
     {%- do run_query(definition) -%}
-    insert into {{ relation }}
+    insert into {{ relation }} by name
     select
     {%- for column in columns %}
         {%- if column['constraints'] | selectattr('type', 'equalto', 'not_null') | list %}
