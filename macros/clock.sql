@@ -72,6 +72,15 @@ The last instant of the as-of day, in UTC. Microseconds are the finest any engin
     cast({{ day }} + interval '1 day' * ({{ days }}) as date)
 {%- endmacro %}
 
+{#- The same day of another month, or its last where that month is shorter. -#}
+{% macro date_plus_months(day, months) -%}
+    {{ adapter.dispatch('date_plus_months')(day, months) }}
+{%- endmacro %}
+
+{% macro default__date_plus_months(day, months) -%}
+    cast({{ day }} + interval '1 month' * ({{ months }}) as date)
+{%- endmacro %}
+
 {% macro days_between(earlier_day, later_day) -%}
     {{ adapter.dispatch('days_between')(earlier_day, later_day) }}
 {%- endmacro %}
@@ -93,22 +102,13 @@ The last instant of the as-of day, in UTC. Microseconds are the finest any engin
 
 {#- The day in the calendar whose years end as the fiscal ones do. -#}
 {% macro fiscal_shifted(day) -%}
-    {{ adapter.dispatch('fiscal_shifted')(day) }}
-{%- endmacro %}
-
-{% macro default__fiscal_shifted(day) -%}
-    {{ day }} + interval '1 month' * {{ fiscal_shift_months() }}
+    {{ date_plus_months(day, fiscal_shift_months()) }}
 {%- endmacro %}
 
 {% macro fiscal_quarter_start(day) -%}
-    {{ adapter.dispatch('fiscal_quarter_start')(day) }}
-{%- endmacro %}
-
-{% macro default__fiscal_quarter_start(day) -%}
-    cast(
-        date_trunc('quarter', {{ fiscal_shifted(day) }})
-        - interval '1 month' * {{ fiscal_shift_months() }} as date
-    )
+    {{ date_plus_months(
+        dbt.date_trunc('quarter', fiscal_shifted(day)), '-' ~ fiscal_shift_months()
+    ) }}
 {%- endmacro %}
 
 {#- `FY2026-Q4`: the year is the calendar year in which the fiscal year ends. -#}

@@ -47,7 +47,7 @@ days as (
         from_date as date_day,
         from_end as day_ended_at
     from pairs
-    union
+    union distinct
     select
         to_date as date_day,
         to_end as day_ended_at

@@ -102,6 +102,16 @@ What to make of a view that one query mentions several times: Spark computes it 
 {%- endmacro %}
 
 
+{#-
+By which column a large table lies in folders, where the engine has them: one of few values, of
+which its readers want one at a time. None elsewhere: a reader of DuckDB or Postgres passes over
+what it does not want without.
+-#}
+{% macro in_folders_by(column) -%}
+    {{- return([column] if target.type in ('spark', 'databricks') else none) -}}
+{%- endmacro %}
+
+
 {#- Where a row stands in its seed: "first in the seed" is a rule. -#}
 {% macro seed_row_order(seed) -%}
     {{ adapter.dispatch('seed_row_order')(seed) }}
@@ -121,17 +131,17 @@ What to make of a view that one query mentions several times: Spark computes it 
 {%- endmacro %}
 
 
-{#- One row per member of a comma-separated list; stands alone in a select list. -#}
+{#- One row per member of a comma-separated list, called `value`: stands behind what is read. -#}
 {% macro split_to_rows(text) -%}
     {{ adapter.dispatch('split_to_rows')(text) }}
 {%- endmacro %}
 
 {% macro default__split_to_rows(text) -%}
-    unnest(string_to_array({{ text }}, ','))
+    cross join unnest(string_to_array({{ text }}, ',')) as members (value)
 {%- endmacro %}
 
 {% macro spark__split_to_rows(text) -%}
-    explode(split({{ text }}, ','))
+    lateral view explode(split({{ text }}, ',')) members as value
 {%- endmacro %}
 
 

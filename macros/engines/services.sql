@@ -84,6 +84,15 @@ Databricks is Spark to dbt: what is not here for it is taken from dialect.sql.
 {%- endmacro %}
 
 
+{% macro snowflake__date_plus_months(day, months) -%}
+    cast(dateadd(month, {{ months }}, {{ day }}) as date)
+{%- endmacro %}
+
+{% macro bigquery__date_plus_months(day, months) -%}
+    date_add(cast({{ day }} as date), interval ({{ months }}) month)
+{%- endmacro %}
+
+
 {% macro snowflake__days_between(earlier_day, later_day) -%}
     datediff(day, cast({{ earlier_day }} as date), cast({{ later_day }} as date))
 {%- endmacro %}
@@ -106,33 +115,6 @@ Databricks is Spark to dbt: what is not here for it is taken from dialect.sql.
     WEEK_START says otherwise. -#}
 {% macro bigquery__week_start(day) -%}
     date_trunc(cast({{ day }} as date), isoweek)
-{%- endmacro %}
-
-
-{% macro snowflake__fiscal_shifted(day) -%}
-    dateadd(month, {{ fiscal_shift_months() }}, {{ day }})
-{%- endmacro %}
-
-{% macro bigquery__fiscal_shifted(day) -%}
-    date_add(cast({{ day }} as date), interval {{ fiscal_shift_months() }} month)
-{%- endmacro %}
-
-
-{% macro snowflake__fiscal_quarter_start(day) -%}
-    cast(
-        dateadd(
-            month,
-            -{{ fiscal_shift_months() }},
-            date_trunc('quarter', {{ fiscal_shifted(day) }})
-        ) as date
-    )
-{%- endmacro %}
-
-{% macro bigquery__fiscal_quarter_start(day) -%}
-    date_sub(
-        date_trunc({{ fiscal_shifted(day) }}, quarter),
-        interval {{ fiscal_shift_months() }} month
-    )
 {%- endmacro %}
 
 
@@ -174,6 +156,15 @@ Databricks is Spark to dbt: what is not here for it is taken from dialect.sql.
 
 {% macro bigquery__type_double() -%}
     float64
+{%- endmacro %}
+
+
+{% macro snowflake__split_to_rows(text) -%}
+    cross join lateral split_to_table({{ text }}, ',') as members
+{%- endmacro %}
+
+{% macro bigquery__split_to_rows(text) -%}
+    cross join unnest(split({{ text }}, ',')) as value
 {%- endmacro %}
 
 

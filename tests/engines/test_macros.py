@@ -55,6 +55,12 @@ CLAIMS: dict[str, tuple[str, str]] = {
     "days are added to a day": (
         f"{{{{ date_plus_days(\"{DAY.format('2026-05-30')}\", '-1 * 30') }}}}", "2026-04-30",
     ),
+    "a month later is the last day of a shorter month": (
+        f"{{{{ date_plus_months(\"{DAY.format('2026-01-31')}\", 1) }}}}", "2026-02-28",
+    ),
+    "a year earlier is the same day": (
+        f"{{{{ date_plus_months(\"{DAY.format('2026-11-01')}\", -12) }}}}", "2025-11-01",
+    ),
     "a week begins on Monday": (
         f"{{{{ week_start(\"{DAY.format('2026-05-24')}\") }}}}", "2026-05-18",
     ),
@@ -108,8 +114,8 @@ CLAIMS: dict[str, tuple[str, str]] = {
         '{"a":null,"b":"x\\"y","c":"1.50","d":"2026-05-20 10:00:00"}',
     ),
     "a list of words becomes rows": (
-        "(select count(distinct word) from "
-        "(select {{ split_to_rows(\"'a,b,c'\") }} as word) as words)", "3",
+        "(select count(distinct value) from (select 'a,b,c' as list) as lists "
+        "{{ split_to_rows('list') }})", "3",
     ),
     "a mask is the same for the same name": (
         "case when {{ masked(\"'Ann'\") }} = {{ masked(\"' ann '\") }} then 1 else 0 end", "1",

@@ -300,9 +300,7 @@ def test_a_database_that_orders_text_otherwise_is_refused_in_one_line(
     )
     for name, value in (postgres_server | {"PGDATABASE": "ordered_c"}).items():
         monkeypatch.setenv(name, value)
-    with pytest.raises(PipegenError, match="lc_ctype") as refused, (
-        server_of("postgres").held()
-    ):
+    with pytest.raises(PipegenError, match="lc_ctype") as refused, server_of("postgres").held():
         pass
     assert "\n" not in str(refused.value)
 

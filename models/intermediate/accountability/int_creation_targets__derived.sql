@@ -54,7 +54,7 @@ asked as (
             and quarters.segment = coverage.segment
             and quarters.quarter_start_date <= coverage.quarter_start_date
             and coverage.quarter_start_date
-            <= cast(quarters.quarter_start_date + interval '12 months' as date)
+            <= {{ date_plus_months('quarters.quarter_start_date', 12) }}
     where quarters.target_amount is null
 ),
 

@@ -97,7 +97,7 @@ members as (
         dimension,
         dimension_value
     from created
-    union
+    union distinct
     select
         dimension,
         dimension_value

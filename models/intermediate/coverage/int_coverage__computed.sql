@@ -48,7 +48,7 @@ quarters as (
         on
             days.quarter_start_date <= dates.quarter_start_date
             and dates.quarter_start_date
-            <= cast(days.quarter_start_date + interval '15 months' as date)
+            <= {{ date_plus_months('days.quarter_start_date', 15) }}
 ),
 
 won as (

@@ -15,9 +15,9 @@ quotas as (
 
 named as (
     select trim(segment) as segment from segments
-    union
+    union distinct
     select trim(segment) as segment from quotas
-    union
+    union distinct
     select 'unknown' as segment
 ),
 

@@ -22,7 +22,7 @@ eves as (
 
 listed as (
     select {{ as_of_date() }} as coverage_date
-    union
+    union distinct
     select coverage_date from eves
 ),
 
@@ -31,7 +31,7 @@ bounded as (
         coverage_date,
         {{ day_end('coverage_date') }} as day_ended_at,
         {{ fiscal_quarter_start('coverage_date') }} as quarter_start_date,
-        cast({{ fiscal_quarter_start('coverage_date') }} - interval '12 months' as date)
+        {{ date_plus_months(fiscal_quarter_start('coverage_date'), -12) }}
             as window_start_date
     from listed
 )

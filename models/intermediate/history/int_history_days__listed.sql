@@ -25,10 +25,10 @@ quarter_ends as (
 listed as (
     select date_day from week_ends
     where recency <= 9
-    union
+    union distinct
     select date_day from quarter_ends
     where recency <= 9
-    union
+    union distinct
     select {{ as_of_date() }} as date_day
 ),
 

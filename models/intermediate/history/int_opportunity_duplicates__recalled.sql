@@ -45,7 +45,7 @@ paired as (
         date_day,
         opportunity_id
     from pairs
-    union
+    union distinct
     select
         date_day,
         earlier_opportunity_id as opportunity_id

@@ -140,7 +140,8 @@ wrong_flags as (
     select
         opportunity_id,
         'net_new_flag_wrong' as rule,
-        'the CRM''s recycled flag is not set; the verdict is recycled (' || verdict_reason
+        '{{ dbt.escape_single_quotes("the CRM's") }} recycled flag is not set; the verdict is '
+        || 'recycled (' || verdict_reason
         || coalesce(' ' || verdict_evidence, '') || ')' as detail
     from deals
     where has_recycled_flag and not is_recycled and verdict = 'recycled'

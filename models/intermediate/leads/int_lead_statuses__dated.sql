@@ -46,11 +46,19 @@ changes as (
 sequenced as (
     select
         *,
-        row_number() over timeline as change_number,
-        lead(change_id) over timeline as next_change_id,
-        lead(old_status) over timeline as next_old_status
+        row_number() over (
+            partition by record_type, record_id
+            order by changed_at, change_id
+        ) as change_number,
+        lead(change_id) over (
+            partition by record_type, record_id
+            order by changed_at, change_id
+        ) as next_change_id,
+        lead(old_status) over (
+            partition by record_type, record_id
+            order by changed_at, change_id
+        ) as next_old_status
     from changes
-    window timeline as (partition by record_type, record_id order by changed_at, change_id)
 ),
 
 -- Conversion sets a lead's status and is its last change: today's status is not that of before.

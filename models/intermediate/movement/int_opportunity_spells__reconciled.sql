@@ -43,7 +43,7 @@ cuts as (
         valid_from as cut_at
     from qualified_spells
     {%- for edge in ['valid_from', 'valid_to'] %}
-    union
+    union distinct
     select
         qualified_spells.opportunity_id,
         qualified_spells.valid_from as spell_from,

@@ -12,7 +12,7 @@ comparable as (
 
 paired as (
     select opportunity_id from pairs
-    union
+    union distinct
     select earlier_opportunity_id as opportunity_id from pairs
 ),
 

@@ -22,10 +22,11 @@ rates as (
 paced as (
     select
         *,
-        lag(stage_group) over timeline as previous_stage_group,
-        lag(close_date) over timeline as previous_close_date
+        lag(stage_group) over (partition by opportunity_id order by valid_from)
+            as previous_stage_group,
+        lag(close_date) over (partition by opportunity_id order by valid_from)
+            as previous_close_date
     from states
-    window timeline as (partition by opportunity_id order by valid_from)
 ),
 
 summed as (

@@ -31,7 +31,7 @@ instants as (
         opportunity_id,
         first_created_at as judged_at
     from opportunities
-    union
+    union distinct
     select
         versions.opportunity_id,
         versions.valid_from as judged_at

@@ -61,7 +61,7 @@ cuts as (
         valid_from as spell_from
     from ruled
     {%- for instant in turning_points %}
-    union
+    union distinct
     select
         opportunity_id,
         valid_from as state_from,

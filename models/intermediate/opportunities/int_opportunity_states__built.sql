@@ -67,6 +67,13 @@ disagreements as (
         )
 ),
 
+-- What the last row of a deal's history says and the deal itself, changed no later, does not.
+overruled as (
+    select opportunity_id
+    from disagreements
+    where not is_later
+),
+
 kept_history as (
     select
         history.opportunity_id,
@@ -79,15 +86,9 @@ kept_history as (
         history.forecast_category,
         false as is_imputed
     from history
-    where
-        history.reverse_number > 1
-        or not exists (
-            select 1
-            from disagreements
-            where
-                history.opportunity_id = disagreements.opportunity_id
-                and not disagreements.is_later
-        )
+    left join overruled
+        on history.opportunity_id = overruled.opportunity_id
+    where history.reverse_number > 1 or overruled.opportunity_id is null
 ),
 
 current_states as (
@@ -241,11 +242,12 @@ compared as (
     select
         *,
         {%- for column in changing_columns %}
-        lag({{ column }}) over timeline as previous_{{ column }},
+        lag({{ column }}) over (partition by opportunity_id order by valid_from)
+            as previous_{{ column }},
         {%- endfor %}
-        row_number() over timeline as row_number_in_timeline
+        row_number() over (partition by opportunity_id order by valid_from)
+            as row_number_in_timeline
     from staged
-    window timeline as (partition by opportunity_id order by valid_from)
 ),
 
 changes as (

@@ -11,8 +11,9 @@ listed as (
         surviving_map_lead_id,
         merged_at,
         activity_id,
-        {{ split_to_rows('merged_map_lead_ids') }} as map_lead_id
+        value as map_lead_id
     from lead_merges
+    {{ split_to_rows('merged_map_lead_ids') }}
 ),
 
 -- A lead is merged away once; where the MAP says it twice, the later word counts.

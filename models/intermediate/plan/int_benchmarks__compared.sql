@@ -42,8 +42,8 @@ bounds as (
     select
         fiscal_quarter,
         quarter_start_date,
-        cast(quarter_start_date - interval '12 months' as date) as window_start_date,
-        cast(quarter_start_date + interval '3 months' as date) as next_quarter_start_date
+        {{ date_plus_months('quarter_start_date', -12) }} as window_start_date,
+        {{ date_plus_months('quarter_start_date', 3) }} as next_quarter_start_date
     from dates
 ),
 

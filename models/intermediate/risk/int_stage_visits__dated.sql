@@ -8,10 +8,9 @@ states as (
 compared as (
     select
         *,
-        lag(stage) over timeline as previous_stage,
-        row_number() over timeline as state_number
+        lag(stage) over (partition by opportunity_id order by valid_from) as previous_stage,
+        row_number() over (partition by opportunity_id order by valid_from) as state_number
     from states
-    window timeline as (partition by opportunity_id order by valid_from)
 ),
 
 entries as (

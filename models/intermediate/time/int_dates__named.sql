@@ -15,9 +15,8 @@ named as (
         {{ week_start('date_day') }} as week_start,
         {{ fiscal_quarter('date_day') }} as fiscal_quarter,
         {{ fiscal_quarter_start('date_day') }} as quarter_start_date,
-        {{ date_plus_days(
-            'cast(' ~ fiscal_quarter_start('date_day') ~ " + interval '3 months' as date)", -1
-        ) }} as quarter_end_date,
+        {{ date_plus_days(date_plus_months(fiscal_quarter_start('date_day'), 3), -1) }}
+            as quarter_end_date,
         cast(
             extract(year from {{ fiscal_shifted('date_day') }})
             as integer

@@ -30,7 +30,10 @@ ordered as (
         opportunities.first_created_at,
         presented.closed_at is not null as is_closed,
         people.person_created_at,
-        row_number() over timeline as touch_number,
+        row_number() over (
+            partition by counted.opportunity_id
+            order by counted.touched_at, counted.touch_id
+        ) as touch_number,
         count(*) over (partition by counted.opportunity_id) as touch_count,
         sum(case when counted.phase = 'before_creation' then 1 else 0 end) over (
             partition by counted.opportunity_id
@@ -42,10 +45,6 @@ ordered as (
         on counted.opportunity_id = presented.opportunity_id
     left join people
         on counted.person_id = people.person_id
-    window timeline as (
-        partition by counted.opportunity_id
-        order by counted.touched_at, counted.touch_id
-    )
 ),
 
 first_people as (

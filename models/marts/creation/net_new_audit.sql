@@ -103,11 +103,11 @@ periods as (
         period_grain,
         period_start
     from counted
-    union
+    union distinct
     select
         'fiscal_quarter' as period_grain,
         {{ fiscal_quarter_start(as_of_date()) }} as period_start
-    union
+    union distinct
     select
         'week' as period_grain,
         {{ week_start(as_of_date()) }} as period_start

@@ -66,7 +66,7 @@ listed as (
         week_start,
         owner_id
     from running
-    union
+    union distinct
     select
         week_start,
         owner_id

@@ -7,7 +7,7 @@ opportunities as (
         is_net_new
         and qualified_date < {{ fiscal_quarter_start(as_of_date()) }}
         and qualified_date
-        >= cast({{ fiscal_quarter_start(as_of_date()) }} - interval '12 months' as date)
+        >= {{ date_plus_months(fiscal_quarter_start(as_of_date()), -12) }}
 ),
 
 created as (

@@ -40,7 +40,7 @@ converted as (
             as conversion_of_closed,
         cast(won_count as {{ type_double() }}) / created_count as conversion_of_all,
         {{ days_between(
-            date_plus_days("cast(quarter_start_date + interval '3 months' as date)", -1),
+            date_plus_days(date_plus_months('quarter_start_date', 3), -1),
             as_of_date(),
         ) }} as cohort_age_days
     from counted

@@ -67,7 +67,7 @@ paired as (
 ended as (
     select
         *,
-        {{ date_plus_days("cast(quarter_start_date + interval '3 months' as date)", -1) }}
+        {{ date_plus_days(date_plus_months('quarter_start_date', 3), -1) }}
             as quarter_end_date
     from paired
 ),
@@ -98,7 +98,8 @@ paced as (
         cast(round(1.0 * mqls / nullif(target, 0), 6) as decimal(18, 6)) as attainment,
         cast({{ rounded('elapsed_share', 6) }} as decimal(9, 6)) as elapsed_share,
         cast({{ rounded('target * elapsed_share', 6) }} as decimal(18, 6)) as target_to_date,
-        cast({{ rounded('mqls / nullif(target * elapsed_share, 0)', 6) }} as decimal(18, 6)) as pacing
+        cast({{ rounded('mqls / nullif(target * elapsed_share, 0)', 6) }} as decimal(18, 6))
+            as pacing
     from timed
 )
 

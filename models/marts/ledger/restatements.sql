@@ -14,13 +14,17 @@ compared as (
         reported_amount,
         definitions_version,
         code_version,
-        lag(reported_at) over sayings as previous_reported_at,
-        lag(reported_count) over sayings as previous_reported_count,
-        lag(reported_amount) over sayings as previous_reported_amount,
-        lag(definitions_version) over sayings as previous_definitions_version,
-        lag(code_version) over sayings as previous_code_version
+        lag(reported_at) over (partition by as_of_date, metric order by reported_at)
+            as previous_reported_at,
+        lag(reported_count) over (partition by as_of_date, metric order by reported_at)
+            as previous_reported_count,
+        lag(reported_amount) over (partition by as_of_date, metric order by reported_at)
+            as previous_reported_amount,
+        lag(definitions_version) over (partition by as_of_date, metric order by reported_at)
+            as previous_definitions_version,
+        lag(code_version) over (partition by as_of_date, metric order by reported_at)
+            as previous_code_version
     from reported
-    window sayings as (partition by as_of_date, metric order by reported_at)
 ),
 
 restated as (

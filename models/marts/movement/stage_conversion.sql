@@ -18,7 +18,7 @@ dates as (
 as_of_quarter as (
     select
         quarter_start_date,
-        cast(quarter_start_date - interval '3 months' as date) as previous_start_date,
+        {{ date_plus_months('quarter_start_date', -3) }} as previous_start_date,
         {{ days_between('quarter_start_date', 'date_day') }} as day_of_quarter
     from dates
     where date_day = {{ as_of_date() }}
