@@ -121,6 +121,9 @@ def spark_metastore(folder: Path) -> Iterator[dict[str, str]]:
     settings = {
         "javax.jdo.option.ConnectionURL": f"jdbc:derby:;databaseName={folder}/db;create=true",
         "datanucleus.schema.autoCreateAll": "true",
+        # What it would log with, and pool with, is not among the jars that come with Spark.
+        "hive.async.log.enabled": "false",
+        "datanucleus.connectionPoolingType": "none",
         "hive.metastore.schema.verification": "false",
         "hive.metastore.warehouse.dir": str(folder / "warehouse"),
     }
@@ -129,7 +132,7 @@ def spark_metastore(folder: Path) -> Iterator[dict[str, str]]:
     )
     with (folder / "metastore.log").open("wb") as log:
         process = subprocess.Popen(
-            ["java", "-Xmx512m", "-cp", f"{jars}/*",
+            ["java", "-Xmx512m", f"-Djava.io.tmpdir={folder}", "-cp", f"{jars}/*",
              "org.apache.hadoop.hive.metastore.HiveMetaStore", "-p", str(port), *options],
             cwd=folder, stdout=log, stderr=log,
         )  # fmt: skip
