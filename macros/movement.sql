@@ -124,36 +124,17 @@ stayed as (
             and pairs.from_date < rates.valid_to_date
 ),
 
--- Why a deal is in scope at one end only is decided by how it stands at the other.
-gone as (
+departed as (
     select
         opening.pair_id,
+        opening.opportunity_id,
         opening.amount,
-        case
-            when states.stage_group = 'won' then 'won'
-            when states.stage_group = 'lost' then 'lost'
-            when
-                exists (
-                    select 1
-                    from {{ exclusion_spells }} as exclusions
-                    where
-                        opening.opportunity_id = exclusions.opportunity_id
-                        and exclusions.valid_from < pairs.to_end
-                        and exclusions.valid_to >= pairs.to_end
-                )
-                then 'excluded'
-            when states.close_date > pairs.scope_end_date then 'pushed_out'
-            when states.close_date < pairs.scope_start_date then 'pulled_out'
-            else 'disqualified'
-        end as step
+        pairs.scope_start_date,
+        pairs.scope_end_date,
+        pairs.to_end
     from opening
     inner join pairs
         on opening.pair_id = pairs.pair_id
-    left join {{ opportunity_states }} as states
-        on
-            opening.opportunity_id = states.opportunity_id
-            and states.valid_from < pairs.to_end
-            and (states.valid_to >= pairs.to_end or states.valid_to is null)
     where not exists (
         select 1
         from closing
@@ -161,6 +142,43 @@ gone as (
             opening.pair_id = closing.pair_id
             and opening.opportunity_id = closing.opportunity_id
     )
+),
+
+excluded as (
+    select distinct
+        departed.pair_id,
+        departed.opportunity_id
+    from departed
+    inner join {{ exclusion_spells }} as exclusions
+        on
+            departed.opportunity_id = exclusions.opportunity_id
+            and departed.to_end > exclusions.valid_from
+            and departed.to_end <= exclusions.valid_to
+),
+
+-- Why a deal is in scope at one end only is decided by how it stands at the other.
+gone as (
+    select
+        departed.pair_id,
+        departed.amount,
+        case
+            when states.stage_group = 'won' then 'won'
+            when states.stage_group = 'lost' then 'lost'
+            when excluded.opportunity_id is not null then 'excluded'
+            when states.close_date > departed.scope_end_date then 'pushed_out'
+            when states.close_date < departed.scope_start_date then 'pulled_out'
+            else 'disqualified'
+        end as step
+    from departed
+    left join excluded
+        on
+            departed.pair_id = excluded.pair_id
+            and departed.opportunity_id = excluded.opportunity_id
+    left join {{ opportunity_states }} as states
+        on
+            departed.opportunity_id = states.opportunity_id
+            and states.valid_from < departed.to_end
+            and (states.valid_to >= departed.to_end or states.valid_to is null)
 ),
 
 come as (

@@ -11,12 +11,16 @@ opportunities as (
     select * from {{ ref('int_opportunities__begun') }}
 ),
 
-users as (
-    select * from {{ ref('stg_salesforce__users') }}
-),
-
-campaigns as (
-    select * from {{ ref('stg_salesforce__campaigns') }}
+known as (
+    select
+        'owner' as field,
+        user_id as value
+    from {{ ref('stg_salesforce__users') }}
+    union all
+    select
+        'campaign' as field,
+        campaign_id as value
+    from {{ ref('stg_salesforce__campaigns') }}
 ),
 
 {%- set source_field = var('custom_columns')['pipeline_source'] | lower %}
@@ -50,22 +54,20 @@ identified as (
                 then
                     substring(coalesce(named.old_value, named.new_value), 1, 3)
                     in ('005', '00G')
-                    or exists (
-                        select 1
-                        from users
-                        where users.user_id in (named.old_value, named.new_value)
-                    )
+                    or known_before.value is not null
+                    or known_after.value is not null
             when named.field = 'campaign'
                 then
                     substring(coalesce(named.old_value, named.new_value), 1, 3) = '701'
-                    or exists (
-                        select 1
-                        from campaigns
-                        where campaigns.campaign_id in (named.old_value, named.new_value)
-                    )
+                    or known_before.value is not null
+                    or known_after.value is not null
             else true
         end as is_counted
     from named
+    left join known as known_before
+        on named.field = known_before.field and named.old_value = known_before.value
+    left join known as known_after
+        on named.field = known_after.field and named.new_value = known_after.value
     where named.field is not null
 ),
 
