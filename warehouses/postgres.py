@@ -39,9 +39,13 @@ READER = "pipegen_reader"
 READABLE = ("core", "marts")
 
 # How dbt's connections and ours plan. Nothing of a build has an index, so a nested loop is only
-# taken on a wrong guess, and costs hours; compiling a query costs more than most of ours take.
+# taken on a wrong guess, and costs hours; compiling a query costs more than most of ours take. A
+# hash table may have a gigabyte: rows whose key is null all lie in one bucket, and where they don't
+# fit, Postgres splits the table a million times in vain, and that takes more. Most take little.
 # Whoever sets PGOPTIONS knows better.
-OPTIONS = "-c timezone=UTC -c enable_nestloop=off -c jit=off -c work_mem=64MB"
+OPTIONS = (
+    "-c timezone=UTC -c enable_nestloop=off -c jit=off -c work_mem=64MB -c hash_mem_multiplier=16"
+)
 
 # The key of the lock that a run holds; any number, so long as it is always the same.
 _LOCK = 7473_4365
