@@ -44,10 +44,11 @@ run: $(READY) ## Land, build, audit and publish the warehouse (PIPEGEN_RAW, …)
 dev: $(READY) ## Dagster's UI with everything loaded: assets, checks, schedules, sensors
 	@$(BIN)/pipegen dev
 
+# Three at once on two cores: now and then a test waits for a minute to be over, or for a fixture.
 .PHONY: test
 test: $(READY) chromium postgresql ## Everything that must hold: lint, unit tests, data tests, properties, casebook
 	@$(BIN)/ruff check .
-	@$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
+	@$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 # The review's page is tried in a real browser; without one its tests say so and are left out.
 .PHONY: chromium
