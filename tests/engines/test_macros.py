@@ -15,6 +15,8 @@ AT = "cast('{}' as timestamp)"
 DAY = "cast('{}' as date)"
 AMOUNT = "cast({} as decimal(18, 2))"
 RATE = "cast({} as decimal(38, 10))"
+A = """dbt.array_construct(["'a'"])"""
+BC = """dbt.array_construct(["'b'", "'c'"])"""
 
 # An expression of macros, its type, and what it gives: the type as which it is cast to text.
 CLAIMS: dict[str, tuple[str, str]] = {
@@ -97,15 +99,13 @@ CLAIMS: dict[str, tuple[str, str]] = {
         "123456789.123456",
     ),
     "lists that share a member overlap": (
-        "case when {{ lists_overlap(list_with(\"array['a']\", \"'b'\"), \"array['b', 'c']\") }} "
-        "then 1 else 0 end", "1",
+        f"case when {{{{ lists_overlap(list_with({A}, \"'b'\"), {BC}) }}}} then 1 else 0 end", "1",
     ),
     "lists that share none don't": (
-        "case when {{ lists_overlap(\"array['a']\", \"array['b', 'c']\") }} then 1 else 0 end", "0",
+        f"case when {{{{ lists_overlap({A}, {BC}) }}}} then 1 else 0 end", "0",
     ),
     "a list has one more member": (
-        "case when {{ lists_overlap(list_with(\"array['a']\", \"'b'\"), \"array['a']\") }} "
-        "then 1 else 0 end", "1",
+        f"case when {{{{ lists_overlap(list_with({A}, \"'b'\"), {A}) }}}} then 1 else 0 end", "1",
     ),
     "nulls stand in a row of JSON, and text is escaped": (
         "(select {{ json_row(['a', 'b', 'c', 'd']) }} from (select cast(null as "
