@@ -65,20 +65,16 @@ The last instant of the as-of day, in UTC. Microseconds are the finest any engin
 {%- endmacro %}
 
 {% macro date_plus_days(day, days) -%}
-    {{ adapter.dispatch('date_plus_days')(day, days) }}
-{%- endmacro %}
-
-{% macro default__date_plus_days(day, days) -%}
-    cast({{ day }} + interval '1 day' * ({{ days }}) as date)
+    {{ adapter.dispatch('date_plus')(day, days, 'day') }}
 {%- endmacro %}
 
 {#- The same day of another month, or its last where that month is shorter. -#}
 {% macro date_plus_months(day, months) -%}
-    {{ adapter.dispatch('date_plus_months')(day, months) }}
+    {{ adapter.dispatch('date_plus')(day, months, 'month') }}
 {%- endmacro %}
 
-{% macro default__date_plus_months(day, months) -%}
-    cast({{ day }} + interval '1 month' * ({{ months }}) as date)
+{% macro default__date_plus(day, number, unit) -%}
+    cast({{ day }} + interval '1 {{ unit }}' * ({{ number }}) as date)
 {%- endmacro %}
 
 {% macro days_between(earlier_day, later_day) -%}

@@ -75,21 +75,12 @@ Databricks is Spark to dbt: what is not here for it is taken from dialect.sql.
 {%- endmacro %}
 
 
-{% macro snowflake__date_plus_days(day, days) -%}
-    cast(dateadd(day, {{ days }}, {{ day }}) as date)
+{% macro snowflake__date_plus(day, number, unit) -%}
+    cast(dateadd({{ unit }}, {{ number }}, {{ day }}) as date)
 {%- endmacro %}
 
-{% macro bigquery__date_plus_days(day, days) -%}
-    date_add(cast({{ day }} as date), interval ({{ days }}) day)
-{%- endmacro %}
-
-
-{% macro snowflake__date_plus_months(day, months) -%}
-    cast(dateadd(month, {{ months }}, {{ day }}) as date)
-{%- endmacro %}
-
-{% macro bigquery__date_plus_months(day, months) -%}
-    date_add(cast({{ day }} as date), interval ({{ months }}) month)
+{% macro bigquery__date_plus(day, number, unit) -%}
+    date_add(cast({{ day }} as date), interval ({{ number }}) {{ unit }})
 {%- endmacro %}
 
 
