@@ -96,7 +96,7 @@ def _killed(home: Path, casebook: dict[str, object], seconds: float | None) -> s
     return said
 
 
-@pytest.mark.parametrize("count", [5, pytest.param(20, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("count", [7, pytest.param(20, marks=pytest.mark.slow)])
 def test_killed_at_any_point_the_last_whole_run_stands_and_the_next_one_succeeds(
     casebook_warehouse: Warehouse, casebook: dict[str, object], tmp_path: Path, count: int
 ) -> None:
