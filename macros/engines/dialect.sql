@@ -211,6 +211,25 @@ what it does not want without.
 {%- endmacro %}
 
 
+{#- The least or greatest of those that are known, or null where none is: some engines' own least()
+    and greatest() are null as soon as one of them is. For values that can't be null either will do. -#}
+{% macro least_known() -%}
+    {{ adapter.dispatch('least_known')(varargs | list) }}
+{%- endmacro %}
+
+{% macro default__least_known(expressions) -%}
+    least({{ expressions | join(', ') }})
+{%- endmacro %}
+
+{% macro greatest_known() -%}
+    {{ adapter.dispatch('greatest_known')(varargs | list) }}
+{%- endmacro %}
+
+{% macro default__greatest_known(expressions) -%}
+    greatest({{ expressions | join(', ') }})
+{%- endmacro %}
+
+
 {#- Shares and rates: dbt's own float type is a single one on some engines, which loses cents. -#}
 {% macro type_double() -%}
     {{ adapter.dispatch('type_double')() }}

@@ -150,6 +150,23 @@ Databricks is Spark to dbt: what is not here for it is taken from dialect.sql.
 {%- endmacro %}
 
 
+{% macro snowflake__least_known(expressions) -%}
+    least_ignore_nulls({{ expressions | join(', ') }})
+{%- endmacro %}
+
+{% macro bigquery__least_known(expressions) -%}
+    (select min(known) from unnest([{{ expressions | join(', ') }}]) as known)
+{%- endmacro %}
+
+{% macro snowflake__greatest_known(expressions) -%}
+    greatest_ignore_nulls({{ expressions | join(', ') }})
+{%- endmacro %}
+
+{% macro bigquery__greatest_known(expressions) -%}
+    (select max(known) from unnest([{{ expressions | join(', ') }}]) as known)
+{%- endmacro %}
+
+
 {% macro snowflake__split_to_rows(text) -%}
     cross join lateral split_to_table({{ text }}, ',') as members
 {%- endmacro %}

@@ -4,10 +4,10 @@ select
     'journey' as kind
 from {{ ref('fct_lead_journeys') }}
 where
-    greatest(
-        inquiry_at, mql_at, sal_at, sql_at, opportunity_at, won_at, lost_at, renewal_at,
-        rejected_at, recycled_at
-    ) > {{ as_of_at() }}
+    {{ greatest_known(
+        'inquiry_at', 'mql_at', 'sal_at', 'sql_at', 'opportunity_at', 'won_at', 'lost_at',
+        'renewal_at', 'rejected_at', 'recycled_at'
+    ) }} > {{ as_of_at() }}
 union all
 select
     person_id,

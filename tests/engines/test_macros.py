@@ -98,6 +98,16 @@ CLAIMS: dict[str, tuple[str, str]] = {
         "cast(cast(123456789.123456 as {{ type_double() }}) as decimal(18, 6))",
         "123456789.123456",
     ),
+    "the least of those that are known": (
+        "{{ least_known('2', 'cast(null as integer)', '1') }}", "1",
+    ),
+    "the greatest of those that are known": (
+        "{{ greatest_known('1', 'cast(null as integer)', '2') }}", "2",
+    ),
+    "of none that is known there is no least": (
+        "case when {{ least_known('cast(null as integer)', 'cast(null as integer)') }} is null "
+        "then 1 else 0 end", "1",
+    ),
     "lists that share a member overlap": (
         f"case when {{{{ lists_overlap(list_with({A}, \"'b'\"), {BC}) }}}} then 1 else 0 end", "1",
     ),

@@ -77,8 +77,9 @@ COMMON = _names("""
 """)
 FUNCTIONS = {
     "snowflake": COMMON | _names("""
-        array_append array_construct arrays_overlap convert_timezone dateadd datediff listagg mod
-        object_construct_keep_null percentile_cont split_to_table to_json
+        array_append array_construct arrays_overlap convert_timezone dateadd datediff
+        greatest_ignore_nulls least_ignore_nulls listagg mod object_construct_keep_null
+        percentile_cont split_to_table to_json
     """),
     "bigquery": COMMON | _names("""
         array_concat date date_add date_diff date_sub datetime_add div split string_agg struct

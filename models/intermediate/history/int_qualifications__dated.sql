@@ -21,7 +21,8 @@ met as (
         sources.valid_from,
         sources.valid_to,
         case
-            when spells.requires_source then greatest(spells.valid_from, sources.source_known_at)
+            when spells.requires_source
+                then {{ greatest_known('spells.valid_from', 'sources.source_known_at') }}
             else spells.valid_from
         end as qualified_at,
         spells.amount as amount_at_qualification,

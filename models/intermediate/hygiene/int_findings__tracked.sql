@@ -29,8 +29,8 @@ found_findings as (
         found.rule,
         found.detail,
         found.owner_id,
-        least({{ as_of_date() }}, carried.first_seen) as first_seen,
-        greatest({{ as_of_date() }}, carried.last_seen) as last_seen,
+        {{ least_known(as_of_date(), 'carried.first_seen') }} as first_seen,
+        {{ greatest_known(as_of_date(), 'carried.last_seen') }} as last_seen,
         true as is_found,
         case
             when replayed.is_replay then coalesce(carried.is_open, false)

@@ -107,8 +107,8 @@ unioned as (
     select
         person_id,
         stage_group as lifecycle_stage,
-        greatest(closed_at, joined_at) as arrived_at,
-        greatest(closed_at, joined_at) as logged_at
+        {{ greatest_known('closed_at', 'joined_at') }} as arrived_at,
+        {{ greatest_known('closed_at', 'joined_at') }} as logged_at
     from first_deals
     where not is_renewal and stage_group in ('won', 'lost')
 ),
@@ -132,7 +132,7 @@ closed as (
         *,
         case
             when
-                renewal_arrived_at < least(won_arrived_at, lost_arrived_at)
+                renewal_arrived_at < {{ least_known('won_arrived_at', 'lost_arrived_at') }}
                 or (won_arrived_at is null and lost_arrived_at is null)
                 then renewal_arrived_at
             when won_arrived_at <= lost_arrived_at or lost_arrived_at is null then won_arrived_at
@@ -144,9 +144,11 @@ reached_5 as (
     select
         *,
         case when won_at is null then lost_arrived_at end as lost_at,
-        least(
-            opportunity_arrived_at, won_at, case when won_at is null then lost_arrived_at end
-        ) as opportunity_at
+        {{ least_known(
+            'opportunity_arrived_at',
+            'won_at',
+            'case when won_at is null then lost_arrived_at end'
+        ) }} as opportunity_at
     from closed
 ),
 
@@ -154,7 +156,7 @@ reached_5 as (
 reached_{{ 5 - loop.index }} as (
     select
         *,
-        least({{ stage }}_arrived_at, {{ line[5 - loop.index] }}_at) as {{ stage }}_at
+        {{ least_known(stage ~ '_arrived_at', line[5 - loop.index] ~ '_at') }} as {{ stage }}_at
     from reached_{{ 6 - loop.index }}
 ),
 {% endfor %}

@@ -51,7 +51,7 @@ dated as (
         opportunities.opportunity_id,
         entries.person_id,
         entries.joined_by,
-        greatest(opportunities.first_created_at, entries.entered_at) as joined_at
+        {{ greatest_known('opportunities.first_created_at', 'entries.entered_at') }} as joined_at
     from opportunities
     inner join entries
         on opportunities.opportunity_id = entries.opportunity_id

@@ -51,10 +51,10 @@ dated as (
         opportunities.is_recycled,
         opportunities.cloned_from_id,
         first_history.first_history_at,
-        -- Whatever dates a deal first: least() passes over nulls.
-        least(
-            opportunities.created_at, seen.created_at, first_history.first_history_at
-        ) as first_created_at
+        -- Whatever dates a deal first.
+        {{ least_known(
+            'opportunities.created_at', 'seen.created_at', 'first_history.first_history_at'
+        ) }} as first_created_at
     from opportunities
     left join first_history
         on opportunities.opportunity_id = first_history.opportunity_id

@@ -88,12 +88,12 @@ matched as (
         users.team as creator_team_value,
         team_rules.priority as creator_team_priority,
         team_rules.pipeline_source as creator_team_result,
-        least(
-            field_rules.priority,
-            lead_rules.priority,
-            campaign_rules.priority,
-            team_rules.priority
-        ) as first_priority
+        {{ least_known(
+            'field_rules.priority',
+            'lead_rules.priority',
+            'campaign_rules.priority',
+            'team_rules.priority'
+        ) }} as first_priority
     from valued
     left join campaigns
         on valued.campaign_id = campaigns.campaign_id

@@ -132,7 +132,7 @@ without_history as (
             when stage_group = 'open' then first_created_at
             else
                 coalesce(
-                    {{ day_start('least(close_date, ' ~ business_date('last_modified_at') ~ ')') }},
+                    {{ day_start(least_known('close_date', business_date('last_modified_at'))) }},
                     first_created_at
                 )
         end as reached_at

@@ -50,7 +50,7 @@ chains as (
     select
         chains.map_lead_id,
         steps.surviving_map_lead_id,
-        greatest(chains.merged_at, steps.merged_at) as merged_at,
+        {{ greatest_known('chains.merged_at', 'steps.merged_at') }} as merged_at,
         chains.chain_length + 1 as chain_length
     from chains
     inner join steps

@@ -53,7 +53,7 @@ linked as (
         in_roles.opportunity_id,
         in_roles.person_id,
         'contact_role' as reached_by,
-        least(in_roles.linked_at, of_account.linked_at) as linked_at
+        {{ least_known('in_roles.linked_at', 'of_account.linked_at') }} as linked_at
     from in_roles
     left join of_account
         on

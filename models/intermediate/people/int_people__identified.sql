@@ -82,11 +82,11 @@ lead_people as (
         coalesce(conversions.person_id, crm_leads.lead_id) as person_id,
         {{ match_key('crm_leads.email') }} as email_key,
         crm_leads.created_at,
-        greatest(
-            coalesce(crm_leads.created_at, cast('0001-01-01' as timestamp)),
-            conversions.converted_at,
-            conversions.identified_at
-        ) as identified_at
+        {{ greatest_known(
+            "coalesce(crm_leads.created_at, cast('0001-01-01' as timestamp))",
+            'conversions.converted_at',
+            'conversions.identified_at'
+        ) }} as identified_at
     from crm_leads
     left join conversions
         on crm_leads.lead_id = conversions.lead_id
@@ -186,14 +186,14 @@ map_people as (
             map_addresses.person_id,
             'marketo:' || map_leads.map_lead_id
         ) as person_id,
-        greatest(
-            coalesce(map_leads.created_at, cast('0001-01-01' as timestamp)),
-            coalesce(
+        {{ greatest_known(
+            "coalesce(map_leads.created_at, cast('0001-01-01' as timestamp))",
+            'coalesce(
                 map_contacts.identified_at,
                 map_crm_leads.identified_at,
                 map_addresses.identified_at
-            )
-        ) as identified_at
+            )'
+        ) }} as identified_at
     from map_leads
     left join map_contacts
         on map_leads.map_lead_id = map_contacts.map_lead_id
@@ -218,7 +218,7 @@ map_records as (
     select
         map_merges.map_lead_id as record_id,
         map_people.person_id,
-        greatest(map_people.identified_at, map_merges.merged_at) as identified_at
+        {{ greatest_known('map_people.identified_at', 'map_merges.merged_at') }} as identified_at
     from map_merges
     inner join map_people
         on map_merges.surviving_map_lead_id = map_people.record_id

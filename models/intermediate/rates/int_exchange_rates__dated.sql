@@ -20,17 +20,21 @@ ranked as (
     from dated_rates
 ),
 
+followed as (
+    select
+        *,
+        lead(start_date) over (partition by currency order by start_date) as following_start_date
+    from ranked
+    where rate_rank = 1
+),
+
 sequenced as (
     select
         currency,
         conversion_rate,
         start_date as valid_from_date,
-        least(
-            next_start_date,
-            lead(start_date) over (partition by currency order by start_date)
-        ) as valid_to_date
-    from ranked
-    where rate_rank = 1
+        {{ least_known('next_start_date', 'following_start_date') }} as valid_to_date
+    from followed
 ),
 
 corporate as (

@@ -43,7 +43,7 @@ counted as (
         touches.touch_id,
         touches.person_id,
         touches.touched_at,
-        greatest(touches.known_at, windows.linked_at) as known_at,
+        {{ greatest_known('touches.known_at', 'windows.linked_at') }} as known_at,
         touches.is_marketing,
         windows.reached_by,
         case

@@ -69,7 +69,9 @@ typed as (
         reached.touch_id,
         reached.person_id,
         reached.touched_at,
-        greatest(reached.touched_at, reached.entered_at, reached.identified_at) as known_at,
+        {{ greatest_known(
+            'reached.touched_at', 'reached.entered_at', 'reached.identified_at'
+        ) }} as known_at,
         coalesce(exact_types.touch_kind, wildcard_types.touch_kind) as touch_kind,
         coalesce(exact_types.channel, wildcard_types.channel) as channel,
         coalesce(exact_types.team, wildcard_types.team, users.team) as team,
