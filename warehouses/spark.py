@@ -28,7 +28,7 @@ import duckdb
 import jinja2
 import sqlglot
 import yaml
-from py4j.clientserver import FinalizerWorker
+from py4j.clientserver import SHUTDOWN_FINALIZER_WORKER, FinalizerWorker
 from py4j.protocol import Py4JError
 from pyspark.errors import PySparkException
 from pyspark.logger import PySparkLogger
@@ -567,11 +567,14 @@ def _end(started: SparkSession) -> None:
     """Let the JVM go, and the threads that talk to it: what one of them still sees when Python ends
     is never freed, and DuckDB says so on a screenful of lines."""
     gateway = started.sparkContext._gateway
-    with contextlib.suppress(Py4JError, OSError):
-        started.stop()
-        gateway.shutdown()
+    for end in (started.stop, gateway.shutdown):
+        with contextlib.suppress(Py4JError, OSError):
+            end()
     for thread in threading.enumerate():
         if isinstance(thread, FinalizerWorker):
+            # What it was to free in the JVM went with the JVM.
+            thread.deque.clear()
+            thread.deque.append(SHUTDOWN_FINALIZER_WORKER)
             thread.join(_SECONDS_TO_END)
 
 
