@@ -1,5 +1,5 @@
 """`python -m orchestration` is `pipegen`, where its script is not installed."""
 
-from orchestration.cli import main
+from orchestration.cli import pipegen
 
-main(prog_name="pipegen")
+pipegen()
