@@ -20,8 +20,10 @@ MAVEN = SHARED / "data" / "maven"
 # the other worker has nothing to do.
 LONGEST = (
     "test_any_company.py", "test_whole_runs.py", "test_daemon.py", "test_faults.py",
-    "test_from_run_to_run.py", "test_demo_warehouse.py", "test_casebook_rows.py",
-    "test_blocking_runs.py", "test_odd_companies.py", "test_page.py",
+    "test_from_run_to_run.py", "test_casebook_rows.py", "test_blocking_runs.py",
+    "test_parts_and_weeks.py", "test_odd_companies.py", "test_maven_figures.py", "test_page.py",
+    "test_parity.py", "test_commands.py", "test_unit_tests.py", "test_personal_data.py",
+    "test_demo_warehouse.py",
 )  # fmt: skip
 
 
