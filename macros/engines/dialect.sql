@@ -214,19 +214,15 @@ what it does not want without.
 {#- The least or greatest of those that are known, or null where none is: some engines' own least()
     and greatest() are null as soon as one of them is. For values that can't be null either will do. -#}
 {% macro least_known() -%}
-    {{ adapter.dispatch('least_known')(varargs | list) }}
-{%- endmacro %}
-
-{% macro default__least_known(expressions) -%}
-    least({{ expressions | join(', ') }})
+    {{ adapter.dispatch('of_the_known')('least', varargs | list) }}
 {%- endmacro %}
 
 {% macro greatest_known() -%}
-    {{ adapter.dispatch('greatest_known')(varargs | list) }}
+    {{ adapter.dispatch('of_the_known')('greatest', varargs | list) }}
 {%- endmacro %}
 
-{% macro default__greatest_known(expressions) -%}
-    greatest({{ expressions | join(', ') }})
+{% macro default__of_the_known(function, expressions) -%}
+    {{ function }}({{ expressions | join(', ') }})
 {%- endmacro %}
 
 

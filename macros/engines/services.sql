@@ -150,20 +150,13 @@ Databricks is Spark to dbt: what is not here for it is taken from dialect.sql.
 {%- endmacro %}
 
 
-{% macro snowflake__least_known(expressions) -%}
-    least_ignore_nulls({{ expressions | join(', ') }})
+{% macro snowflake__of_the_known(function, expressions) -%}
+    {{ function }}_ignore_nulls({{ expressions | join(', ') }})
 {%- endmacro %}
 
-{% macro bigquery__least_known(expressions) -%}
-    (select min(known) from unnest([{{ expressions | join(', ') }}]) as known)
-{%- endmacro %}
-
-{% macro snowflake__greatest_known(expressions) -%}
-    greatest_ignore_nulls({{ expressions | join(', ') }})
-{%- endmacro %}
-
-{% macro bigquery__greatest_known(expressions) -%}
-    (select max(known) from unnest([{{ expressions | join(', ') }}]) as known)
+{% macro bigquery__of_the_known(function, expressions) -%}
+    {%- set aggregate = {'least': 'min', 'greatest': 'max'}[function] -%}
+    (select {{ aggregate }}(known) from unnest([{{ expressions | join(', ') }}]) as known)
 {%- endmacro %}
 
 
