@@ -1,4 +1,4 @@
-"""The house held to its own rules. A failure says where to move the thing, or what to call it."""
+"""The project held to its own rules. A failure says where to move a thing, or what to call it."""
 
 import json
 import re
@@ -7,18 +7,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import layers
 import pytest
-import rooms
 import yaml
-from rooms import Node
+from layers import Node
 from running import PROJECT, environment
-
-# Names that say better what the rows are than a participle would.
-NOT_PARTICIPLES = {
-    "int_opportunities__comparable": "what the deals are afterwards; nothing was compared yet",
-    "int_opportunity_pairs__resembling": "the pairs do it to one another",
-    "int_opportunity_fields__as_of": "as of is the project's own word for it",
-}
 
 # Intermediate models that hold no rule of their own to test.
 NO_RULE_TO_TEST: dict[str, str] = {
@@ -30,7 +23,7 @@ PROMISED_NAMES = {
     "source_scorecard.owner": "who answers for the source, as the company's own seed says",
 }
 
-# Called like personal data, or like what a model before it tags, and none.
+# Named like personal data, or like a tagged column upstream, but not personal data.
 NO_PERSONAL_DATA = {
     "int_lead_rejections__reasoned.old_value": "of the rejection reason alone, a picklist",
 }
@@ -59,7 +52,7 @@ def manifest(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def models(manifest: dict[str, Any]) -> list[Node]:
-    found = rooms.nodes_of(manifest)
+    found = layers.nodes_of(manifest)
     assert len(found) > 50
     return found
 
@@ -89,112 +82,125 @@ def _none(breaches: Iterable[str]) -> None:
     assert not found, "\n" + "\n".join(found)
 
 
-def test_every_model_is_in_a_room(models: list[Node]) -> None:
-    _none(rooms.strangers(models))
+def test_every_model_is_in_a_layer(models: list[Node]) -> None:
+    _none(layers.strangers(models))
 
 
-def test_a_room_reads_only_what_it_may(models: list[Node]) -> None:
-    _none(rooms.forbidden_reads(models))
+def test_a_layer_reads_only_what_it_may(models: list[Node]) -> None:
+    _none(layers.forbidden_reads(models))
 
 
 def test_staging_reads_its_own_system(models: list[Node]) -> None:
-    _none(rooms.staging_of_other_systems(models))
+    _none(layers.staging_of_other_systems(models))
 
 
 def test_staging_neither_joins_nor_asks_the_clock_nor_a_setting(models: list[Node]) -> None:
-    _none(rooms.busy_staging(models))
+    _none(layers.busy_staging(models))
 
 
 def test_there_is_one_clock(models: list[Node], macros: dict[str, str]) -> None:
     by_file = {name.split(" ")[0]: "" for name in macros}
     for name, sql in macros.items():
         by_file[name.split(" ")[0]] += sql
-    _none(rooms.other_clocks(models, by_file))
+    _none(layers.other_clocks(models, by_file))
 
 
-def test_models_bear_the_name_of_their_room(models: list[Node]) -> None:
-    _none(rooms.misnamed(models, NOT_PARTICIPLES))
-    unused = set(NOT_PARTICIPLES) - {model.name for model in models}
-    assert not unused, f"take {unused} out of NOT_PARTICIPLES: there is no such model"
+def test_models_have_the_name_of_their_layer(models: list[Node]) -> None:
+    _none(layers.misnamed(models))
 
 
 def test_public_models_open_with_their_grain(models: list[Node]) -> None:
-    _none(rooms.untold_grains(models))
+    _none(layers.missing_grains(models))
 
 
 def test_public_models_are_contracted_and_every_column_is_described(models: list[Node]) -> None:
-    _none(rooms.undocumented(models))
+    _none(layers.undocumented(models))
 
 
-def test_groups_and_access_are_those_of_the_room(models: list[Node]) -> None:
-    _none(rooms.ungoverned(models))
+def test_groups_and_access_are_those_of_the_folder(models: list[Node]) -> None:
+    _none(layers.ungoverned(models))
 
 
 def test_every_rule_model_has_a_unit_test(manifest: dict[str, Any], models: list[Node]) -> None:
     tested = {one["model"] for one in manifest["unit_tests"].values()}
-    _none(rooms.without_unit_test(models, tested, NO_RULE_TO_TEST))
+    _none(layers.without_unit_test(models, tested, NO_RULE_TO_TEST))
     needless = set(NO_RULE_TO_TEST) & tested
     assert not needless, f"take {needless} out of NO_RULE_TO_TEST: it has a unit test"
 
 
 def test_macros_read_nothing(macros: dict[str, str]) -> None:
     assert macros
-    _none(rooms.reading_macros(macros))
+    _none(layers.reading_macros(macros))
 
 
 def test_marts_hold_no_personal_data(models: list[Node]) -> None:
-    _none(rooms.personal_marts(models, PROMISED_NAMES))
+    _none(layers.personal_marts(models, PROMISED_NAMES))
 
 
 def test_personal_data_is_tagged_wherever_it_goes(models: list[Node]) -> None:
     tagged = {f"{model.name}.{name}" for model in models for name in model.personal}
     assert {"stg_salesforce__users.email", "dim_users.user_name", *PROMISED_NAMES} <= tagged
-    _none(rooms.untagged_personal_data(models, NO_PERSONAL_DATA))
+    _none(layers.untagged_personal_data(models, NO_PERSONAL_DATA))
 
 
 def test_data_tests_are_claims_that_say_what_a_row_means() -> None:
     tests = _texts("tests/data/*.sql")
     assert tests
-    _none(rooms.unclaimed_tests(tests))
+    _none(layers.unclaimed_tests(tests))
 
 
-def test_generic_tests_are_predicates_that_bear_their_files_name() -> None:
+def test_generic_tests_are_predicates_named_like_their_file() -> None:
     for path, text in _texts("tests/data/generic/*.sql").items():
-        assert text.startswith("{#- A row"), f"{path}: say first what a failure is"
+        assert text.startswith("{#- A row"), f"{path}: begin with what a failure is"
         assert f"{{% test {Path(path).stem}(model" in text, f"{path}: name the test as the file"
 
 
 def test_tests_that_only_warn_say_why() -> None:
-    _none(rooms.lenient_tests(_texts("models/**/*.yml", "tests/data/**/*.sql")))
+    _none(layers.lenient_tests(_texts("models/**/*.yml", "tests/data/**/*.sql")))
 
 
 def test_every_setting_has_the_reason_for_its_default_above_it() -> None:
-    _none(rooms.unexplained_vars((PROJECT / "dbt_project.yml").read_text(encoding="utf-8")))
+    _none(layers.unexplained_vars((PROJECT / "dbt_project.yml").read_text(encoding="utf-8")))
 
 
 def test_every_setting_asked_for_exists() -> None:
     known = yaml.safe_load((PROJECT / "dbt_project.yml").read_text(encoding="utf-8"))["vars"]
     texts = _texts("models/**/*.sql", "macros/*.sql", "tests/data/**/*.sql", "models/**/*.yml")
     assert any("var(" in text for text in texts.values())
-    _none(rooms.unknown_vars(texts, set(known)))
+    _none(layers.unknown_vars(texts, set(known)))
 
 
-# The rules themselves, on models made up to break each of them once.
+# The rules themselves, on models invented to break each of them once.
 
 SEED = Node("quotas", "seed")
 SOURCE = Node("lead", "source", ("source", "marketo"))
-STAGED = Node("stg_marketo__leads", "model", ("staging", "marketo"), "models/staging/x.sql")
+STAGED = Node(
+    "stg_marketo__leads",
+    "model",
+    ("staging", "marketo"),
+    "models/staging/x.sql",
+    group="definition",
+    access="protected",
+)
 STRAY = replace(STAGED, folders=("staging", "salesforce"))
-RULE = Node("int_leads__merged", "model", ("intermediate", "people"), "models/intermediate/x.sql")
+RULE = Node(
+    "int_leads__merged",
+    "model",
+    ("intermediate", "people"),
+    "models/intermediate/x.sql",
+    group="funnel",
+    access="private",
+)
+OTHER_RULE = replace(RULE, folders=("intermediate", "coverage"), group="coverage")
 FACT = Node(
     "fct_leads",
     "model",
-    ("core",),
+    ("core", "funnel"),
     "models/core/x.sql",
     "-- One row per lead.\nselect 1",
     "One row per lead. More.",
     {"lead_id": "Id."},
-    group="definition",
+    group="funnel",
     access="protected",
     is_contracted=True,
 )
@@ -203,73 +209,72 @@ MART = replace(
     name="lead_funnel",
     folders=("marts", "funnel"),
     path="models/marts/funnel/x.sql",
-    group="reporting",
     access="public",
 )
-OTHER_MART = replace(MART, name="source_scorecard", folders=("marts", "creation"))
-AUDIT = replace(FACT, name="run_log", folders=("audit",), access="public")
+OTHER_MART = replace(MART, name="source_scorecard", folders=("marts", "creation"), group="creation")
+AUDIT = replace(FACT, name="run_log", folders=("audit",), group="audit", access="public")
 
 
 @pytest.mark.parametrize(
-    ("reader", "read", "told"),
+    ("reader", "read", "advice"),
     [
-        (MART, SEED, "carry its answer through core"),
+        (MART, SEED, "in an intermediate model of the same group"),
         (MART, SOURCE, "bring it to core"),
         (MART, STAGED, "bring what is needed to core"),
-        (MART, RULE, "add the column to a core model"),
-        (MART, OTHER_MART, "move it to the area of the mart it reads"),
+        (MART, OTHER_RULE, "private to another group"),
+        (MART, OTHER_MART, "belongs to another group"),
         (MART, AUDIT, "audit is read by nobody else"),
-        (FACT, SEED, "in an intermediate model"),
         (FACT, SOURCE, "stage it"),
-        (FACT, MART, "table of rooms"),
+        (FACT, MART, "move what both need into core"),
         (RULE, SOURCE, "models/staging/<system>/"),
-        (RULE, FACT, "below core"),
+        (RULE, MART, "move what both need into core"),
         (RULE, AUDIT, "audit is read by nobody else"),
         (STAGED, SEED, "in an intermediate model"),
         (STAGED, STAGED, "in an intermediate model"),
+        (STAGED, FACT, "table of layers"),
     ],
     ids=lambda value: value.name if isinstance(value, Node) else "",
 )
-def test_a_forbidden_read_is_told_with_where_to_move_it(
-    reader: Node, read: Node, told: str
+def test_a_forbidden_read_is_reported_with_where_to_move_it(
+    reader: Node, read: Node, advice: str
 ) -> None:
-    [breach] = rooms.forbidden_reads([replace(reader, reads=(read,))])
+    [breach] = layers.forbidden_reads([replace(reader, reads=(read,))])
     assert reader.path in breach
     assert read.name in breach
-    assert told in breach
+    assert advice in breach
 
 
 @pytest.mark.parametrize(
     ("reader", "read"),
     [
-        (MART, FACT), (MART, replace(MART, name="mql_pacing")), (FACT, RULE), (FACT, STAGED),
-        (FACT, FACT), (RULE, STAGED), (RULE, SEED), (RULE, RULE), (STAGED, SOURCE), (AUDIT, MART),
-        (AUDIT, STAGED), (AUDIT, RULE),
+        (MART, FACT), (MART, RULE), (MART, replace(MART, name="mql_pacing")), (FACT, RULE),
+        (FACT, STAGED), (FACT, SEED), (FACT, FACT), (RULE, STAGED), (RULE, SEED), (RULE, RULE),
+        (RULE, FACT), (STAGED, SOURCE), (AUDIT, MART), (AUDIT, STAGED), (AUDIT, RULE),
     ],
     ids=lambda value: value.name,
 )  # fmt: skip
-def test_a_permitted_read_is_let_be(reader: Node, read: Node) -> None:
-    assert not list(rooms.forbidden_reads([replace(reader, reads=(read,))]))
+def test_a_permitted_read_passes(reader: Node, read: Node) -> None:
+    assert not list(layers.forbidden_reads([replace(reader, reads=(read,))]))
 
 
 MAIL = Node("leads", "model", ("staging", "marketo"), personal=frozenset({"email", "subject"}))
 
 
 @pytest.mark.parametrize(
-    ("column", "is_let_be"),
+    ("column", "is_allowed"),
     [("owner", False), ("email", False), ("user_name", False), ("sales_manager_name", False),
      ("owner_id", True), ("owner_team", True), ("account_name", True), ("campaign_name", True)],
 )  # fmt: skip
-def test_a_mart_with_a_persons_name_is_told(column: str, is_let_be: bool) -> None:
+def test_a_mart_with_a_persons_name_is_reported(column: str, is_allowed: bool) -> None:
     mart = replace(MART, columns={"lead_id": "Id.", column: "Whose."})
-    assert bool(list(rooms.personal_marts([mart], {}))) is not is_let_be
-    assert not list(rooms.personal_marts([mart], {f"lead_funnel.{column}": "promised"}))
-    assert not list(rooms.personal_marts([replace(mart, folders=("core",))], {}))
+    assert bool(list(layers.personal_marts([mart], {}))) is not is_allowed
+    assert not list(layers.personal_marts([mart], {f"lead_funnel.{column}": "promised"}))
+    assert not list(layers.personal_marts([replace(mart, folders=("core", "funnel"))], {}))
 
 
-def test_a_mart_with_a_tagged_column_is_told_whatever_it_is_called() -> None:
+def test_a_mart_with_a_tagged_column_is_reported_whatever_its_name() -> None:
     tagged = replace(MART, personal=frozenset({"lead_id"}))
-    [breach] = rooms.personal_marts([tagged], {})
+    [breach] = layers.personal_marts([tagged], {})
     assert "lead_id is personal data: leave it in core" in breach
 
 
@@ -284,24 +289,24 @@ def test_a_mart_with_a_tagged_column_is_told_whatever_it_is_called() -> None:
         ("select * from leads where email = ''", None),
     ],
 )
-def test_a_model_that_passes_personal_data_on_untagged_is_told(
+def test_a_model_that_passes_personal_data_on_untagged_is_reported(
     code: str, untagged: str | None
 ) -> None:
     reader = replace(RULE, code=code, reads=(MAIL,))
-    found = list(rooms.untagged_personal_data([reader], {}))
+    found = list(layers.untagged_personal_data([reader], {}))
     assert len(found) == (untagged is not None)
     if untagged:
         assert f"tag {untagged} personal_data" in found[0]
         tagged = replace(reader, personal=frozenset({untagged}))
-        assert not list(rooms.untagged_personal_data([tagged], {}))
+        assert not list(layers.untagged_personal_data([tagged], {}))
 
 
 def test_a_contract_is_held_to_the_tags_of_all_models_before_it() -> None:
     between = replace(RULE, code="select * from leads", reads=(MAIL,))
     fact = replace(FACT, columns={"subject": "What it is about."}, reads=(between,))
-    [breach] = rooms.untagged_personal_data([between, fact], {})
+    [breach] = layers.untagged_personal_data([between, fact], {})
     assert breach.startswith(f"{fact.path}: tag subject")
-    assert not list(rooms.untagged_personal_data([between, fact], {"fct_leads.subject": "why"}))
+    assert not list(layers.untagged_personal_data([between, fact], {"fct_leads.subject": "why"}))
 
 
 Rule = Callable[[list[Node]], Iterable[str]]
@@ -310,54 +315,56 @@ Rule = Callable[[list[Node]], Iterable[str]]
 @pytest.mark.parametrize(
     ("rule", "model"),
     [
-        (rooms.strangers, replace(FACT, folders=("utils",))),
-        (rooms.staging_of_other_systems, replace(STRAY, reads=(SOURCE,))),
-        (rooms.busy_staging, replace(STAGED, code="select 1 from a\nleft JOIN b")),
-        (rooms.busy_staging, replace(STAGED, code="select {{ as_of_date() }}")),
-        (rooms.busy_staging, replace(STAGED, macros=("macro.pipegen.as_of_at",))),
-        (rooms.busy_staging, replace(STAGED, code="select {{ var('stale_days') }}")),
-        (rooms.misnamed, replace(STAGED, name="stg_salesforce__leads")),
-        (rooms.misnamed, replace(STAGED, name="stg_marketo_leads")),
-        (rooms.misnamed, replace(RULE, name="int_leads__merge")),
-        (rooms.misnamed, replace(RULE, name="int_merged_leads")),
-        (rooms.misnamed, replace(FACT, name="leads")),
-        (rooms.misnamed, replace(MART, name="fct_funnel")),
-        (rooms.untold_grains, replace(FACT, code="select 1")),
-        (rooms.untold_grains, replace(FACT, code="with x as (\n-- One row per lead.\nselect 1)")),
-        (rooms.untold_grains, replace(FACT, description="A row per lead.")),
-        (rooms.undocumented, replace(FACT, is_contracted=False)),
-        (rooms.undocumented, replace(MART, columns={})),
-        (rooms.undocumented, replace(AUDIT, columns={"lead_id": " "})),
-        (rooms.ungoverned, replace(MART, access="protected")),
-        (rooms.ungoverned, replace(STAGED, group="definition", access="protected")),
-        (rooms.ungoverned, replace(FACT, group=None)),
+        (layers.strangers, replace(FACT, folders=("utils",))),
+        (layers.staging_of_other_systems, replace(STRAY, reads=(SOURCE,))),
+        (layers.busy_staging, replace(STAGED, code="select 1 from a\nleft JOIN b")),
+        (layers.busy_staging, replace(STAGED, code="select {{ as_of_date() }}")),
+        (layers.busy_staging, replace(STAGED, macros=("macro.pipegen.as_of_at",))),
+        (layers.busy_staging, replace(STAGED, code="select {{ var('stale_days') }}")),
+        (layers.misnamed, replace(STAGED, name="stg_salesforce__leads")),
+        (layers.misnamed, replace(STAGED, name="stg_marketo_leads")),
+        (layers.misnamed, replace(RULE, name="int_merged_leads")),
+        (layers.misnamed, replace(FACT, name="leads")),
+        (layers.misnamed, replace(MART, name="fct_funnel")),
+        (layers.missing_grains, replace(FACT, code="select 1")),
+        (layers.missing_grains, replace(FACT, code="with x as (\n-- One row per lead.\nselect 1)")),
+        (layers.missing_grains, replace(FACT, description="A row per lead.")),
+        (layers.undocumented, replace(FACT, is_contracted=False)),
+        (layers.undocumented, replace(MART, columns={})),
+        (layers.undocumented, replace(AUDIT, columns={"lead_id": " "})),
+        (layers.ungoverned, replace(MART, access="protected")),
+        (layers.ungoverned, replace(STAGED, access="private")),
+        (layers.ungoverned, replace(FACT, group=None)),
+        (layers.ungoverned, replace(FACT, group="coverage")),
+        (layers.ungoverned, replace(RULE, access="public")),
+        (layers.ungoverned, replace(RULE, access="protected")),
     ],
 )
 def test_a_rule_sees_the_model_that_breaks_it(rule: Rule, model: Node) -> None:
-    assert not list(rule([FACT, MART, AUDIT]))
+    assert not list(rule([FACT, MART, AUDIT, RULE, STAGED]))
     assert len(list(rule([model]))) == 1
 
 
 def test_the_rules_about_text_see_what_breaks_them() -> None:
     clocked = replace(RULE, code="select 1 where x < current_date")
-    assert list(rooms.other_clocks([clocked], {}))
-    assert list(rooms.other_clocks([], {"macros/money.sql": "select now()"}))
-    assert not list(rooms.other_clocks([RULE], {"macros/clock.sql": "select now()"}))
-    assert list(rooms.without_unit_test([RULE], set(), {}))
-    assert not list(rooms.without_unit_test([RULE, FACT], {RULE.name}, {}))
-    assert list(rooms.reading_macros({"macros/x.sql": "select * from {{ ref('a') }}"}))
-    assert len(list(rooms.unclaimed_tests({"tests/data/sums.sql": "select 1"}))) == 2
-    assert not list(rooms.unclaimed_tests({"tests/data/assert_it.sql": "-- A row is a deal.\n"}))
-    assert list(rooms.lenient_tests({"a.yml": "- x:\n    severity: warn\n"}))
-    assert not list(rooms.lenient_tests({"a.yml": "- x:\n    # It may.\n    severity: warn\n"}))
-    assert list(rooms.unknown_vars({"a.sql": "{{ var('x') }}"}, {"y"}))
-    told = list(rooms.unexplained_vars("vars:\n  # Why.\n  a: 1\n  b: 2\n\nseeds:\n  c: 1\n"))
-    assert told == ["dbt_project.yml: say above b why its default is what it is"]
+    assert list(layers.other_clocks([clocked], {}))
+    assert list(layers.other_clocks([], {"macros/money.sql": "select now()"}))
+    assert not list(layers.other_clocks([RULE], {"macros/clock.sql": "select now()"}))
+    assert list(layers.without_unit_test([RULE], set(), {}))
+    assert not list(layers.without_unit_test([RULE, FACT], {RULE.name}, {}))
+    assert list(layers.reading_macros({"macros/x.sql": "select * from {{ ref('a') }}"}))
+    assert len(list(layers.unclaimed_tests({"tests/data/sums.sql": "select 1"}))) == 2
+    assert not list(layers.unclaimed_tests({"tests/data/assert_it.sql": "-- A row is a deal.\n"}))
+    assert list(layers.lenient_tests({"a.yml": "- x:\n    severity: warn\n"}))
+    assert not list(layers.lenient_tests({"a.yml": "- x:\n    # It may.\n    severity: warn\n"}))
+    assert list(layers.unknown_vars({"a.sql": "{{ var('x') }}"}, {"y"}))
+    found = list(layers.unexplained_vars("vars:\n  # Why.\n  a: 1\n  b: 2\n\nseeds:\n  c: 1\n"))
+    assert found == ["dbt_project.yml: say above b why its default is what it is"]
 
 
 def test_comments_are_no_code() -> None:
     commented = replace(STAGED, code="-- no join here\n{# nor join as_of_ #}\nselect 1 /* join */")
-    assert not list(rooms.busy_staging([commented]))
+    assert not list(layers.busy_staging([commented]))
 
 
 def test_the_project_is_read_from_where_it_is(models: list[Node]) -> None:

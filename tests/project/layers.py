@@ -1,7 +1,7 @@
-"""The rules of the house that dbt itself does not hold, as functions over a manifest.
+"""The project's own rules that dbt does not enforce, as functions over a manifest.
 
-What belongs here: what may read what, names, grains, documentation. Each rule gives one line per
-breach that says what is wrong and where to move the thing. What does not: reading the project.
+What belongs here: what may read what, names, grains, documentation. Each rule yields one line per
+breach, which says what is wrong and where to move the thing. What does not: reading the project.
 """
 
 import re
@@ -10,39 +10,38 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
-# Room: the rooms it may read. `audit` accounts for a run and so may look at anything; the rooms
-# that others build on are never told by it.
+# What each layer may read. `audit` accounts for a run and so may look at anything; nothing that
+# others build on rests on it.
 MAY_READ = {
     "staging": {"source"},
-    "intermediate": {"staging", "intermediate", "seed"},
-    "core": {"staging", "intermediate", "core"},
-    "marts": {"core", "marts"},
+    "intermediate": {"staging", "intermediate", "core", "seed"},
+    "core": {"staging", "intermediate", "core", "seed"},
+    "marts": {"core", "intermediate", "marts"},
     "audit": {"source", "seed", "staging", "intermediate", "core", "marts", "audit"},
 }
+
+# What a reader may read of a layer only within its own group.
+WITHIN_GROUP = {("marts", "intermediate"), ("marts", "marts")}
 
 WHERE_TO = {
     ("staging", "seed"): "join the seed in an intermediate model (models/intermediate/<subject>/)",
     ("staging", "staging"): "unite them in an intermediate model (models/intermediate/<subject>/)",
     ("intermediate", "source"): "rename and cast it in models/staging/<system>/ and read that",
-    ("intermediate", "core"): "move the rule below core, or the reader into core or a mart",
+    ("intermediate", "marts"): "move what both need into core, or into models/intermediate/",
     ("core", "source"): "stage it in models/staging/<system>/ first",
-    ("core", "seed"): "apply the seed in an intermediate model (models/intermediate/<subject>/)",
+    ("core", "marts"): "move what both need into core, or into models/intermediate/",
     ("marts", "source"): "stage it in models/staging/<system>/ and bring it to core",
-    ("marts", "seed"): "apply the seed in an intermediate model and carry its answer through core",
-    ("marts", "staging"): "bring what is needed to core (models/core/)",
-    ("marts", "intermediate"): "add the column to a core model (models/core/) and read that",
-    ("marts", "marts"): "read core, or move it to the area of the mart it reads",
+    ("marts", "seed"): "apply the seed in an intermediate model of the same group and read that",
+    ("marts", "staging"): "bring what is needed to core (models/core/<subject>/)",
+    ("marts", "intermediate"): "it is private to another group: read a core model, or add to one",
+    ("marts", "marts"): "it belongs to another group: read core, or move the reader to that group",
 }
-OTHERWISE = "see the table of rooms in the README for what may read what"
-
-# Past participles that do not end in -ed.
-IRREGULAR = {"found", "begun", "built", "seen", "made", "won", "lost", "known", "split", "told"}
-
+OTHERWISE = "see the table of layers in the README for what may read what"
 
 # The tag of columns that hold names, e-mail addresses, or text that may.
 PERSONAL = "personal_data"
 
-# What a column that holds a person's name or address is called; those of things are let be.
+# What a column that holds a person's name or address is called; those of things are allowed.
 PERSONAL_NAMES = re.compile(
     r"(?!is_|has_)(.*_)?(e_?mail|email_address|phone|mobile|first_name|last_name|full_name|owner)"
     r"|(.*_)?(user|person|contact|lead|owner|manager|rep|seller)_name|name",
@@ -71,13 +70,13 @@ class Node:
     is_contracted: bool = False
 
     @property
-    def room(self) -> str:
+    def layer(self) -> str:
         """`staging`, `core` … of a model, `seed` or `source`."""
         return self.folders[0] if self.kind == "model" and self.folders else self.kind
 
     @property
-    def area(self) -> str:
-        """The folder in the room: a system, a subject or an area of marts."""
+    def subject(self) -> str:
+        """The folder in the layer: a system or a subject."""
         return self.folders[1] if len(self.folders) > 1 else ""
 
     @property
@@ -97,6 +96,8 @@ def nodes_of(manifest: Mapping[str, Any]) -> list[Node]:
             folders=_folders(one),
             path=one["original_file_path"],
             personal=_personal(one),
+            group=one.get("config", {}).get("group"),
+            access=one.get("access"),
         )
         for key, one in raw.items()
     }
@@ -133,43 +134,43 @@ def _folders(one: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def strangers(models: list[Node]) -> Iterator[str]:
-    """Models outside every room."""
+    """Models outside every layer."""
     for model in models:
-        if model.room not in MAY_READ:
-            yield f"{model.path} is in no room: move it to one of models/{{{','.join(MAY_READ)}}}/"
+        if model.layer not in MAY_READ:
+            yield f"{model.path} is in no layer: move it to one of models/{{{','.join(MAY_READ)}}}/"
 
 
 def forbidden_reads(models: list[Node]) -> Iterator[str]:
-    """Models that read what their room may not."""
+    """Models that read what their layer may not, or what is private to another group."""
     for model in models:
         for read in model.reads:
-            pair = (model.room, read.room)
-            is_allowed = read.room in MAY_READ.get(model.room, set())
-            if pair == ("marts", "marts"):
-                is_allowed = read.area == model.area
+            pair = (model.layer, read.layer)
+            is_allowed = read.layer in MAY_READ.get(model.layer, set())
+            if pair in WITHIN_GROUP:
+                is_allowed = read.group == model.group
             if not is_allowed:
                 where = WHERE_TO.get(pair, OTHERWISE)
-                told = f"{model.path} ({model.room}) reads {read.room} {read.name}"
-                if read.room == "audit":
+                breach = f"{model.path} ({model.layer}) reads {read.layer} {read.name}"
+                if read.layer == "audit":
                     where = "audit is read by nobody else: read what it reads"
-                yield f"{told}: {where}"
+                yield f"{breach}: {where}"
 
 
 def staging_of_other_systems(models: list[Node]) -> Iterator[str]:
     """Staging models that read another system than the folder they are in."""
     for model in models:
         for read in model.reads:
-            if model.room == "staging" and read.kind == "source" and read.area != model.area:
+            if model.layer == "staging" and read.kind == "source" and read.subject != model.subject:
                 yield (
-                    f"{model.path} reads the source {read.area}.{read.name}: "
-                    f"move it to models/staging/{read.area}/"
+                    f"{model.path} reads the source {read.subject}.{read.name}: "
+                    f"move it to models/staging/{read.subject}/"
                 )
 
 
 def busy_staging(models: list[Node]) -> Iterator[str]:
     """Staging models with joins, with the clock or with a company's settings."""
     for model in models:
-        if model.room != "staging":
+        if model.layer != "staging":
             continue
         if re.search(r"\bjoin\b", model.sql, re.IGNORECASE):
             yield f"{model.path} joins: join in an intermediate model (models/intermediate/)"
@@ -177,11 +178,11 @@ def busy_staging(models: list[Node]) -> Iterator[str]:
         if asks or any("as_of_" in name for name in model.macros):
             yield f"{model.path} asks for the as-of day: filter by it in models/intermediate/"
         if re.search(r"\bvar\s*\(", model.sql):
-            yield f"{model.path} asks for a setting: a rule belongs into models/intermediate/"
+            yield f"{model.path} asks for a setting: a rule belongs in models/intermediate/"
 
 
 def other_clocks(models: list[Node], macros: Mapping[str, str]) -> Iterator[str]:
-    """Models and macros that ask the time of another clock than `as_of_date()`."""
+    """Models and macros that take the time from another clock than `as_of_date()`."""
     asks = re.compile(
         r"\b(current_date|current_timestamp|current_time|localtimestamp|sysdate)\b"
         r"|\b(getdate|today|now)\s*\(|run_started_at",
@@ -196,36 +197,30 @@ def other_clocks(models: list[Node], macros: Mapping[str, str]) -> Iterator[str]
             )
 
 
-def misnamed(models: list[Node], exceptions: Mapping[str, str] | None = None) -> Iterator[str]:
-    """Models whose name does not say their room, system and grain."""
+def misnamed(models: list[Node]) -> Iterator[str]:
+    """Models whose name does not say their layer, system and grain."""
     for model in models:
-        if model.name in (exceptions or {}):
-            continue
-        if model.room == "staging":
-            if not re.fullmatch(rf"stg_{model.area}__[a-z][a-z_]*", model.name):
-                yield f"{model.path}: call it stg_{model.area}__<entities>"
-        elif model.room == "intermediate":
-            named = re.fullmatch(r"int_[a-z][a-z_]*?[a-z]__([a-z]+)", model.name)
-            if not named or not (named[1].endswith("ed") or named[1] in IRREGULAR):
-                yield (
-                    f"{model.path}: call it int_<entities>__<past participle>, "
-                    "after what the model did to them"
-                )
-        elif model.room == "core":
+        if model.layer == "staging":
+            if not re.fullmatch(rf"stg_{model.subject}__[a-z][a-z_]*", model.name):
+                yield f"{model.path}: call it stg_{model.subject}__<entities>"
+        elif model.layer == "intermediate":
+            if not re.fullmatch(r"int(_[a-z]+)+__[a-z]+(_[a-z]+)*", model.name):
+                yield f"{model.path}: call it int_<entities>__<what it holds>"
+        elif model.layer == "core":
             if not re.fullmatch(r"(fct|dim)_[a-z][a-z_]*", model.name):
                 yield f"{model.path}: call it fct_<entities> or dim_<entities>"
         elif re.match(r"(stg|int|fct|dim|mart)_", model.name):
-            yield f"{model.path}: the room says what it is; leave the prefix out"
+            yield f"{model.path}: the folder says what it is; leave the prefix out"
 
 
-def untold_grains(models: list[Node]) -> Iterator[str]:
+def missing_grains(models: list[Node]) -> Iterator[str]:
     """Public models that do not open with their grain, in code and in description."""
     for model in models:
-        if model.room not in ("core", "marts", "audit"):
+        if model.layer not in ("core", "marts", "audit"):
             continue
         first = model.code.split("\n", 1)[0].strip()
         if not first.startswith("-- One row per "):
-            yield f"{model.path}: let the first line be its grain, `-- One row per …`"
+            yield f"{model.path}: begin with its grain, `-- One row per …`"
         elif not model.description.startswith(" ".join(first[3:].split())):
             yield (
                 f"{model.path}: its description in the YAML beside it must open with the words "
@@ -236,9 +231,9 @@ def untold_grains(models: list[Node]) -> Iterator[str]:
 def undocumented(models: list[Node]) -> Iterator[str]:
     """Public models without a contract, and columns without a description."""
     for model in models:
-        if model.room in ("core", "marts", "audit"):
+        if model.layer in ("core", "marts", "audit"):
             if not model.is_contracted:
-                yield f"{model.path}: enforce its contract (dbt_project.yml does for its room)"
+                yield f"{model.path}: enforce its contract (dbt_project.yml does for its layer)"
             if not model.columns:
                 yield f"{model.path}: describe it and its columns in the _models.yml beside it"
             for column, description in model.columns.items():
@@ -247,28 +242,28 @@ def undocumented(models: list[Node]) -> Iterator[str]:
 
 
 def personal_marts(models: list[Node], promised: Mapping[str, str]) -> Iterator[str]:
-    """Columns of marts that are tagged or called as personal data, but for promised ones."""
+    """Columns of marts that are tagged or named as personal data, except promised ones."""
     for model in models:
-        for column in model.columns if model.room == "marts" else ():
+        for column in model.columns if model.layer == "marts" else ():
             called = PERSONAL_NAMES.fullmatch(column)
             if (column in model.personal or called) and f"{model.name}.{column}" not in promised:
                 yield (
-                    f"{model.path}: {column} is personal data: leave it in core, and let who "
-                    "may read it join it by the id"
+                    f"{model.path}: {column} is personal data: leave it in core; readers who "
+                    "are allowed to see it can join it by the id"
                 )
 
 
 def untagged_personal_data(models: list[Node], exceptions: Mapping[str, str]) -> Iterator[str]:
-    """Columns called as personal data, or as a tagged column of a model before them, without tag.
+    """Untagged columns named like personal data, or like a tagged column of a model they come from.
 
-    A contract lists every column: there the name tells, however many models lie between the two.
-    Of other models the code tells, which has a column to a line.
+    A contract lists every column: there the name decides, however many models lie between the two.
+    Other models are judged by their code, which has one column per line.
     """
     by_name = {model.name: model for model in models}
 
     @cache
     def before(name: str) -> frozenset[str]:
-        # A source may bear the name of a mart that is made of it.
+        # A source may have the name of a mart that is made of it.
         reads = by_name[name].reads if name in by_name else ()
         further = (before(read.name) for read in reads if read.kind == "model")
         return frozenset().union(*(read.personal for read in reads), *further)
@@ -285,24 +280,55 @@ def untagged_personal_data(models: list[Node], exceptions: Mapping[str, str]) ->
                 yield f"{model.path}: tag {name} {PERSONAL} in the _models.yml beside it"
 
 
-GOVERNED = {
-    "staging": ("definition", "private"),
-    "intermediate": ("definition", "private"),
-    "core": ("definition", "protected"),
-    "marts": ("reporting", "public"),
-    "audit": ("definition", "public"),
+ACCESS = {
+    "staging": {"protected"},
+    "intermediate": {"private", "protected"},
+    "core": {"protected"},
+    "marts": {"public"},
+    "audit": {"public"},
+}
+
+# Subjects of intermediate models that are part of another subject's group.
+GROUPS = {
+    "accountability": "creation",
+    "accounts": "definition",
+    "history": "definition",
+    "leads": "funnel",
+    "opportunities": "definition",
+    "people": "funnel",
+    "plan": "review",
+    "rates": "definition",
+    "risk": "movement",
+    "time": "definition",
+    "touches": "funnel",
 }
 
 
 def ungoverned(models: list[Node]) -> Iterator[str]:
-    """Models whose group or access is not their room's."""
+    """Models whose group is not their folder's, or whose access is not their layer's."""
+    readers = {(read.name, model.group) for model in models for read in model.reads}
     for model in models:
-        wanted = GOVERNED.get(model.room)
-        if wanted and (model.group, model.access) != wanted:
+        if model.layer not in ACCESS:
+            continue
+        group = GROUPS.get(model.subject, model.subject)
+        if model.layer == "staging":
+            group = "definition"
+        # A log of the audit belongs to the subject whose rules it remembers.
+        if model.layer == "audit":
+            group = model.group or "audit"
+        if model.group != group:
             yield (
-                f"{model.path} is {model.access} in group {model.group}: a model of {model.room} "
-                f"is {wanted[1]} in group {wanted[0]}; move it, or leave dbt_project.yml to say so"
+                f"{model.path} is in group {model.group}: its folder belongs to {group}; "
+                "dbt_project.yml says which folder belongs to which group"
             )
+        is_shared = any(name == model.name and by != model.group for name, by in readers)
+        if model.access not in ACCESS[model.layer]:
+            yield (
+                f"{model.path} is {model.access}: a model of {model.layer} is "
+                f"{' or '.join(sorted(ACCESS[model.layer]))}"
+            )
+        elif model.layer == "intermediate" and model.access != "private" and not is_shared:
+            yield f"{model.path} is read by its own group alone: make it private"
 
 
 def without_unit_test(
@@ -310,10 +336,10 @@ def without_unit_test(
 ) -> Iterator[str]:
     """Rule models (all of intermediate) that no unit test is about."""
     for model in models:
-        if model.room == "intermediate" and model.name not in tested | set(exceptions):
+        if model.layer == "intermediate" and model.name not in tested | set(exceptions):
             yield (
                 f"{model.path} has no unit test: write one for its rule in "
-                f"models/intermediate/{model.area}/_unit_tests.yml"
+                f"models/intermediate/{model.subject}/{model.name}__unit_tests.yml"
             )
 
 
@@ -325,7 +351,7 @@ def reading_macros(macros: Mapping[str, str]) -> Iterator[str]:
 
 
 def unclaimed_tests(tests: Mapping[str, str]) -> Iterator[str]:
-    """Singular data tests that are no claim or don't say what a row of them means."""
+    """Singular data tests whose name is no claim, or that don't say what a row of them means."""
     for path, code in tests.items():
         name = path.rpartition("/")[2]
         if not name.startswith("assert_"):
@@ -347,11 +373,11 @@ def unexplained_vars(project_file: str) -> Iterator[str]:
 
 
 def unknown_vars(texts: Mapping[str, str], known: set[str]) -> Iterator[str]:
-    """Settings that some SQL asks for and dbt_project.yml lacks."""
+    """Settings that SQL asks for and dbt_project.yml does not have."""
     for path, text in texts.items():
         for name in re.findall(r"\bvar\(\s*[\"'](\w+)[\"']", text):
             if name not in known:
-                yield f"{path} asks for the setting {name}, which dbt_project.yml lacks"
+                yield f"{path} asks for the setting {name}, which dbt_project.yml does not have"
 
 
 def lenient_tests(texts: Mapping[str, str]) -> Iterator[str]:
