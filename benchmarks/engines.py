@@ -21,10 +21,11 @@ from pathlib import Path
 
 import psutil
 
-import demo
 from benchmarks.run import SIZES
-from orchestration import run_log
-from orchestration.settings import PROJECT, TARGETS
+from pipegen import demo
+from pipegen.project import PROJECT
+from pipegen.runs import run_log
+from pipegen.settings import TARGETS
 
 # Whoever works for a run without being started by it.
 SERVERS = ("postgres",)

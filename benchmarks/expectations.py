@@ -19,7 +19,7 @@ from pathlib import Path
 
 import duckdb
 
-from orchestration.settings import PROJECT
+from pipegen.project import PROJECT
 
 SIZES = (100_000, 1_000_000)
 
@@ -48,8 +48,8 @@ def main() -> None:
 
 def measure(name: str, database: Path) -> None:
     """Run all suites over a build file and print seconds and memory."""
-    from expectations import validate
-    from expectations.frames import Moment
+    from pipegen.expectations import validate
+    from pipegen.expectations.frames import Moment
 
     before = _peak()
     started, worked = time.monotonic(), time.process_time()

@@ -16,8 +16,8 @@ import tempfile
 import time
 from pathlib import Path
 
-import demo
-from orchestration.settings import PROJECT
+from pipegen import demo
+from pipegen.project import PROJECT
 
 # As in benchmarks.run: the size that the project promises for.
 ACCOUNTS = 62_000

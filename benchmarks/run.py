@@ -20,8 +20,8 @@ from pathlib import Path
 
 import duckdb
 
-import demo
-from orchestration.settings import PROJECT
+from pipegen import demo
+from pipegen.project import PROJECT
 
 # The demo's default, and the size that the project promises for: 100,000 deals with a million rows
 # of history and five million touches.

@@ -13,13 +13,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from expectations.validate import Judged, judged
-from landing.errors import PipegenError
+from pipegen.expectations.validate import Judged, judged
+
+from pipegen.errors import PipegenError
+from pipegen.project import PROJECT
 
 if TYPE_CHECKING:
     import pandas as pd
 
-_PROJECT = Path(__file__).resolve().parent.parent
 
 
 class Aside:
@@ -33,8 +34,8 @@ class Aside:
         self._process: subprocess.Popen[bytes] | None = None
         if "great_expectations" not in sys.modules:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "expectations.aside"],
-                cwd=_PROJECT,
+                [sys.executable, "-m", "pipegen.expectations.aside"],
+                cwd=PROJECT,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,

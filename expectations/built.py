@@ -6,7 +6,7 @@ not: sums that must agree and keys that must be unique, which dbt tests hold.
 
 from typing import TYPE_CHECKING
 
-from expectations import bounds
+from pipegen.expectations import bounds
 
 if TYPE_CHECKING:
     from great_expectations import ExpectationSuite

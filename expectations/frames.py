@@ -12,10 +12,10 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import duckdb
+from pipegen.expectations import bounds
 
-from expectations import bounds
-from warehouses import Connection
-from warehouses import frame as frame_of
+from pipegen.warehouses import Connection
+from pipegen.warehouses import frame as frame_of
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -5,8 +5,9 @@ What belongs here: reading them, and what the operator accepted. What does not: 
 
 from collections.abc import Collection, Iterable
 
-from expectations.validate import Failure
-from warehouses import Database, open_database
+from pipegen.expectations.validate import Failure
+
+from pipegen.warehouses import Database, open_database
 
 
 def blocking_findings(build: Database) -> list[Failure]:

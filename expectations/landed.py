@@ -6,7 +6,7 @@ the words that tell of it. What does not: numbers (`bounds`) and reading (`frame
 
 from typing import TYPE_CHECKING
 
-from expectations import bounds
+from pipegen.expectations import bounds
 
 if TYPE_CHECKING:
     from great_expectations import ExpectationSuite

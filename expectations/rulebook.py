@@ -6,9 +6,10 @@ What belongs here: reading it. What does not: the rules themselves, which are da
 import csv
 import dataclasses
 import functools
-from pathlib import Path
 
-FILE = Path(__file__).resolve().parent.parent / "rules" / "finding_rules.csv"
+from pipegen.project import PROJECT
+
+FILE = PROJECT / "rules" / "finding_rules.csv"
 
 SEVERITIES = ("block", "warn", "info")
 

@@ -14,10 +14,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from expectations import built, frames, landed
-from expectations.frames import Frame, Moment
-from landing.errors import PipegenError
-from warehouses import Connection, insert
+from pipegen.expectations import built, frames, landed
+from pipegen.expectations.frames import Frame, Moment
+
+from pipegen.errors import PipegenError
+from pipegen.warehouses import Connection, insert
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -1,6 +1,5 @@
-"""Orchestration: what runs when, and what a person at a terminal sees of it.
+"""Dagster: assets, checks, the job, schedules, sensors and weeks.
 
-What belongs here: settings, the steps of a run and their order, the console. What does not: SQL,
-model names and thresholds, which are dbt's; reading raw files (`landing`); the published file
-(`publishing`).
+What belongs here: what Dagster is told of the project, and which step of a run makes what. What
+does not: the steps themselves (`runs`), SQL, and what a person at a terminal sees (`cli`).
 """

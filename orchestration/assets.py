@@ -12,15 +12,15 @@ from typing import Any
 import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, dbt_assets
 from dagster_dbt.asset_utils import get_asset_check_key_for_test
+from pipegen.expectations import validate
+from pipegen.orchestration import graph
 
-from expectations import validate
-from landing.errors import BusyError, PipegenError
-from orchestration import graph
-from orchestration import run as steps
-from orchestration.run import Run
-from orchestration.transform import Built, Result
-from publishing.publish import BUILT_SCHEMAS
-from warehouses import Database, Schemas, plain_schema, row_counts
+from pipegen.errors import BusyError, PipegenError
+from pipegen.publishing.publish import BUILT_SCHEMAS
+from pipegen.runs import run as steps
+from pipegen.runs.run import Run
+from pipegen.transform import Built, Result
+from pipegen.warehouses import Database, Schemas, plain_schema, row_counts
 
 WAREHOUSE = dg.AssetKey(["publishing", "warehouse"])
 ALERTS = dg.AssetKey(["orchestration", "alerts"])

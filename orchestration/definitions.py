@@ -9,16 +9,16 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 import dagster as dg
+from pipegen.orchestration.assets import refresh_assets, refresh_checks
+from pipegen.orchestration.prepared import prepared_manifest
+from pipegen.orchestration.schedules import schedules
+from pipegen.orchestration.sensors import sensors
+from pipegen.orchestration.weeks import KEY, week_asset, weeks
 
-from landing.settings import read_settings
-from orchestration.assets import refresh_assets, refresh_checks
-from orchestration.console import LogReporter
-from orchestration.prepared import prepared_manifest
-from orchestration.run import Run
-from orchestration.schedules import schedules
-from orchestration.sensors import sensors
-from orchestration.settings import Settings, company_vars
-from orchestration.weeks import KEY, week_asset, weeks
+from pipegen.cli.console import LogReporter
+from pipegen.company.settings import company_vars, read_settings
+from pipegen.runs.run import Run
+from pipegen.settings import Settings
 
 NIGHTLY = "nightly_refresh"
 WEEKLY = "weekly_review"

@@ -7,7 +7,7 @@ as functions over a manifest. What does not: Dagster, and reading the project.
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from warehouses import plain_schema
+from pipegen.warehouses import plain_schema
 
 ASSETS = ("model", "seed", "snapshot")
 

@@ -12,13 +12,13 @@ from collections.abc import Iterator
 from typing import Any
 
 import dagster as dg
+from pipegen.orchestration.assets import Rooms, refresh_assets, refresh_checks
+from pipegen.orchestration.definitions import NIGHTLY, nightly_job
+from pipegen.orchestration.graph import nodes
 
-from landing.errors import PipegenError
-from orchestration import transform
-from orchestration.assets import Rooms, refresh_assets, refresh_checks
-from orchestration.definitions import NIGHTLY, nightly_job
-from orchestration.graph import nodes
-from orchestration.run import Run
+from pipegen import transform
+from pipegen.errors import PipegenError
+from pipegen.runs.run import Run
 
 
 def execute(run: Run, select: str = "") -> None:

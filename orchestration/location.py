@@ -1,5 +1,5 @@
 """The code location that Dagster loads: `pyproject.toml` names it."""
 
-from orchestration.definitions import of_environment
+from pipegen.orchestration.definitions import of_environment
 
 definitions = of_environment()

@@ -11,10 +11,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from landing.errors import PipegenError
-from orchestration import transform
-from orchestration.packages import install_packages
-from orchestration.settings import PROJECT, Settings, company_vars
+from pipegen import transform
+from pipegen.company.settings import company_vars
+from pipegen.errors import PipegenError
+from pipegen.packages import install_packages
+from pipegen.project import PROJECT
+from pipegen.settings import Settings
 
 # What dbt reads of the project, as far as the graph depends on it.
 READ = ("models", "macros", "tests/data", "seeds", "rules")

@@ -10,8 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import dagster as dg
-
-from orchestration.weeks import last_week
+from pipegen.orchestration.weeks import last_week
 
 
 def cron(time_of_day: str, days: str = "*") -> str:

@@ -13,12 +13,13 @@ from typing import Any
 
 import dagster as dg
 
-import landing
-from orchestration import incidents, run_log
-from orchestration import run as steps
-from orchestration.console import LogReporter
-from orchestration.run_log import RunRecord
-from orchestration.settings import Settings
+from pipegen import landing
+from pipegen.alerts import incidents
+from pipegen.cli.console import LogReporter
+from pipegen.runs import run as steps
+from pipegen.runs import run_log
+from pipegen.runs.run_log import RunRecord
+from pipegen.settings import Settings
 
 
 def sensors(nightly: Any, settings: Settings, vars_: Mapping[str, Any]) -> list[Any]:

@@ -9,12 +9,14 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from orchestration.packages import install_packages
-from orchestration.prepared import prepared_manifest
-from orchestration.run import make_home
-from orchestration.settings import PROJECT, Settings
+from pipegen.orchestration.prepared import prepared_manifest
 
-MODULE = "orchestration.location"
+from pipegen.packages import install_packages
+from pipegen.project import PROJECT
+from pipegen.runs.run import make_home
+from pipegen.settings import Settings
+
+MODULE = "pipegen.orchestration.location"
 
 # Written where there is none: a company's own file, with its own storage, is left as it is.
 INSTANCE = """\

@@ -13,12 +13,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import dagster as dg
+from pipegen.orchestration import graph
+from pipegen.orchestration.assets import failed_words, trying
 
-from orchestration import graph, run_log
-from orchestration import run as steps
-from orchestration.assets import failed_words, trying
-from orchestration.console import LogReporter
-from orchestration.settings import Settings
+from pipegen.cli.console import LogReporter
+from pipegen.runs import run as steps
+from pipegen.runs import run_log
+from pipegen.settings import Settings
 
 KEY = dg.AssetKey(["review", "week"])
 

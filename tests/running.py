@@ -22,7 +22,7 @@ PROJECT = Path(__file__).resolve().parents[1]
 SHARED = PROJECT.parent / "shared"
 
 # The console script may not be installed where the tests run; what it calls always is.
-COMMAND = (sys.executable, "-m", "orchestration")
+COMMAND = (sys.executable, "-m", "pipegen")
 
 RUN_SECONDS = 300
 

@@ -13,11 +13,11 @@ from aiosmtpd.controller import Controller
 from hooks import Hook, free_port
 from test_messages import DAY, FINDING
 
-from orchestration import delivery
-from orchestration.alerts import BLOCKED, PUBLISHED, Message, Situation
-from orchestration.delivery import Destination, State, destinations, send
-from orchestration.settings import Settings
-from publishing.digest import Digest
+from pipegen.alerts import delivery
+from pipegen.alerts.delivery import Destination, State, destinations, send
+from pipegen.alerts.messages import BLOCKED, PUBLISHED, Message, Situation
+from pipegen.publishing.digest import Digest
+from pipegen.settings import Settings
 
 NASTY = '<b>&"x" *bold* <!channel> [a](http://b)'
 

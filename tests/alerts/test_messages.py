@@ -5,9 +5,9 @@ import datetime as dt
 
 import pytest
 
-from orchestration import alerts
-from orchestration.alerts import BLOCKED, FAILED, PUBLISHED, Situation, Told, news
-from publishing.digest import Digest, Finding
+from pipegen.alerts import messages as alerts
+from pipegen.alerts.messages import BLOCKED, FAILED, PUBLISHED, Situation, Told, news
+from pipegen.publishing.digest import Digest, Finding
 
 DAY = dt.date(2026, 5, 20)
 TEMPLATE = "https://crm.example/{record_id}/view"

@@ -14,7 +14,7 @@ from typing import Any
 from click.testing import CliRunner
 from running import environment, pipegen
 
-from orchestration.cli import main
+from pipegen.cli.commands import main
 
 
 def invoked(

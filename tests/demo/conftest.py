@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-import demo
+from pipegen import demo
 
 
 @pytest.fixture(scope="session")

@@ -12,8 +12,8 @@ import duckdb
 import pytest
 import reference
 
-import demo
-from demo import words
+from pipegen import demo
+from pipegen.demo import words
 
 MARKETO = {
     "lead": "id email company lead_source created_at sfdc_lead_id sfdc_contact_id "
@@ -178,7 +178,10 @@ def test_people_are_linked_by_id_by_address_or_not_at_all(company: Path) -> None
 def test_same_number_gives_the_same_bytes(tmp_path: Path) -> None:
     for name, hash_seed in (("one", "1"), ("two", "2")):
         subprocess.run(
-            [sys.executable, "-m", "demo", "--out", str(tmp_path / name), "--accounts", "300"],
+            [
+                sys.executable, "-m", "pipegen.demo",
+                "--out", str(tmp_path / name), "--accounts", "300",
+            ],  # fmt: skip
             check=True,
             cwd=Path(__file__).parents[2],
             env={**os.environ, "PYTHONHASHSEED": hash_seed},

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from demo import rules
+from pipegen.demo import rules
 
 SEEDS = Path(__file__).parents[2] / "seeds"
 HEADERS = {

@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 import reference
 
-import demo
-from demo import crm, scenarios
+from pipegen import demo
+from pipegen.demo import crm, scenarios
 
 SEEDS = Path(__file__).parents[2] / "seeds"
 COLUMNS = (

@@ -23,7 +23,7 @@ RUN_SECONDS = 1_800
 # Asks in a process of its own, as BI does. The day of each mart that tells of one.
 DAYS = """
 import json, sys
-from warehouses import Schemas, open_database, relations
+from pipegen.warehouses import Schemas, open_database, relations
 found = Schemas(sys.argv[1], "")
 days = {}
 with open_database(found) as connection:

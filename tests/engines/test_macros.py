@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from running import PROJECT, environment
 
-from warehouses import server_of
+from pipegen.warehouses import server_of
 
 AT = "cast('{}' as timestamp)"
 DAY = "cast('{}' as date)"
@@ -160,7 +160,7 @@ def _answers(target: str, home: Path) -> dict[str, str]:
             project_dir=str(PROJECT), profiles_dir=str(PROJECT),
             target_path=str(home / "target"), log_path=str(home / "logs"),
         )  # fmt: skip
-        from orchestration.transform import _close_build_file
+        from pipegen.transform import _close_build_file
 
         _close_build_file()
     assert outcome.success, outcome.exception or [r.message for r in outcome.result]

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from running import PROJECT, Warehouse, environment, pipegen
 
-from warehouses import Schemas, open_database, relations
+from pipegen.warehouses import Schemas, open_database, relations
 
 # What a run is, and not what it says: when it ran, how long it took, by what number it goes.
 OF_THE_RUN = {

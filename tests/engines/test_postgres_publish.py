@@ -14,8 +14,8 @@ import pytest
 from running import PROJECT
 from servers import execute
 
-from landing.errors import BusyError, PipegenError
-from warehouses import Schemas, exists, relations, row_counts, server_of
+from pipegen.errors import BusyError, PipegenError
+from pipegen.warehouses import Schemas, exists, relations, row_counts, server_of
 
 pytestmark = pytest.mark.postgres
 
@@ -64,7 +64,7 @@ class Counted(cursor):
         return super().execute(*arguments)
 
 psycopg2.connect = lambda **given: connect(cursor_factory=Counted, **given)
-from warehouses import server_of
+from pipegen.warehouses import server_of
 server_of("postgres").publish("pipegen_build_", "", None, {})
 print(said)
 """

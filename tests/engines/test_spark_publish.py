@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from landing.errors import PipegenError
-from warehouses import Schemas, relations, row_counts, server_of
+from pipegen.errors import PipegenError
+from pipegen.warehouses import Schemas, relations, row_counts, server_of
 
 pytestmark = pytest.mark.spark
 
@@ -23,7 +23,7 @@ def catalog(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """A session with a metastore of the tests' own: a process has one session."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PIPEGEN_HOME", str(tmp_path_factory.mktemp("home")))
-        from warehouses.spark import session
+        from pipegen.warehouses.spark import session
 
         started = session()
         yield
@@ -112,7 +112,7 @@ def test_a_slot_is_built_in_once_and_gone_when_nobody_reads_it() -> None:
 def test_killed_at_any_point_of_publishing_the_old_or_the_new_stands_whole(
     only: set[str] | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from warehouses.spark import SparkConnection
+    from pipegen.warehouses.spark import SparkConnection
 
     run_statement = SparkConnection.run
     _publish(_build(1, more="old"))

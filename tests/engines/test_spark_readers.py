@@ -16,7 +16,7 @@ ROWS = 50
 PUBLICATIONS = 10
 
 PUBLISHER = f"""
-from warehouses import server_of
+from pipegen.warehouses import server_of
 server = server_of("spark")
 for run in range({PUBLICATIONS + 1}):
     prefix = server.build_schema() + "_"
@@ -36,7 +36,7 @@ for run in range({PUBLICATIONS + 1}):
 READER = f"""
 import json, sys
 from pathlib import Path
-from warehouses import server_of
+from pipegen.warehouses import server_of
 connection = server_of("spark").connect("")
 seen, errors, reads = set(), [], 0
 def ask(sql):

@@ -7,13 +7,14 @@ import os
 from pathlib import Path
 
 import pytest
+from pipegen.orchestration import graph
 from running import pipegen
 
-from orchestration import graph, transform
-from orchestration import run as steps
-from orchestration.run import Run
-from orchestration.settings import Settings
-from warehouses import Schemas, open_database
+from pipegen import transform
+from pipegen.runs import run as steps
+from pipegen.runs.run import Run
+from pipegen.settings import Settings
+from pipegen.warehouses import Schemas, open_database
 
 SUNDAY = dt.date(2026, 5, 10)
 

@@ -4,13 +4,13 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from pipegen.expectations import gate
+from pipegen.expectations.validate import Failure
 
-from expectations import gate
-from expectations.validate import Failure
-from landing.errors import PipegenError
-from landing.settings import read_settings
-from orchestration.settings import Settings, company_vars
-from orchestration.transform import seeds_within_project
+from pipegen.company.settings import company_vars, read_settings
+from pipegen.errors import PipegenError
+from pipegen.settings import Settings
+from pipegen.transform import seeds_within_project
 
 SHRUNK = Failure("row_count_dropped", "block", "table", "salesforce.task", "9 rows")
 STALE = Failure("history_stale", "block", "table", "salesforce.opportunity_history", "3 days")

@@ -9,11 +9,10 @@ from typing import Any
 import duckdb
 import pandas as pd
 import pytest
+from pipegen.expectations import bounds, built, landed, validate
+from pipegen.expectations.frames import Frame, Moment
+from pipegen.expectations.rulebook import SEVERITIES, rules
 from running import PROJECT
-
-from expectations import bounds, built, landed, validate
-from expectations.frames import Frame, Moment
-from expectations.rulebook import SEVERITIES, rules
 
 LEVELS = {
     "median_amount": 9000.0, "last_median_amount": 9100.0, "median_amount_ratio": 0.99,
@@ -222,7 +221,7 @@ def test_a_moment_is_the_end_of_the_day_in_the_business_time_zone() -> None:
 def test_great_expectations_is_not_loaded_before_it_is_needed() -> None:
     """It takes eight seconds, which no `pipegen --help` and no import of definitions may take."""
     code = (
-        "import sys, orchestration.run, orchestration.quality, expectations.validate; "
+        "import sys, pipegen.runs.run, pipegen.runs.quality, pipegen.expectations.validate; "
         "sys.exit('great_expectations' in sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=PROJECT, check=False, timeout=120)

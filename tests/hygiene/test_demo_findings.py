@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from running import Warehouse
 
-from publishing.findings_page import write_findings
+from pipegen.publishing.findings_page import write_findings
 
 TEMPLATE = "https://crm.example/{record_id}"
 

@@ -3,9 +3,9 @@
 import datetime as dt
 from collections import Counter
 
-from publishing import findings_page
-from publishing.digest import Finding
-from publishing.record_link import record_link
+from pipegen.publishing import findings_page
+from pipegen.publishing.digest import Finding
+from pipegen.publishing.record_link import record_link
 
 NASTY = "<img src=x onerror=alert(1)>\"'&"
 DAY = dt.date(2026, 5, 20)

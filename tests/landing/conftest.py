@@ -10,7 +10,7 @@ import duckdb
 import pytest
 from csv_texts import Rows, csv_text
 
-import landing
+from pipegen import landing
 
 SHARED = Path(__file__).parents[3] / "shared"
 

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-import landing
+from pipegen import landing
 
 HISTORY = "id,opportunity_id,stage_name\nh1,006,New\nh2,006,Won\n"
 

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from landing import load
-from landing.salvage import Survey
+from pipegen.landing import load
+from pipegen.landing.salvage import Survey
 
 few = settings(
     max_examples=12,
@@ -181,7 +181,7 @@ def test_many_rows_give_what_few_do_whatever_the_number_of_threads(company, thre
     body = lines[1:]
     chance.shuffle(body)
     company.write("salesforce/account.csv", "\n".join([lines[0], *body]))
-    from landing import land
+    from pipegen.landing import land
 
     with duckdb.connect(config={"threads": threads}) as connection:
         reports = {r.table_name: r for r in land(connection, company.source())}

@@ -6,7 +6,7 @@ import json
 import duckdb
 import pytest
 
-import landing
+from pipegen import landing
 
 OLD, NEW = "2026-01-01T00:00:00Z", "2026-02-01T00:00:00Z"
 

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from landing.errors import PipegenError
-from landing.seeds import SEEDS, check_seed, check_seeds
+from pipegen.company.seeds import SEEDS, check_seed, check_seeds
+from pipegen.errors import PipegenError
 
 DEFAULTS = Path(__file__).parents[2] / "seeds"
 

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from landing.errors import PipegenError
-from landing.settings import read_settings
+from pipegen.company.settings import read_settings
+from pipegen.errors import PipegenError
 
 PROJECT = Path(__file__).parents[2] / "dbt_project.yml"
 
@@ -171,7 +171,7 @@ def test_a_review_that_could_not_be_held_is_named(problem, text, words):
 
 
 def test_the_cadences_look_back_on_days_that_the_marts_know(known):
-    from review import cadence
+    from pipegen.review import cadence
 
     days = {one.lookback_days for stage in cadence.STAGES for one in cadence.meetings(stage)}
     assert days <= set(known["review_lookback_days"])

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from landing.expressions import cleaned, typed
+from pipegen.landing.expressions import cleaned, typed
 
 UTC = "UTC"
 

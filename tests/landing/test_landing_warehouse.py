@@ -6,7 +6,7 @@ from decimal import Decimal
 import duckdb
 import pytest
 
-import landing
+from pipegen import landing
 
 
 @pytest.fixture

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pipegen.orchestration import serve
 from running import environment
 
-from orchestration import serve
-from orchestration.settings import Settings
+from pipegen.settings import Settings
 
 
 @pytest.fixture(scope="session")
@@ -29,7 +29,7 @@ def dagster_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def definitions(dagster_home: Path) -> Iterator[Any]:
     """Everything that Dagster loads."""
-    from orchestration.definitions import of_environment
+    from pipegen.orchestration.definitions import of_environment
 
     with pytest.MonkeyPatch.context() as patch:
         _set(patch, environment(dagster_home))
@@ -39,7 +39,7 @@ def definitions(dagster_home: Path) -> Iterator[Any]:
 @pytest.fixture(scope="session")
 def manifest(dagster_home: Path) -> dict[str, Any]:
     """dbt's own view of the project."""
-    from orchestration.prepared import prepared_manifest
+    from pipegen.orchestration.prepared import prepared_manifest
 
     return prepared_manifest(Settings.of({"PIPEGEN_HOME": str(dagster_home)}))
 

@@ -15,11 +15,13 @@ from pathlib import Path
 
 import dagster as dg
 import pytest
+from pipegen.orchestration import serve
 from running import PROJECT, Warehouse, environment
 
-from orchestration import incidents, run_log, serve
-from orchestration.run_log import RunRecord
-from orchestration.settings import Settings
+from pipegen.alerts import incidents
+from pipegen.runs import run_log
+from pipegen.runs.run_log import RunRecord
+from pipegen.settings import Settings
 
 # Seconds: five times what it takes on two quiet cores, for those that are not.
 PATIENCE = 900

@@ -9,11 +9,10 @@ from typing import Any
 import dagster as dg
 import promised
 import pytest
+from pipegen.expectations import validate
+from pipegen.orchestration.graph import with_attached_tests
+from pipegen.orchestration.weeks import KEY
 from running import PROJECT, environment
-
-from expectations import validate
-from orchestration.graph import with_attached_tests
-from orchestration.weeks import KEY
 
 ROOMS = {"landing", "seeds", "staging", "intermediate", "core", "marts", "audit", "publishing"}
 
@@ -86,7 +85,7 @@ def test_every_mart_and_fact_of_the_contract_is_an_asset(
 
 
 def test_every_raw_table_and_seed_is_an_asset(specs: dict[dg.AssetKey, dg.AssetSpec]) -> None:
-    from landing.contract import TABLES
+    from pipegen.landing.contract import TABLES
 
     keys = {tuple(key.path) for key in specs}
     assert {(table.system, table.name) for table in TABLES} <= keys

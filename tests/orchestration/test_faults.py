@@ -16,8 +16,9 @@ from pathlib import Path
 import pytest
 from running import COMMAND, Warehouse, copy_of_project, environment, mounted, pipegen, start
 
-from orchestration import incidents, run_log
-from orchestration.run_log import RunRecord
+from pipegen.alerts import incidents
+from pipegen.runs import run_log
+from pipegen.runs.run_log import RunRecord
 
 WAITS = "retry_waits_seconds: [1, 2]\n"
 

@@ -10,8 +10,8 @@ import dagster as dg
 import pytest
 from running import Warehouse, environment, pipegen
 
-from orchestration import run_log
-from orchestration.settings import Settings
+from pipegen.runs import run_log
+from pipegen.settings import Settings
 
 RANGE = ("dagster/asset_partition_range_start", "dagster/asset_partition_range_end")
 
@@ -140,7 +140,7 @@ def weeks(
 def test_a_past_week_touches_nothing_but_what_tells_of_all_runs(
     casebook_warehouse: Warehouse, weeks: tuple[Warehouse, Path], manifest: dict[str, Any]
 ) -> None:
-    from orchestration.graph import of_all_runs
+    from pipegen.orchestration.graph import of_all_runs
 
     told = of_all_runs(manifest)
     assert "marts.reported_numbers" in told

@@ -7,20 +7,21 @@ from pathlib import Path
 
 import dagster as dg
 import pytest
+from pipegen.orchestration.definitions import NIGHTLY, is_part
+from pipegen.orchestration.schedules import cron, week_before
+from pipegen.orchestration.sensors import bury_the_dead, not_due, stale
+from pipegen.orchestration.weeks import last_week, sunday, weeks
 from running import write_company
 
-from landing import Arrival, PipegenError, arrival
-from landing.settings import read_settings
-from orchestration import delivery, incidents, run_log
-from orchestration.console import LogReporter
-from orchestration.definitions import NIGHTLY, is_part
-from orchestration.run import Run
-from orchestration.run_log import RunRecord
-from orchestration.schedules import cron, week_before
-from orchestration.sensors import bury_the_dead, not_due, stale
-from orchestration.settings import OPERATION_VARS, Settings, company_vars
-from orchestration.transform import run_vars
-from orchestration.weeks import last_week, sunday, weeks
+from pipegen.alerts import delivery, incidents
+from pipegen.cli.console import LogReporter
+from pipegen.company.settings import OPERATION_VARS, company_vars, read_settings
+from pipegen.landing import Arrival, PipegenError, arrival
+from pipegen.runs import run_log
+from pipegen.runs.run import Run
+from pipegen.runs.run_log import RunRecord
+from pipegen.settings import Settings
+from pipegen.transform import run_vars
 
 NOON = dt.datetime(2026, 5, 20, 12, tzinfo=dt.UTC)
 
@@ -140,7 +141,7 @@ def test_a_run_that_was_begun_and_never_ended_is_told_of_once(tmp_path: Path) ->
 
 
 def test_a_run_at_work_is_not_taken_for_dead(tmp_path: Path) -> None:
-    from orchestration.run import only_run
+    from pipegen.runs.run import only_run
 
     run_log.append(tmp_path, RunRecord.begun("refresh", NOON))
     with only_run(tmp_path):

@@ -7,7 +7,7 @@ import pytest
 from promised import CORE, MARTS, NOT_BUILT, SEEDS
 from running import PROJECT, Warehouse
 
-from landing.seeds import SEEDS as CHECKED
+from pipegen.company.seeds import SEEDS as CHECKED
 
 # Named like money, and none of ours: the CRM's own figure, as the account's owner typed it.
 NOT_OUR_MONEY = {"core.dim_accounts.annual_revenue_amount"}

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from running import PROJECT
 
-from orchestration.packages import INSTALLED, STAND_IN, installed_dbt_utils
+from pipegen.packages import INSTALLED, STAND_IN, installed_dbt_utils
 
 ROWS = """
 select * from (values

@@ -16,8 +16,8 @@ import duckdb
 import pytest
 from running import PROJECT, Warehouse
 
-from landing.errors import PipegenError
-from publishing import publish
+from pipegen.errors import PipegenError
+from pipegen.publishing import publish
 
 TABLES = ("core.deals", "marts.views", "audit.rows")
 ROWS = 50_000

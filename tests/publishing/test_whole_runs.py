@@ -24,7 +24,7 @@ from running import (
     start,
 )
 
-from orchestration import run_log
+from pipegen.runs import run_log
 
 EARLIER = "2026-03-31"
 

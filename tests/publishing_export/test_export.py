@@ -5,8 +5,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from landing.errors import PipegenError
-from publishing.export import export_map_feedback
+from pipegen.errors import PipegenError
+from pipegen.publishing.export import export_map_feedback
 
 
 @pytest.fixture

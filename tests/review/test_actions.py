@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from running import PROJECT, Warehouse, pipegen
 
-from landing.errors import PipegenError
-from landing.seeds import check_seed
-from review import actions
+from pipegen.company.seeds import check_seed
+from pipegen.errors import PipegenError
+from pipegen.review import actions
 
 TODAY = "2026-05-20"
 
@@ -152,8 +152,8 @@ def test_a_run_reads_the_actions_and_the_rules_that_the_company_named(
 ) -> None:
     import os
 
-    from orchestration.settings import Settings
-    from orchestration.transform import seeds_within_project
+    from pipegen.settings import Settings
+    from pipegen.transform import seeds_within_project
 
     monkeypatch.setenv("PIPEGEN_SEED_PATH", "")
     (seeds / "settings.yml").write_text("review_actions_source: own.csv\n")

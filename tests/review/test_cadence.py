@@ -5,7 +5,7 @@ import itertools
 
 import pytest
 
-from review import cadence
+from pipegen.review import cadence
 
 # Ten years of Mondays, of which two have 53 weeks.
 MONDAYS = [dt.date(2019, 12, 30) + dt.timedelta(days=7 * week) for week in range(522)]

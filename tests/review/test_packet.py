@@ -8,9 +8,9 @@ import duckdb
 import pytest
 from running import Warehouse, pipegen
 
-from landing.errors import PipegenError
-from orchestration.settings import company_vars
-from review import packet
+from pipegen.company.settings import company_vars
+from pipegen.errors import PipegenError
+from pipegen.review import packet
 
 AS_OF = dt.date(2026, 5, 20)
 FILES = {"index.html", "summary.png", "summary.txt", "fingerprint"}
@@ -113,8 +113,8 @@ def test_a_packet_that_fails_is_said_in_one_line_and_unpublishes_nothing(
     with duckdb.connect(str(warehouse)) as connection:
         connection.execute("drop table marts.review_quarters")
     before = warehouse.read_bytes()
-    from orchestration.run import review_packet
-    from orchestration.settings import Settings
+    from pipegen.runs.run import review_packet
+    from pipegen.settings import Settings
 
     settings = Settings.of({}, home=str(tmp_path))
     told = review_packet(settings, settings.warehouse)

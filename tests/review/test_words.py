@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from review import words
+from pipegen.review import words
 
 
 @pytest.mark.parametrize(

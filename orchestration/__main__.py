@@ -1,5 +1,0 @@
-"""`python -m orchestration` is `pipegen`, where its script is not installed."""
-
-from orchestration.cli import pipegen
-
-pipegen()

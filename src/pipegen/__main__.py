@@ -1,0 +1,5 @@
+"""`python -m pipegen` is the command `pipegen`, for where its script is not installed."""
+
+from pipegen.cli.commands import pipegen
+
+pipegen()

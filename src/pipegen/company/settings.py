@@ -1,0 +1,276 @@
+"""A company's own settings: `settings.yml` beside its seeds, values for the dbt vars.
+
+What belongs here: reading that file and saying what is wrong with it. What does not: the defaults
+and their reasons, which are `vars` in `dbt_project.yml`.
+"""
+
+import datetime as dt
+import difflib
+import re
+import zoneinfo
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from pipegen.company.seed_rows import SOURCES
+from pipegen.errors import PipegenError
+from pipegen.project import PROJECT
+
+FILE_NAME = "settings.yml"
+
+_CHOICES = {
+    "duplicate_match": ("account_and_amount", "off"),
+    "recycle_match": ("account", "account_and_name", "off"),
+    "company_stage": ("early", "growth", "scale"),
+}
+
+
+# What a run sets itself: no company's settings.
+RUN_VARS = ("as_of", "definitions_version", "code_version")
+
+# When and how runs are started: settings of which no number depends, so that changing one of them
+# is no change of the definitions.
+OPERATION_VARS = (
+    "nightly_at", "review_at", "first_week", "raw_still_seconds", "stale_hours",
+    "retry_waits_seconds",
+)  # fmt: skip
+
+
+def company_vars() -> dict[str, Any]:
+    """The dbt vars that a company may set, with their defaults, as the project file has them."""
+    project = yaml.safe_load((PROJECT / "dbt_project.yml").read_text(encoding="utf-8"))
+    return {name: value for name, value in project["vars"].items() if name not in RUN_VARS}
+
+
+class _Wrong(Exception):
+    """What is wrong with a value, as the rest of a sentence."""
+
+
+def read_settings(folder: Path, known: Mapping[str, Any]) -> dict[str, Any]:
+    """All settings: the defaults, and what a company sets itself in their place.
+
+    `known` holds every setting with its default; a value must be of the default's type. Of a
+    mapping (`custom_columns`) a company may set some names, the others keep their defaults. An
+    absent file sets nothing. Raises one `PipegenError` that lists every problem by file and
+    setting.
+    """
+    path = folder / FILE_NAME
+    if not path.exists():
+        if (other := path.with_suffix(".yaml")).exists():
+            raise PipegenError(f"{other} is not read; rename it to {FILE_NAME}")
+        return dict(known)
+    settings = dict(known)
+    problems = []
+    for name, value in _load(path).items():
+        try:
+            settings[name] = _checked(name, value, known)
+        except _Wrong as problem:
+            problems.append(f"{FILE_NAME}: {name} {problem}")
+    if problems:
+        raise PipegenError(problems)
+    return settings
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML as usual, but that a name given twice is an error instead of the last one winning."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        seen = set()
+        for key, _ in node.value:
+            name = self.construct_object(key, deep=True)
+            if name in seen:
+                problem = f"{name} is set twice"
+                raise yaml.MarkedYAMLError(problem=problem, problem_mark=key.start_mark)
+            seen.add(name)
+        return super().construct_mapping(node, deep)
+
+
+def _load(path: Path) -> dict[str, Any]:
+    try:
+        loaded = yaml.load(path.read_text(encoding="utf-8-sig"), _Loader)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark
+        line = f" line {mark.line + 1}" if mark else ""
+        raise PipegenError(f"{FILE_NAME}{line}: {error.problem}") from error
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise PipegenError(f"{FILE_NAME} is not text in UTF-8: {error}") from error
+    except OSError as error:
+        raise PipegenError(f"{path} cannot be read: {error.strerror or error}") from error
+    if loaded is None:
+        return {}
+    if not isinstance(loaded, dict):
+        raise PipegenError(f"{FILE_NAME} must hold lines of the form `setting: value`")
+    return {str(name): value for name, value in loaded.items()}
+
+
+def _checked(name: str, value: Any, known: Mapping[str, Any]) -> Any:
+    """The value as dbt is to have it; raises `_Wrong`."""
+    if name == "as_of":
+        raise _Wrong("is no setting of a company but of a run; use PIPEGEN_AS_OF")
+    if name not in known:
+        raise _Wrong(f"is no setting{_nearest(name, known)}")
+    if name in _CHOICES and value is False:
+        # YAML reads a bare `off` as false.
+        value = "off"
+    value = _of_type(value, known[name])
+    if check := _check_for(name):
+        check(value)
+    return value
+
+
+def _nearest(name: str, names: Mapping[str, Any]) -> str:
+    near = difflib.get_close_matches(name, list(names), n=1)
+    return f"; did you mean {near[0]}?" if near else f"; settings are {', '.join(sorted(names))}"
+
+
+def _of_type(value: Any, default: Any) -> Any:
+    """The value if it is of the default's type, a mapping filled up from the default."""
+    if isinstance(default, dict):
+        return _mapping(value, default)
+    words = {bool: "true or false", int: "a whole number", str: "text", list: "a list"}
+    if isinstance(default, float):
+        accepted: tuple[type, ...] = (int, float)
+        wanted = "a number"
+    else:
+        accepted = (type(default),)
+        wanted = words[type(default)]
+    is_boolean = isinstance(value, bool) and bool not in accepted
+    if is_boolean or not isinstance(value, accepted):
+        raise _Wrong(f"must be {wanted}, not {value!r}")
+    return value
+
+
+def _mapping(value: Any, default: Mapping[str, Any]) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise _Wrong(f"must be lines of the form `name: value`, not {value!r}")
+    for name, inner in value.items():
+        if name not in default:
+            raise _Wrong(f"knows no {name}{_nearest(str(name), default)}")
+        if not isinstance(inner, str) or not inner.strip():
+            raise _Wrong(f"must name a column for {name}, not {inner!r}")
+    return {**default, **value}
+
+
+def _check_for(name: str) -> Callable[[Any], None] | None:
+    """The check of a setting's value beyond its type."""
+    if name in _CHOICES:
+        return _one_of(*_CHOICES[name])
+    if name in _CHECKS:
+        return _CHECKS[name]
+    return _is_count if name.endswith("_days") else None
+
+
+def _one_of(*words: str) -> Callable[[Any], None]:
+    def check(value: str) -> None:
+        if value not in words:
+            raise _Wrong(f"{value!r} is not one of {', '.join(words)}")
+
+    return check
+
+
+def _is_count(value: int) -> None:
+    if value < 0:
+        raise _Wrong(f"{value} is negative")
+
+
+def _is_positive(value: int) -> None:
+    if value <= 0:
+        raise _Wrong(f"{value} is not above 0")
+
+
+def _is_rate(value: float) -> None:
+    if not 0 <= value <= 1:
+        raise _Wrong(f"{value} is not between 0 and 1")
+
+
+def _is_month(value: int) -> None:
+    if not 1 <= value <= 12:
+        raise _Wrong(f"{value} is no month (1 to 12)")
+
+
+def _is_zone(value: str) -> None:
+    if value not in zoneinfo.available_timezones():
+        raise _Wrong(f"{value!r} is no IANA time zone, such as UTC or Europe/Berlin")
+
+
+def _is_currency(value: str) -> None:
+    if not re.fullmatch("[A-Z]{3}", value):
+        raise _Wrong(f"{value!r} is no currency code of three capital letters")
+
+
+def _are_numbers(value: list[Any]) -> None:
+    for one in value:
+        if isinstance(one, bool) or not isinstance(one, int | float):
+            raise _Wrong(f"{one!r} is no number")
+
+
+def _are_counts(value: list[Any]) -> None:
+    for one in value:
+        if isinstance(one, bool) or not isinstance(one, int) or one < 0:
+            raise _Wrong(f"{one!r} is no whole number of at least 0")
+
+
+def _is_time_of_day(value: str) -> None:
+    if not re.fullmatch("([01][0-9]|2[0-3]):[0-5][0-9]", value):
+        raise _Wrong(f"{value!r} is no time of day, such as 03:00")
+
+
+def _is_monday(value: str) -> None:
+    try:
+        is_monday = dt.date.fromisoformat(value).isoweekday() == 1
+    except ValueError:
+        is_monday = False
+    if not is_monday:
+        raise _Wrong(f"{value!r} is no Monday, written as YYYY-MM-DD")
+
+
+def _are_lookbacks(value: list[Any]) -> None:
+    # The review looks back as far as its cadence reaches, and finds nothing on other days.
+    needed = {7, 14, 28}
+    if any(isinstance(one, bool) or not isinstance(one, int) or one < 1 for one in value):
+        raise _Wrong(f"{value!r} must hold whole numbers of days above 0")
+    if missing := sorted(needed - set(value)):
+        raise _Wrong(f"lacks {', '.join(map(str, missing))}, which the reviews look back on")
+
+
+def _are_sources(value: list[Any]) -> None:
+    for one in value:
+        _one_of(*SOURCES, "unknown")(one)
+
+
+def _are_rules(value: list[Any]) -> None:
+    for one in value:
+        # They become part of a query.
+        if not isinstance(one, str) or not re.fullmatch("[a-z0-9_]+", one):
+            raise _Wrong(f"{one!r} is no name of a rule")
+
+
+def _is_template(value: str) -> None:
+    if value and not re.fullmatch(r"https?://[^\s\"'<>{}]*\{record_id\}[^\s\"'<>{}]*", value):
+        raise _Wrong(f"{value!r} is no address (https://…) with {{record_id}} in it")
+
+
+_CHECKS: Mapping[str, Callable[[Any], None]] = {
+    "business_timezone": _is_zone,
+    "nightly_at": _is_time_of_day,
+    "review_at": _is_time_of_day,
+    "first_week": _is_monday,
+    "raw_still_seconds": _is_count,
+    "stale_hours": _is_positive,
+    "retry_waits_seconds": _are_counts,
+    "fiscal_year_start_month": _is_month,
+    "corporate_currency": _is_currency,
+    "placeholder_amounts": _are_numbers,
+    "coverage_excluded_sources": _are_sources,
+    "review_lookback_days": _are_lookbacks,
+    # Half of nothing would be divided by.
+    "attribution_half_life_days": _is_positive,
+    "default_win_rate": _is_rate,
+    "behind_threshold": _is_rate,
+    "max_source_share": _is_rate,
+    "hygiene_weeks": _is_positive,
+    "blocking_rules": _are_rules,
+    "crm_url_template": _is_template,
+}

@@ -1,0 +1,208 @@
+"""The selling firm itself: users and roles, campaigns and programs, currencies.
+
+Belongs here: the small tables that do not grow with the deals. Does not belong here: customers.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+
+from pipegen.demo import files, rules, words
+from pipegen.demo.clock import DAY, day_number
+from pipegen.demo.scenarios import Frame
+
+_ROLES = (
+    ("Sales Development Rep", "sdr", 14),
+    ("SDR Manager", "sdr", 2),
+    ("Account Executive", "ae", 10),
+    ("Senior Account Executive", "ae", 6),
+    ("Enterprise Account Executive", "ae", 6),
+    ("VP Sales", "ae", 1),
+    ("Demand Generation Manager", "marketing", 3),
+    ("Marketing Operations", "marketing", 2),
+    ("Channel Manager", "partner", 3),
+    ("Customer Success Manager", "cs", 7),
+    ("Customer Success Director", "cs", 1),
+    ("Sales Operations", "other", 2),
+    ("System Integration", "other", 1),
+    # No row of the seed `team_roles` knows this one.
+    ("Office Manager", "other", 1),
+)
+_MONTHS_BEFORE, _MONTHS_AFTER = 9, 3
+_COSTS = (4_000, 28_000, 9_000, 15_000, 11_000, 3_000, 2_000, 20_000)
+_CHANNELS = (
+    "webinar", "events", "content", "paid_media", "partner", "outbound", "email", "other",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Company:
+    """Users by team (ordinals) and the months for which there are campaigns."""
+
+    teams: dict[str, np.ndarray]
+    segment_sellers: tuple[np.ndarray, ...]
+    user_count: int
+    first_month: int  # months since 1970-01
+    month_count: int
+
+    def campaign(self, days_since_1970: np.ndarray, kind: np.ndarray) -> np.ndarray:
+        """Ordinals of the campaigns of a kind in the months of some days."""
+        month = days_since_1970.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
+        month = np.clip(month - self.first_month, 0, self.month_count - 1 - _MONTHS_AFTER)
+        return month * len(rules.CAMPAIGN_TYPES) + kind
+
+
+def found(accounts: int, frame: Frame) -> tuple[Company, list[int]]:
+    """The firm that serves so many accounts, and the role of each of its users."""
+    factor = max(accounts / 1_600, 1.0)
+    role_of: list[int] = []
+    teams: dict[str, list[int]] = {}
+    for role, (_, team, heads) in enumerate(_ROLES):
+        count = heads if heads < 2 else int(heads * factor)
+        teams.setdefault(team, []).extend(range(len(role_of), len(role_of) + count))
+        role_of += [role] * count
+    by_role = np.array(role_of)
+    sellers = tuple(np.flatnonzero(by_role == r) for r in (2, 3, 4, 2))
+    months = np.array([frame.start // DAY, frame.end // DAY - 1], dtype="datetime64[D]")
+    first, last = months.astype("datetime64[M]").astype(np.int64)
+    company = Company(
+        teams={team: np.array(who) for team, who in teams.items()},
+        segment_sellers=sellers,
+        user_count=len(role_of),
+        first_month=int(first) - _MONTHS_BEFORE,
+        month_count=int(last - first) + 1 + _MONTHS_BEFORE + _MONTHS_AFTER,
+    )
+    return company, role_of
+
+
+def write(
+    folder: files.RawFolder, company: Company, role_of: list[int], rng: np.random.Generator,
+    frame: Frame,
+) -> None:  # fmt: skip
+    """Writes the tables of this module."""
+    _write_users(folder, role_of, rng, frame)
+    _write_campaigns(folder, company, rng, frame)
+    _write_currencies(folder, frame)
+
+
+def _write_users(
+    folder: files.RawFolder, role_of: list[int], rng: np.random.Generator, frame: Frame
+) -> None:
+    count = len(role_of)
+    roles = np.arange(len(_ROLES))
+    synced = files.instants(np.full(len(_ROLES), frame.end - 1800))
+    folder.write("salesforce", "user_role", {
+        "id": files.ids("00E", roles),
+        "name": files.texts(name for name, _, _ in _ROLES),
+        "_fivetran_deleted": files.flags(roles < 0),
+        "_fivetran_synced": synced,
+    }, None)  # fmt: skip
+    first, last = rng.permutation(len(words.FIRST)), rng.permutation(len(words.LAST))
+    names = [
+        (words.FIRST[first[i % len(first)]], words.LAST[last[(i * 7 + i // 89) % len(last)]])
+        for i in range(count)
+    ]
+    number = np.arange(count)
+    role = np.array(role_of)
+    manager = np.full(count, -1)
+    for team_role, boss in ((0, 1), (2, 5), (3, 5), (4, 5), (9, 10)):
+        manager[role == team_role] = int(np.flatnonzero(role == boss)[0])
+    folder.write("salesforce", "user", {
+        "id": files.ids("005", number),
+        "name": files.texts(f"{a} {b}" for a, b in names),
+        "email": files.texts(
+            f"{a}.{b}{i or ''}@{words.DOMAIN}".lower() for i, (a, b) in enumerate(names)
+        ),
+        # One user without any role.
+        "user_role_id": files.ids("00E", np.where(number == count - 2, -1, role)),
+        "manager_id": files.ids("005", manager),
+        "is_active": files.flags(rng.random(count) > 0.08),
+        "_fivetran_deleted": files.flags(number < 0),
+        "_fivetran_synced": files.instants(np.full(count, frame.end - 1800)),
+    }, None)  # fmt: skip
+
+
+def _write_campaigns(
+    folder: files.RawFolder, company: Company, rng: np.random.Generator, frame: Frame
+) -> None:
+    kinds = len(rules.CAMPAIGN_TYPES)
+    count = company.month_count * kinds
+    ordinal = np.arange(count)
+    month, kind = np.divmod(ordinal, kinds)
+    months = (company.first_month + month).astype("datetime64[M]")
+    start = months.astype("datetime64[D]").astype(np.int64) + rng.integers(0, 20, count)
+    # What is planned within the next weeks starts on days spread over them.
+    today = frame.end // DAY - 1
+    end = start + rng.integers(1, 35, count)
+    planned = start > today
+    cost = np.array(_COSTS)[kind] * rng.integers(60, 150, count)
+    label = [str(m) for m in months]
+    names = [f"{words.CAMPAIGN_NAMES[k]} {label[i]}" for i, k in enumerate(kind)]
+    names[3] = 'Ads "autumn", <b>all</b> channels\nand more'
+    status = np.where(planned, "Planned", np.where(end >= today, "In Progress", "Completed"))
+    folder.write("salesforce", "campaign", {
+        "id": files.ids("701", ordinal),
+        "name": files.texts(names),
+        "type": files.words(rules.CAMPAIGN_TYPES, kind),
+        "status": files.texts(status.tolist()),
+        "start_date": files.days(start),
+        "end_date": files.days(end),
+        "actual_cost": files.money(cost, planned),
+        "parent_id": files.ids("701", np.where(kind == 7, -1, month * kinds + 7)),
+        "is_deleted": files.flags(ordinal < 0),
+    }, None)  # fmt: skip
+    created = np.minimum(start - 45, today)
+    folder.write("marketo", "program", {
+        "id": files.whole(1_000 + ordinal),
+        "name": files.texts(names),
+        "channel": files.words(_CHANNELS, kind),
+        "type": files.words(("Event", "Default", "Email Campaign"), np.array(
+            [0, 0, 1, 1, 0, 2, 2, 1])[kind]),
+        "status": files.texts(np.where(planned, "planned", "on").tolist()),
+        "start_date": files.days(start),
+        "end_date": files.days(end),
+        "created_at": files.instants(created * DAY + 36_000),
+        # Programs that no campaign of the CRM knows.
+        "sfdc_id": files.ids("701", np.where(ordinal % 9 == 4, -1, ordinal)),
+    }, None)  # fmt: skip
+    spent = np.flatnonzero(~planned)
+    half = np.concatenate([spent, spent])
+    folder.write("marketo", "program_cost", {
+        "program_id": files.whole(1_000 + half),
+        "start_date": files.days(
+            np.concatenate([start[spent], start[spent] + 14])
+            .astype("datetime64[D]").astype("datetime64[M]").astype("datetime64[D]")
+            .astype(np.int64)
+        ),
+        "cost": files.money(np.concatenate([cost[spent] // 2, cost[spent] - cost[spent] // 2])),
+    }, None)  # fmt: skip
+
+
+def _write_currencies(folder: files.RawFolder, frame: Frame) -> None:
+    # A dated rate goes before the static one, which is stale on purpose.
+    folder.write("salesforce", "currency_type", {
+        "iso_code": files.texts(["USD", "EUR", "GBP"]),
+        "conversion_rate": pa.array([1.0, 0.95, 0.79]),
+        "is_corporate": files.flags(np.array([True, False, False])),
+    }, None)  # fmt: skip
+    first = min(dt.date(1970, 1, 1) + dt.timedelta(days=int(frame.start // DAY)),
+                dt.date(2024, 1, 1))  # fmt: skip
+    starts = [dt.date(y, m, 1) for y in range(first.year, 2027) for m in (1, 4, 7, 10)]
+    starts = [d for d in starts if day_number(d) < frame.end // DAY]
+    rates = (0.9212, 0.9285, 0.9104, 0.9473, 0.9256, 0.8817, 0.8542, 0.8603,
+             0.8655, 0.8731)  # fmt: skip
+    count = len(starts)
+    begin = np.array([day_number(d) for d in starts])
+    until = np.append(begin[1:], 0)
+    number = np.arange(count)
+    folder.write("salesforce", "dated_conversion_rate", {
+        "id": files.ids("04w", number),
+        "iso_code": files.constant("EUR", count),
+        "conversion_rate": pa.array([rates[i % len(rates)] for i in range(count)]),
+        "start_date": files.days(begin),
+        "next_start_date": files.days(until, number == count - 1),
+    }, None)  # fmt: skip

@@ -1,0 +1,135 @@
+"""What each deal really is: the answers that a warehouse must find.
+
+Belongs here: columns of `truth/opportunities.csv`, each read off the plan. Nothing here looks at a
+raw table, and no rule is run that the plan has not settled: a deal is a duplicate because it was
+planned as one.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from pipegen.demo import files, rules
+from pipegen.demo.clock import DAY, NEVER
+from pipegen.demo.crm import TRICKS
+from pipegen.demo.scenarios import CODE, EMPTY, GHOSTS, SCENARIOS, SLOTS, Frame
+from pipegen.demo.story import last_rows
+
+VERDICTS = ("excluded", "unqualified", "duplicate", "renewal", "recycled", "net_new")
+CRITERIA = ("", "stage", "amount", "close_date", "source", "decision_maker")
+COLUMNS = (
+    "opportunity_id",
+    "verdict",
+    "verdict_reason",
+    "verdict_evidence",
+    "pipeline_source",
+    "motion",
+    "is_re_dated",
+    "qualified_at",
+    "is_excluded",
+    "failing_criterion",
+    "scenario",
+)
+
+
+def settle(
+    deals: dict[str, np.ndarray], states: dict[str, np.ndarray], frame: Frame
+) -> dict[str, np.ndarray]:
+    """Verdict, reason, evidence (number of the other deal, -1: none) and failing criterion."""
+    n = len(deals["id"])
+    qualified = deals["qualified"] < NEVER
+    ordinal, slot = np.divmod(deals["id"], SLOTS)
+    reason = np.full(n, "", dtype=object)
+    excluded = np.zeros(n, dtype=bool)
+    for account, why in rules.EXCLUDED_ACCOUNTS.items():
+        excluded |= ordinal == account
+        reason[ordinal == account] = why
+    for account, why in rules.EXCLUDED_FIRST_DEALS.items():
+        excluded |= (ordinal == account) & (slot == 0)
+        reason[(ordinal == account) & (slot == 0)] = why
+    reopened = (deals["scenario"] == CODE["reopened_before_qualified"]) & (
+        deals["lost_at"] < deals["qualified"]
+    )
+    evidence = np.full(n, -1)
+    verdict = np.full(n, "net_new", dtype=object)
+    steps = (
+        ("recycled", "lost_before", deals["prior_lost"] >= 0, deals["prior_lost"]),
+        ("recycled", "reopened", reopened, None),
+        ("recycled", "clone", deals["clone_of"] >= 0, deals["clone_of"]),
+        ("recycled", "flag", deals["flag"], None),
+        ("renewal", "", deals["motion"] == 2, None),
+        ("duplicate", "", deals["duplicate_of"] >= 0, deals["duplicate_of"]),
+        ("unqualified", "", ~qualified, None),
+        ("excluded", None, excluded, None),
+    )
+    # From the last rule to the first, so that the first that applies stands.
+    for name, why, holds, other in steps:
+        verdict[holds] = name
+        if why is not None:
+            reason[holds & ~excluded] = why
+        evidence[holds] = -1 if other is None else other[holds]
+
+    last = last_rows(states["deal"])
+    stage, amount, goal = (states[name][last] for name in ("stage", "amount", "goal"))
+    later = states["at"][last] >= frame.rules_change
+    today = frame.end // DAY - 1
+    least = np.array(rules.MIN_STAGE_ORDER)[later.astype(int)]
+    horizon = np.array(rules.MAX_HORIZON_DAYS)[later.astype(int)]
+    holds = (
+        stage >= least,
+        (amount != EMPTY) & (amount > 0) & ~np.isin(amount, rules.PLACEHOLDER_CENTS),
+        (goal != EMPTY) & (goal >= today) & (goal <= today + horizon),
+        deals["source"] < 5,
+        ~later | (deals["decides_at"] < frame.end),
+    )
+    failing = np.zeros(n, dtype=np.int64)
+    is_open = deals["closed_at"] == NEVER
+    for code in range(len(holds), 0, -1):
+        failing[is_open & ~holds[code - 1]] = code
+    return {
+        "verdict": verdict.astype(str),
+        "reason": reason.astype(str),
+        "evidence": evidence,
+        "excluded": excluded,
+        "failing": failing,
+        "is_open": is_open,
+        "stage": stage,
+        "amount": amount,
+        "goal": goal,
+        "changed_at": states["at"][last],
+        "probability": states["probability"][last],
+    }
+
+
+def labels(deals: dict[str, np.ndarray], tricks: np.ndarray) -> np.ndarray:
+    """The scenario of each deal, with the trick played on its raw rows, if any."""
+    scenario = np.array(SCENARIOS)[deals["scenario"]].astype(object)
+    trick = np.array(TRICKS)[tricks].astype(object)
+    told = np.where(tricks > 0, scenario + "+" + trick, scenario)
+    ghost = np.array(GHOSTS)[deals["ghost"]].astype(object)
+    return np.where(deals["ghost"] > 0, ghost, told)
+
+
+def rows(
+    deals: dict[str, np.ndarray], settled: dict[str, np.ndarray], tricks: np.ndarray
+) -> list[tuple[str, ...]]:
+    """Rows of `truth/opportunities.csv`, ghosts left out; empty means null."""
+    real = np.flatnonzero(deals["ghost"] == 0)
+    never = deals["qualified"][real] == NEVER
+    at = np.where(never, 0, deals["qualified"][real]).astype("datetime64[s]")
+    stamps = np.where(never, "", np.char.replace(np.datetime_as_string(at), "T", " "))
+    flags = np.array(["false", "true"])
+    columns = (
+        files.ids("006", deals["id"][real]).to_pylist(),
+        settled["verdict"][real].tolist(),
+        settled["reason"][real].tolist(),
+        [key or "" for key in files.ids("006", settled["evidence"][real]).to_pylist()],
+        np.array(rules.SOURCES)[deals["source"][real]].tolist(),
+        np.array(rules.MOTIONS)[deals["motion"][real]].tolist(),
+        flags[(tricks[real] == TRICKS.index("re_dated")).astype(int)].tolist(),
+        stamps.tolist(),
+        flags[settled["excluded"][real].astype(int)].tolist(),
+        np.array(CRITERIA)[settled["failing"][real]].tolist(),
+        labels(deals, tricks)[real].tolist(),
+    )
+    return list(zip(*columns, strict=True))

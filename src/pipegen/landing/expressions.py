@@ -1,0 +1,156 @@
+"""SQL expressions that turn raw text into typed values.
+
+What belongs here: pure functions from SQL text to SQL text, one per kind of value. What does not:
+anything that touches a connection or a file.
+
+A value that does not parse becomes null; nothing is guessed. DuckDB's own casts are more generous
+than that (a timestamp cast drops `+02:00` and `PM`, `1_000` is a number, `infinity` a date), so
+each value's shape is checked before it is cast.
+"""
+
+from pipegen.landing.contract import Kind
+
+# Everything Python's str.strip() takes for whitespace, and the byte order mark.
+_SPACES = (
+    "\t\n\v\f\r\x1c\x1d\x1e\x1f \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007"
+    "\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"
+)
+
+_DAY = r"\d{4}-\d\d-\d\d"
+_TIME = r"[T ]([01]\d|2[0-3]):[0-5]\d(:[0-5]\d([.]\d{1,9})?)?"
+_UTC = r"( ?Z| UTC)?"
+_OFFSET = r" ?[+-](0\d|1[0-5])(:?[0-5]\d)?"
+
+_BOOLEANS = {"true": "true, t, yes, 1", "false": "false, f, no, 0"}
+
+_FLOATS = ("FLOAT", "DOUBLE")
+_INTEGERS = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT")
+_NUMBERS = (*_FLOATS, *_INTEGERS, *(f"U{name}" for name in _INTEGERS), "DECIMAL")
+
+
+def literal(text: str) -> str:
+    """Quote text as an SQL string."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def identifier(name: str) -> str:
+    """Quote a name as an SQL identifier."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def family(sql_type: str) -> str:
+    """Sort a DuckDB type into text, number, boolean, date, timestamp, nothing or other."""
+    base = sql_type.split("(")[0].upper()
+    if base in ("VARCHAR", "UUID", "ENUM"):
+        return "text"
+    if base in _NUMBERS:
+        return "number"
+    if base.startswith("TIMESTAMP"):
+        return "timestamp"
+    if base.strip('"') == "NULL":
+        return "nothing"
+    return base.lower() if base in ("BOOLEAN", "DATE") else "other"
+
+
+def fits(sql_type: str, kind: Kind) -> bool:
+    """Whether a typed raw column can hold what the contract wants of it."""
+    accepted = {
+        "id": {"text", "number"},
+        "code": {"text"},
+        "text": {"text", "number", "boolean", "date", "timestamp"},
+        "number": {"text", "number"},
+        "boolean": {"text", "number", "boolean"},
+        "date": {"text", "date", "timestamp"},
+        "timestamp": {"text", "date", "timestamp"},
+    }
+    return family(sql_type) in accepted[kind] | {"nothing"}
+
+
+def as_written(name: str, sql_type: str) -> str:
+    """The text of a raw column of any type, as a CSV would hold it."""
+    column = identifier(name)
+    base = sql_type.split("(")[0].upper()
+    if base == "VARCHAR":
+        return column
+    if base in _FLOATS:
+        # An id that became a float because another row lacks one is still the id 123.
+        return (
+            f"CASE WHEN {column} = trunc({column}) AND abs({column}) < 1e15 "
+            f"THEN {column}::BIGINT::VARCHAR ELSE {column}::VARCHAR END"
+        )
+    if base == "TIMESTAMP WITH TIME ZONE":
+        return f"timezone('UTC', {column})::VARCHAR"
+    return f"{column}::VARCHAR"
+
+
+def cleaned(column: str) -> str:
+    """Text without surrounding whitespace, null when nothing is left.
+
+    Trimming a list of characters costs ten times the rest of a row, so values that begin and end
+    with a visible ASCII character, as almost all do, pass by it.
+    """
+    plain = f"{column} BETWEEN '!' AND '~' AND right({column}, 1) BETWEEN '!' AND '~'"
+    return (
+        f"CASE WHEN {plain} THEN {column} ELSE nullif(trim({column}, {literal(_SPACES)}), '') END"
+    )
+
+
+def typed(text: str, kind: Kind, business_timezone: str) -> str:
+    """The value of a cleaned text; null when it does not parse."""
+    if kind == "text":
+        return text
+    if kind == "code":
+        return f"upper({text})"
+    if kind == "id":
+        # Salesforce writes a reference to nothing as an id of zeros.
+        return (
+            f"CASE WHEN {text} IN ('000000000000000', '000000000000000AAA') "
+            f"THEN NULL ELSE {text} END"
+        )
+    if kind == "number":
+        return f"CASE WHEN NOT contains({text}, '_') THEN try_cast({text} AS DECIMAL(38,10)) END"
+    if kind == "boolean":
+        return _boolean(text)
+    if kind == "date":
+        shape = f"{_DAY}({_TIME}({_UTC}|{_OFFSET}))?"
+        return (
+            f"CASE WHEN regexp_full_match({text}, '{shape}') "
+            f"THEN try_cast(left({text}, 10) AS DATE) END"
+        )
+    return _timestamp(text, business_timezone)
+
+
+def _boolean(text: str) -> str:
+    whens = (
+        f"WHEN lower({text}) IN ({', '.join(literal(w) for w in words.split(', '))}) THEN {value}"
+        for value, words in _BOOLEANS.items()
+    )
+    return f"CASE {' '.join(whens)} END"
+
+
+def _timestamp(text: str, business_timezone: str) -> str:
+    return (
+        f"CASE WHEN regexp_full_match({text}, '{_DAY}{_TIME}{_UTC}') "
+        f"THEN try_cast({text} AS TIMESTAMP) "
+        f"WHEN regexp_full_match({text}, '{_DAY}') "
+        f"THEN {_start_of_day(f'try_cast({text} AS TIMESTAMP)', business_timezone)} "
+        f"WHEN regexp_full_match({text}, '{_DAY}{_TIME}{_OFFSET}') "
+        f"THEN timezone('UTC', try_cast({text} AS TIMESTAMPTZ)) END"
+    )
+
+
+def _start_of_day(midnight: str, business_timezone: str) -> str:
+    """The UTC instant at which the business day of a local midnight begins.
+
+    Where clocks go back at midnight the day has two midnights and DuckDB takes the second, hence
+    the look an hour back.
+    """
+    if business_timezone == "UTC":
+        return midnight
+    zone = literal(business_timezone)
+    instant = f"timezone({zone}, {midnight})"
+    earlier = f"{instant} - INTERVAL 1 HOUR"
+    return (
+        f"timezone('UTC', CASE WHEN timezone({zone}, {earlier})::DATE = ({midnight})::DATE "
+        f"THEN {earlier} ELSE {instant} END)"
+    )

@@ -1,0 +1,196 @@
+"""CSV files in which some rows are broken: those are set aside, the others are kept.
+
+What belongs here: telling a broken row from a whole one, line by line. What does not: reading
+files without fault, which DuckDB does many times faster; a file comes here only once it failed.
+
+A row is broken when it has too few or too many fields, a quote that is not closed or followed by
+more text, a NUL, or text that is not UTF-8 in a column that is read. Where a quote is not closed
+only the line on which its row begins is given up, so that one stray quote costs one line and not
+the rest of the file. Whole rows are understood as DuckDB understands them.
+"""
+
+import re
+from collections import deque
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from io import TextIOWrapper
+from pathlib import Path
+from typing import NamedTuple
+
+from pipegen.landing.files import MAX_ROW_BYTES, CsvPart, open_bytes
+
+_QUOTED = re.compile(r' *"([^"]*(?:""[^"]*)*)" *(?=[,\r\n]|\Z)')
+_UNCLOSED = re.compile(r' *"[^"]*(?:""[^"]*)*\Z')
+_STAYS_OPEN = re.compile(r'[^"]*(?:""[^"]*)*\Z')
+_OPENING = re.compile(r' *"')
+_PLAIN = re.compile(r"[^,\r\n]*")
+_CHUNK_BYTES = 1 << 22
+_LINE_END = re.compile(r"[\r\n]*\Z")
+
+
+class BrokenRow(NamedTuple):
+    """The first line of a row that could not be read, counted from 1, and its text."""
+
+    line: int
+    text: str
+
+
+class _Unclosed(Exception):
+    """The text ends within a quoted field."""
+
+
+class _Broken(Exception):
+    """The text is no CSV row."""
+
+
+@dataclass
+class _Line:
+    number: int
+    text: str
+
+
+class Survey(NamedTuple):
+    """What a file holds that DuckDB cannot be trusted with."""
+
+    # A NUL byte, which it would take for a character.
+    has_nul: bool
+    # A quote: where it is not closed, rows may be lost.
+    has_quote: bool
+
+
+def survey(path: Path) -> Survey:
+    """Look through all bytes of a file, unpacked; a second for several gigabytes."""
+    has_nul = has_quote = False
+    with open_bytes(path) as stream:
+        while chunk := stream.read(_CHUNK_BYTES):
+            has_nul = has_nul or b"\0" in chunk
+            has_quote = has_quote or b'"' in chunk
+    return Survey(has_nul, has_quote)
+
+
+def salvage(part: CsvPart, read: Collection[str], kept: Path) -> Iterator[BrokenRow]:
+    """Write the whole rows of a file to `kept` and yield the broken ones.
+
+    `read` holds the references of the columns that are read. The kept file has the part's columns
+    and a header.
+    """
+    names = [column.reference for column in part.columns]
+    checked = [index for index, name in enumerate(names) if name in read]
+    # Latin-1 gives each byte a character, so that lines outside UTF-8 can be handled at all.
+    with (
+        TextIOWrapper(open_bytes(part.path), encoding="latin-1", newline="") as stream,
+        kept.open("w", encoding="latin-1", newline="") as target,
+    ):
+        target.write(",".join(names) + "\n")
+        for row in _rows(stream):
+            if isinstance(row, BrokenRow):
+                yield row
+            elif (text := _text(row, len(names), checked)) is not None:
+                target.write(text)
+            else:
+                yield _broken(row)
+
+
+def _rows(stream: TextIOWrapper) -> Iterator[_Line | BrokenRow]:
+    """The rows after the header, each as one text however many lines it spans."""
+    lines: deque[_Line] = deque()
+    numbered = (_Line(number, text) for number, text in enumerate(stream, start=1))
+    header = True
+    while line := lines.popleft() if lines else next(numbered, None):
+        if not line.text.strip("\r\n"):
+            continue
+        row = _complete(line, lines, numbered)
+        if header:
+            header = False
+        else:
+            yield row if row is not None else _broken(line)
+
+
+def _complete(line: _Line, lines: deque[_Line], numbered: Iterator[_Line]) -> _Line | None:
+    """A row with the further lines that its quotes take in; None if they are never closed.
+
+    Lines that turn out not to belong to the row go back to `lines`.
+    """
+    if '"' not in line.text:
+        return line
+    taken: list[_Line] = []
+    texts = [line.text]
+    size = len(line.text)
+    while size <= MAX_ROW_BYTES:
+        # Looking at the whole row again is worth while only once a quote may have closed.
+        if not taken or not _STAYS_OPEN.match(texts[-1]):
+            try:
+                _fields("".join(texts))
+            except _Unclosed:
+                pass
+            except _Broken:
+                break
+            else:
+                return _Line(line.number, "".join(texts))
+        following = lines.popleft() if lines else next(numbered, None)
+        if following is None:
+            break
+        taken.append(following)
+        texts.append(following.text)
+        size += len(following.text)
+    lines.extendleft(reversed(taken))
+    return None
+
+
+def _fields(text: str) -> list[str]:
+    """The fields of a row; raises `_Unclosed` or `_Broken`."""
+    fields = []
+    position = 0
+    while True:
+        if found := _QUOTED.match(text, position):
+            fields.append(found[1].replace('""', '"'))
+        elif _OPENING.match(text, position):
+            raise _Unclosed if _UNCLOSED.match(text, position) else _Broken
+        else:
+            found = _PLAIN.match(text, position)
+            assert found  # it matches nothing at all, too
+            fields.append(found[0])
+        position = found.end()
+        if position == len(text) or _LINE_END.match(text, position):
+            return fields
+        if text[position] != ",":
+            raise _Broken
+        position += 1
+
+
+def _text(row: _Line, width: int, checked: list[int]) -> str | None:
+    """The row as DuckDB reads it without fault; None if it is broken."""
+    if "\0" in row.text:
+        return None
+    text = _unfailing(row, width, checked)
+    return text if text is not None and len(text) < MAX_ROW_BYTES else None
+
+
+def _unfailing(row: _Line, width: int, checked: list[int]) -> str | None:
+    plain = '"' not in row.text and row.text.isascii()
+    if plain and row.text.count(",") == width - 1:
+        return row.text.rstrip("\r\n") + "\n"
+    fields = _fields(row.text)
+    # DuckDB lets empty fields too many pass: spreadsheets leave commas at the end of lines.
+    while len(fields) > width and not fields[-1]:
+        fields.pop()
+    if len(fields) != width or not all(_is_utf8(fields[index]) for index in checked):
+        return None
+    cells = (field if _is_utf8(field) else "?" for field in fields)
+    return ",".join('"' + cell.replace('"', '""') + '"' for cell in cells) + "\n"
+
+
+def _is_utf8(field: str) -> bool:
+    if field.isascii():
+        return True
+    try:
+        field.encode("latin-1").decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _broken(row: _Line) -> BrokenRow:
+    text = row.text.rstrip("\r\n").encode("latin-1").decode("utf-8", errors="backslashreplace")
+    # A database cannot hold a NUL in text that others are to read.
+    return BrokenRow(row.number, text.replace("\0", "\\x00"))

@@ -1,0 +1,226 @@
+"""What landing reads from: parts of tables, whatever they are stored in.
+
+What belongs here: the shape that every kind of source offers (`RawSource`, `Part`), how raw
+columns are matched with the contract's, and the check before anything is built. What does not:
+files (`files`), the warehouse (`warehouse`), and rows (`load`).
+"""
+
+from abc import ABC, abstractmethod
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import duckdb
+
+from pipegen.errors import PipegenError
+from pipegen.landing.contract import (
+    CUSTOM_COLUMNS,
+    TABLES,
+    Column,
+    Table,
+    columns_read,
+    normalised,
+)
+from pipegen.landing.expressions import as_written, fits, identifier, literal
+
+FILE_COLUMN = "__pipegen_file"
+
+
+@dataclass(frozen=True)
+class RawColumn:
+    """A column as the source has it: the name people see, the name SQL uses, DuckDB's type."""
+
+    name: str
+    reference: str
+    sql_type: str
+
+
+@dataclass(frozen=True)
+class Part(ABC):
+    """One file of a table, or the table itself where it is in a warehouse."""
+
+    location: str
+    columns: tuple[RawColumn, ...]
+
+    @property
+    @abstractmethod
+    def where(self) -> str:
+        """The location in full, for messages."""
+
+    @property
+    def group(self) -> tuple[object, ...]:
+        """Parts with the same group are read in one scan."""
+        return (type(self), self.columns)
+
+    @abstractmethod
+    def scan(self, parts: Sequence["Part"]) -> str:
+        """The FROM clause that reads the parts of this one's group, itself among them."""
+
+    @abstractmethod
+    def location_sql(self, parts: Sequence["Part"]) -> str:
+        """The SQL expression for the location of a row of that scan."""
+
+    @abstractmethod
+    def has_values(self, column: RawColumn) -> bool:
+        """Whether any row has a value in the column, or nobody can tell."""
+
+
+class RawSource(ABC):
+    """Where the raw tables are. Finding them reads no more than headers and schemas."""
+
+    def __init__(self) -> None:
+        self._parts: dict[str, tuple[Part, ...]] = {}
+
+    def parts(self, table: Table) -> tuple[Part, ...]:
+        """The parts of a table, none if it is absent; raises `PipegenError` for unreadable ones."""
+        if table.label not in self._parts:
+            self._parts[table.label] = tuple(self.find(table))
+        return self._parts[table.label]
+
+    @abstractmethod
+    def find(self, table: Table) -> Iterator[Part]:
+        """Locate the parts of a table."""
+
+    @abstractmethod
+    def wanted(self, table: Table) -> str:
+        """Where a table that is absent was looked for, in words."""
+
+    @abstractmethod
+    def location(self, table: Table) -> str:
+        """What the audit calls the place of a table that is present."""
+
+    def ignored(self) -> list[str]:
+        """Things beside the tables that nobody reads; a misspelt table would be among them."""
+        return []
+
+    def attach(self, connection: duckdb.DuckDBPyConnection) -> None:  # noqa: B027
+        """Make the source readable for the connection; files need nothing."""
+
+    def detach(self, connection: duckdb.DuckDBPyConnection) -> None:  # noqa: B027
+        """Undo `attach`, so that the file of the source can be replaced."""
+
+
+@dataclass(frozen=True)
+class Match:
+    """Which raw column stands for each contract column of a part; None where it has none."""
+
+    part: Part
+    raw: Mapping[str, RawColumn | None]
+
+    def missing(self, columns: Sequence[Column]) -> list[str]:
+        """Those of the columns that the part lacks."""
+        return [column.name for column in columns if self.raw[column.name] is None]
+
+
+def match(table: Table, part: Part, custom_columns: Mapping[str, str]) -> Match:
+    """Match a part's columns with the contract's, without case and underscores.
+
+    Raises `PipegenError` when two raw columns stand for one of the contract.
+    """
+    by_name: dict[str, list[RawColumn]] = defaultdict(list)
+    for raw in part.columns:
+        by_name[normalised(raw.name)].append(raw)
+    matched: dict[str, RawColumn | None] = {}
+    problems = []
+    for column in columns_read(table):
+        found = by_name.get(normalised(raw_name(column, custom_columns)), [])
+        if len(found) > 1:
+            names = " and ".join(f"'{raw.name}'" for raw in found)
+            problems.append(
+                f"{part.where}: columns {names} are both {column.name}; leave one of them out"
+            )
+        matched[column.name] = found[0] if found else None
+    if problems:
+        raise PipegenError(problems)
+    return Match(part, matched)
+
+
+def raw_name(column: Column, custom_columns: Mapping[str, str]) -> str:
+    """What the company calls a column."""
+    return custom_columns.get(column.custom, column.name) if column.custom else column.name
+
+
+def text_relation(table: Table, matches: Sequence[Match], *, with_location: bool = False) -> str:
+    """A query that gives all parts' rows as text, in the order of `columns_read`."""
+    groups: dict[object, list[Match]] = defaultdict(list)
+    for one in matches:
+        groups[one.part.group].append(one)
+    selects = []
+    for group in groups.values():
+        first, parts = group[0], [one.part for one in group]
+        cells = [_cell(column, first.raw[column.name]) for column in columns_read(table)]
+        if with_location:
+            cells.append(f"{first.part.location_sql(parts)} AS location")
+        selects.append(f"SELECT {', '.join(cells)} FROM {first.part.scan(parts)}")
+    return "\nUNION ALL\n".join(selects)
+
+
+def _cell(column: Column, raw: RawColumn | None) -> str:
+    text = as_written(raw.reference, raw.sql_type) if raw else "NULL::VARCHAR"
+    return f"{text} AS {identifier(column.name)}"
+
+
+def check(source: RawSource, *, custom_columns: Mapping[str, str] = CUSTOM_COLUMNS) -> None:
+    """Look at headers and schemas only, before anything is built.
+
+    Raises one `PipegenError` that lists every missing required table and column, every file that
+    cannot be read and every column of a wrong type, each with where it was looked for.
+    """
+    problems: list[str] = []
+    for table in TABLES:
+        try:
+            parts = source.parts(table)
+        except PipegenError as error:
+            problems += error.problems
+            continue
+        if not parts and table.required:
+            problems.append(f"required table {table.label} is missing: {source.wanted(table)}")
+        for part in parts:
+            problems += _part_problems(table, part, custom_columns)
+    if problems:
+        raise PipegenError(problems)
+
+
+def _part_problems(table: Table, part: Part, custom_columns: Mapping[str, str]) -> list[str]:
+    try:
+        matched = match(table, part, custom_columns)
+    except PipegenError as error:
+        return list(error.problems)
+    if not table.key and len(matched.missing(table.columns)) == len(table.columns):
+        wanted = ", ".join(column.name for column in table.columns)
+        return [f"{part.where}: none of the columns of {table.label} is in it ({wanted})"]
+    problems = []
+    required = [column for column in table.columns if column.required]
+    if missing := matched.missing(required):
+        problems.append(f"{part.where}: required {_listed('column', missing)} missing")
+    for column in columns_read(table):
+        raw = matched.raw[column.name]
+        if raw and not fits(raw.sql_type, column.kind) and part.has_values(raw):
+            problems.append(
+                f"{part.where}: column {raw.name} is {raw.sql_type}, "
+                f"which cannot be read as {column.kind}"
+            )
+    return problems
+
+
+def finds_any(
+    query: str, prepare: Callable[[duckdb.DuckDBPyConnection], None] = lambda connection: None
+) -> bool:
+    """Whether a count is above 0, in a connection of its own; also where it cannot be counted."""
+    with duckdb.connect() as connection:
+        prepare(connection)
+        try:
+            [(count,)] = connection.execute(query).fetchall()
+        except duckdb.Error:
+            return True
+    return bool(count)
+
+
+def _listed(noun: str, names: Sequence[str]) -> str:
+    """`column a is`, `columns a, b are`."""
+    return f"{noun}s {', '.join(names)} are" if len(names) > 1 else f"{noun} {names[0]} is"
+
+
+def quoted_list(texts: Sequence[str]) -> str:
+    """An SQL list of strings."""
+    return "[" + ", ".join(literal(text) for text in texts) + "]"

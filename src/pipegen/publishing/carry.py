@@ -1,0 +1,136 @@
+"""What the last published run knew and no raw table says, copied into the build.
+
+What belongs here: the list of tables that keep state, and their copying. Each is a published table
+that the models write anew from what was carried and what this run saw.
+"""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from pipegen.errors import BusyError, PipegenError, is_lock
+from pipegen.warehouses import Connection, Database, Schemas, insert, relations
+
+SCHEMA = "carried"
+
+# The tables by schema and name, with their columns: a first run has none to copy.
+TABLES = {
+    "audit.opportunity_created_dates": "opportunity_id varchar, created_at timestamp, seen_on date",
+    "audit.finding_log": (
+        "record_type varchar, record_id varchar, rule varchar, detail varchar, "
+        "owner_id varchar, first_seen date, last_seen date, is_open boolean"
+    ),
+    "audit.expectation_metrics": (
+        "as_of_date date, subject varchar, metric varchar, metric_value double"
+    ),
+    "audit.map_feedback_log": (
+        "map_lead_id varchar, stage_reached varchar, outcome varchar, won_amount decimal(18, 2), "
+        "rejection_reason varchar, changed_on date, said_on date"
+    ),
+    "audit.runs": (
+        "run_id varchar, kind varchar, as_of_date date, started_at timestamp, ended_at timestamp, "
+        "duration_seconds double, status varchar, failed_step varchar, cause varchar, "
+        "rows_in bigint, rows_out bigint, built_count bigint, passed_count bigint, "
+        "failed_count bigint, definitions_version varchar, code_version varchar"
+    ),
+    "audit.run_costs": (
+        "run_id varchar, step varchar, node varchar, duration_seconds double, row_count bigint"
+    ),
+    "audit.review_action_log": (
+        "action_id varchar, opened_on date, team varchar, owner varchar, action varchar, "
+        "due_on date, status varchar, closed_on date, outcome varchar, metric varchar, "
+        "changed_fields varchar, seen_on date"
+    ),
+    "marts.reported_numbers": (
+        "reported_at timestamp, as_of_date date, metric varchar, reported_count bigint, "
+        "reported_amount decimal(18, 2), definitions_version varchar, code_version varchar"
+    ),
+}
+
+
+def carry(build: Connection, warehouse: Database) -> None:
+    """Copy the state tables of the published warehouse into schema `carried` of the build.
+
+    Before the first publication they are empty. Raises `PipegenError` where there is a warehouse
+    that can't be read: a run that went on would forget what was known.
+    """
+    build.execute(f"create schema if not exists {SCHEMA}")
+    for table, columns in TABLES.items():
+        build.execute(f"drop table if exists {SCHEMA}.{_name(table)}")
+        build.execute(f"create table {SCHEMA}.{_name(table)} ({columns})")
+    if isinstance(warehouse, Schemas):
+        _copy_state(build, warehouse)
+        return
+    if not warehouse.exists():
+        return
+    try:
+        build.execute(f"attach '{quoted(warehouse)}' as published (read_only)")
+    except duckdb.Error as error:
+        kind = BusyError if is_lock(error) else PipegenError
+        raise kind(
+            f"{warehouse} can't be read as the published warehouse "
+            f"({str(error).splitlines()[0]}): move it away to start anew, or close the program "
+            "that is writing it."
+        ) from None
+    try:
+        for table in TABLES:
+            if _exists(build, table):
+                build.execute(
+                    f"insert into {SCHEMA}.{_name(table)} by name select * from published.{table}"
+                )
+    finally:
+        build.execute("detach published")
+
+
+def _copy_state(build: Connection, warehouse: Schemas) -> None:
+    """The state tables of a warehouse on the server that also builds."""
+    there = relations(warehouse)
+    for table in TABLES:
+        if table not in there:
+            continue
+        published = f"published.{warehouse.prefix}{table}"
+        ours = [name for (name, *_) in _description(build, f"{SCHEMA}.{_name(table)}")]
+        theirs = {name for (name, *_) in _description(build, published)}
+        columns = ", ".join(name for name in ours if name in theirs)
+        build.execute(
+            f"insert into {SCHEMA}.{_name(table)} ({columns}) select {columns} from {published}"
+        )
+
+
+def _description(build: Connection, table: str) -> Any:
+    return build.execute(f"select * from {table} limit 0").description
+
+
+def remember(
+    build: Connection,
+    runs: Sequence[Mapping[str, Any]],
+    costs: Sequence[Mapping[str, Any]],
+) -> None:
+    """Add runs to those carried: the failed ones since the last publication, above all.
+
+    A run that is carried already stays as it was published. Call after `carry`.
+    """
+    known = {run for (run,) in build.execute(f"select run_id from {SCHEMA}.runs").fetchall()}
+    for table, rows in (("runs", runs), ("run_costs", costs)):
+        insert(build, f"{SCHEMA}.{table}", [row for row in rows if row["run_id"] not in known])
+
+
+def quoted(path: Path) -> str:
+    """A path within single quotes of SQL."""
+    return str(path).replace("'", "''")
+
+
+def _name(table: str) -> str:
+    return table.split(".")[1]
+
+
+def _exists(build: duckdb.DuckDBPyConnection, table: str) -> bool:
+    return bool(
+        build.execute(
+            "select 1 from duckdb_tables() "
+            "where database_name = 'published' and schema_name = ? and table_name = ?",
+            table.split("."),
+        ).fetchall()
+    )

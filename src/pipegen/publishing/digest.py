@@ -1,0 +1,93 @@
+"""What of a published warehouse is worth telling people: findings, sources behind, restatements.
+
+What belongs here: reading the marts that alerts and the findings page show. What does not: to whom
+it is told, in which words, and what was told before.
+"""
+
+import dataclasses
+import datetime as dt
+from collections.abc import Iterator
+
+from pipegen.errors import PipegenError
+from pipegen.warehouses import ERRORS, Connection, Database, batches, open_database
+
+
+@dataclasses.dataclass(frozen=True)
+class Finding:
+    """One record and rule that it broke, with what the rulebook says of the rule."""
+
+    record_type: str
+    record_id: str
+    rule: str
+    detail: str
+    owner_id: str | None
+    first_seen: dt.date
+    last_seen: dt.date
+    is_open: bool
+    severity: str
+    field: str
+    owner_team: str
+    title: str
+    remedy: str
+
+    @property
+    def key(self) -> str:
+        """The finding's identity from run to run."""
+        return f"{self.record_type}|{self.record_id}|{self.rule}"
+
+
+@dataclasses.dataclass(frozen=True)
+class Digest:
+    """What a run published; `behind` are sources and by how much (share of the target to date),
+    `restated` lines of the ledger, each with the words that tell of it."""
+
+    as_of: dt.date
+    findings: tuple[Finding, ...]
+    behind: dict[str, float]
+    restated: dict[str, str]
+
+
+def open_findings(connection: Connection) -> Iterator[Finding]:
+    """The open findings, one by one: the gravest first, then by rule and record."""
+    columns = ", ".join(field.name for field in dataclasses.fields(Finding))
+    for rows in batches(
+        connection,
+        f"select {columns} from marts.hygiene_findings where is_open "
+        "order by case severity when 'block' then 0 when 'warn' then 1 else 2 end, "
+        "rule, record_type, record_id",
+    ):
+        for row in rows:
+            yield Finding(*row)
+
+
+def read_digest(warehouse: Database, as_of: dt.date, behind_threshold: float) -> Digest:
+    """What the published warehouse has to tell. Raises `PipegenError` where it can't be read."""
+    try:
+        with open_database(warehouse) as connection:
+            behind = connection.execute(
+                "select pipeline_source, behind_pct from marts.source_scorecard "
+                "where week_start = (select max(week_start) from marts.source_scorecard) "
+                "and behind_pct >= ? order by behind_pct desc, pipeline_source",
+                [behind_threshold],
+            ).fetchall()
+            restated = connection.execute(
+                "select as_of_date || '|' || metric || '|' || restated_at, "
+                "metric || ' as of ' || as_of_date || ': ' || "
+                "case when old_amount is distinct from new_amount "
+                "then coalesce(old_amount::varchar, 'nothing') || ' is now ' "
+                "|| coalesce(new_amount::varchar, 'nothing') "
+                "else old_count || ' is now ' || new_count end || ' (' || cause || ')' "
+                "from marts.restatements order by restated_at desc, metric"
+            ).fetchall()
+            return Digest(as_of, tuple(open_findings(connection)), dict(behind), dict(restated))
+    except ERRORS as error:
+        raise PipegenError(
+            f"{warehouse} can't be read as a published warehouse "
+            f"({str(error).splitlines()[0]}): `make run` first."
+        ) from None
+
+
+def owner_addresses(warehouse: Database) -> dict[str, str | None]:
+    """The e-mail address that the CRM has, if any, by id of the user; to write to, not to show."""
+    with open_database(warehouse) as connection:
+        return dict(connection.execute("select user_id, email from core.dim_users").fetchall())

@@ -1,0 +1,190 @@
+"""The list of actions, for those at a terminal: add, close, list.
+
+What belongs here: reading and writing the file in which a company keeps its actions. What does not:
+what became of them, which the warehouse tells from run to run.
+"""
+
+import csv
+import dataclasses
+import datetime as dt
+import io
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from pipegen.company.seed_rows import TEAMS, ReviewAction
+from pipegen.errors import PipegenError
+from pipegen.warehouses import ERRORS, Database, exists, open_database
+
+SEED = "review_actions"
+COLUMNS = list(ReviewAction.model_fields)
+TABLE = re.compile(r"[A-Za-z_]\w*\.[A-Za-z_]\w*")
+
+
+@dataclasses.dataclass(frozen=True)
+class Source:
+    """Where a company keeps its actions: a CSV file, or a table of the published warehouse."""
+
+    file: Path | None
+    table: str = ""
+
+
+def source_of(setting: str, seeds: Path) -> Source:
+    """The place that the setting `review_actions_source` names.
+
+    Empty: the seed. `schema.table`: that table. Anything else: a CSV file, by its path from the
+    folder of seeds.
+    """
+    text = setting.strip()
+    if not text:
+        return Source(seeds / f"{SEED}.csv")
+    if TABLE.fullmatch(text) and not text.lower().endswith(".csv"):
+        return Source(None, text)
+    return Source(seeds / Path(text).expanduser())
+
+
+def seed_text(source: Source, warehouse: Database) -> bytes:
+    """The actions as the seed's CSV, from wherever they are kept.
+
+    Raises `PipegenError` where the file or the table isn't there or lacks a column.
+    """
+    if source.file is None:
+        return _of_table(source.table, warehouse)
+    try:
+        return source.file.read_bytes()
+    except OSError as error:
+        raise PipegenError(
+            f"review_actions_source: {source.file} can't be read ({error.strerror}): put the file "
+            "there, or leave the setting out for the seed review_actions."
+        ) from None
+
+
+def add(
+    file: Path,
+    *,
+    action: str,
+    today: dt.date,
+    team: str = "",
+    owner: str = "",
+    due_on: dt.date | None = None,
+    metric: str = "",
+) -> str:
+    """Add an action to a file of actions; returns the id it bears from now on.
+
+    Raises `PipegenError` where the file isn't one of actions, or can't be written.
+    """
+    rows = read(file)
+    id_ = _next_id([row["action_id"] for row in rows])
+    rows.append(
+        dict.fromkeys(COLUMNS, "")
+        | {
+            "action_id": id_,
+            "opened_on": today.isoformat(),
+            "team": team,
+            "owner": owner,
+            "action": action,
+            "due_on": due_on.isoformat() if due_on else "",
+            "status": "open",
+            "metric": metric,
+        }
+    )
+    _write(file, rows)
+    return id_
+
+
+def close(file: Path, action_id: str, *, today: dt.date, outcome: str, status: str) -> None:
+    """Close an action with what came of it. Raises `PipegenError` where it isn't there or open."""
+    rows = read(file)
+    found = next((row for row in rows if row["action_id"].strip() == action_id), None)
+    if found is None:
+        raise PipegenError(f"{file} has no action {action_id}: `pipegen action list` shows all.")
+    if found["closed_on"]:
+        raise PipegenError(f"{action_id} was closed on {found['closed_on']} already.")
+    found |= {"status": status, "closed_on": today.isoformat(), "outcome": outcome}
+    _write(file, rows)
+
+
+def read(file: Path) -> list[dict[str, str]]:
+    """The rows of a file of actions. Raises `PipegenError` where it isn't one."""
+    try:
+        text = file.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise PipegenError(f"{file} can't be read as the list of actions ({error}).") from None
+    rows = list(csv.DictReader(io.StringIO(text, newline="")))
+    header = next(csv.reader(io.StringIO(text)), [])
+    if sorted(header) != sorted(COLUMNS):
+        raise PipegenError(f"{file} line 1: the header must name {', '.join(COLUMNS)}")
+    return rows
+
+
+def proposal(warehouse: Database, proposal_id: str) -> Mapping[str, str]:
+    """What the published review proposes under an id: action, team, owner and metric.
+
+    The action's metric is the proposal's id, which is how the next review knows it as agreed.
+    Raises `PipegenError` where there is no such proposal.
+    """
+    from pipegen.review.published import open_published
+    from pipegen.review.sections.actions import proposals
+
+    with open_published(warehouse) as published:
+        rows = proposals(published)
+    for row in rows:
+        if row["proposal_id"] == proposal_id:
+            return {
+                "action": row["shown_proposal"],
+                # A source is a team but for the shop that sells by itself.
+                "team": row["owner_team"] if row["owner_team"] in TEAMS else "other",
+                "owner": row["owner"] or "",
+                "metric": proposal_id,
+            }
+    names = ", ".join(row["proposal_id"] for row in rows) or "none"
+    raise PipegenError(f"the review proposes no {proposal_id}; it proposes {names}.")
+
+
+def _next_id(ids: list[str]) -> str:
+    """One more than the greatest number, in the spelling of the id that bears it; ids stay."""
+    numbered: list[tuple[int, re.Match[str]]] = [
+        (int(match[2]), match) for id_ in ids if (match := re.fullmatch(r"(.*?)(\d+)", id_.strip()))
+    ]
+    if not numbered:
+        return "R-001"
+    number, match = max(numbered, key=lambda one: one[0])
+    return f"{match[1]}{number + 1:0{len(match[2])}d}"
+
+
+def _write(file: Path, rows: list[dict[str, str]]) -> None:
+    """Write aside and rename: whoever reads sees the old list or the new one."""
+    candidate = file.with_name(file.name + ".next")
+    try:
+        with candidate.open("w", newline="", encoding="utf-8") as handle:
+            writer = csv.DictWriter(handle, COLUMNS, lineterminator="\n")
+            writer.writeheader()
+            writer.writerows(rows)
+        candidate.replace(file)
+    except OSError as error:
+        raise PipegenError(f"{file} can't be written ({error.strerror}).") from None
+    finally:
+        candidate.unlink(missing_ok=True)
+
+
+def _of_table(table: str, warehouse: Database) -> bytes:
+    if not exists(warehouse):
+        # The first run publishes the warehouse that the table is then put into.
+        return (",".join(COLUMNS) + "\n").encode()
+    try:
+        with open_database(warehouse) as connection:
+            columns = ", ".join(f"cast({column} as varchar)" for column in COLUMNS)
+            rows = connection.execute(f"select {columns} from {table} order by 1").fetchall()
+    except ERRORS as error:
+        raise PipegenError(
+            f"review_actions_source: the table {table} of {warehouse} can't be read "
+            f"({str(error).splitlines()[0]}): it must have the columns {', '.join(COLUMNS)}."
+        ) from None
+    return "".join(_lines([tuple(COLUMNS), *rows])).encode()
+
+
+def _lines(rows: list[tuple[str | None, ...]]) -> Iterator[str]:
+    for row in rows:
+        line = io.StringIO()
+        csv.writer(line, lineterminator="\n").writerow(row)
+        yield line.getvalue()

@@ -1,0 +1,313 @@
+"""The packet: composed of the published warehouse, written once, and never rewritten.
+
+What belongs here: the order of the parts, the files, the ten lines for chat. What does not: what a
+part says.
+"""
+
+import contextlib
+import dataclasses
+import datetime as dt
+import hashlib
+import re
+import shutil
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from pipegen.errors import PipegenError
+from pipegen.review import cadence, charts, page, words
+from pipegen.review.blocks import Section
+from pipegen.review.context import Context
+from pipegen.review.published import Published, open_published
+from pipegen.review.sections import actions, answer, below, health, marketing, pipeline
+from pipegen.warehouses import LACKING, Database
+
+PAGE, PICTURE, TEXT, FINGERPRINT = "index.html", "summary.png", "summary.txt", "fingerprint"
+LATEST = "latest"
+
+
+@dataclasses.dataclass(frozen=True)
+class Packet:
+    """A packet on disk; `is_new` is false where the one that was there says the same."""
+
+    as_of: dt.date
+    folder: Path
+    is_new: bool
+
+    @property
+    def page(self) -> Path:
+        """The page."""
+        return self.folder / PAGE
+
+
+@dataclasses.dataclass(frozen=True)
+class Composed:
+    """A packet in memory. Two of one fingerprint say the same, whenever they were published."""
+
+    as_of: dt.date
+    page: str
+    picture: bytes
+    text: str
+    fingerprint: str
+
+
+def folder_of(review: Path, audience: str = "joint") -> Path:
+    """The folder of an audience's packets, in the home's `review` folder."""
+    return review if audience == "joint" else review / audience
+
+
+def write_packet(
+    warehouse: Database, review: Path, settings: Mapping[str, Any], audience: str = "joint"
+) -> Packet:
+    """Write the packet of a published warehouse to `<folder>/<as-of>/` and point `latest` at it.
+
+    It is laid out for the next meeting of its audience, and lies in the audience's folder.
+
+    A packet that is there stays as it was shown: where the numbers differ, the new one is written
+    beside it as `<as-of>.2`, `.3` …; where they don't, none is written. `latest` is the newest of
+    the greatest as-of, so that a run as of an earlier day doesn't take its place. Raises
+    `PipegenError` where the warehouse can't be read, lacks a mart, the folder can't be written, or
+    a company of this stage has no such meeting.
+    """
+    composed = compose(warehouse, settings, audience)
+    folder = folder_of(review, audience)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        _discard_unfinished(folder)
+        numbers = _numbers(folder, composed.as_of)
+        last = _named(folder, composed.as_of, numbers[-1]) if numbers else None
+        if last and _fingerprint(last) == composed.fingerprint:
+            _point(folder)
+            return Packet(composed.as_of, last, is_new=False)
+        target = _named(folder, composed.as_of, numbers[-1] + 1 if numbers else 1)
+        _write(composed, folder, target)
+        _point(folder)
+    except OSError as error:
+        raise PipegenError(
+            f"the review packet can't be written to {folder} ({error.strerror or error}): "
+            "make room or free the folder, then `pipegen packet`."
+        ) from None
+    return Packet(composed.as_of, target, is_new=True)
+
+
+def compose(
+    warehouse: Database, settings: Mapping[str, Any], audience: str = "joint"
+) -> Composed:
+    """The packet of a published warehouse, not yet written. Raises as `write_packet` does."""
+    with open_published(warehouse) as published:
+        try:
+            return _composed(published, settings, audience)
+        except LACKING as error:
+            raise PipegenError(
+                f"{warehouse} lacks what the review shows ({str(error).splitlines()[0]}): "
+                "`pipegen run` publishes it anew."
+            ) from None
+
+
+def chat_message(review: Path, audience: str = "joint") -> tuple[str, Path]:
+    """The text of ten lines and the picture of an audience's latest packet, for a message.
+
+    Raises `PipegenError` where there is no packet.
+    """
+    latest = folder_of(review, audience) / LATEST
+    if not (latest / TEXT).is_file():
+        raise PipegenError(
+            f"there is no review packet in {latest.parent}: `pipegen packet` writes one."
+        )
+    return (latest / TEXT).read_text(encoding="utf-8"), latest / PICTURE
+
+
+def context_of(
+    published: Published, settings: Mapping[str, Any], audience: str = "joint"
+) -> Context:
+    """The day and the meeting that a warehouse's packet is for. Raises as `write_packet` does."""
+    as_of = published.row("select max(as_of_date) as day from marts.double_counting")["day"]
+    quarter = published.row(
+        "select fiscal_quarter, quarter_start_date, quarter_end_date from core.dim_dates "
+        "where date_day = ?",
+        as_of,
+    )
+    try:
+        meets_on, meeting = cadence.next_meeting(
+            settings["company_stage"], as_of, settings["fiscal_year_start_month"], audience
+        )
+    except KeyError:
+        raise PipegenError(
+            f"a company of stage {settings['company_stage']} has no meeting of {audience} alone: "
+            "set company_stage to scale, or leave the audience out."
+        ) from None
+    return Context(
+        as_of=as_of,
+        quarter=quarter["fiscal_quarter"],
+        quarter_start=quarter["quarter_start_date"],
+        quarter_end=quarter["quarter_end_date"],
+        currency=settings["corporate_currency"],
+        meeting=meeting,
+        meets_on=meets_on,
+    )
+
+
+def _composed(published: Published, settings: Mapping[str, Any], audience: str) -> Composed:
+    context = context_of(published, settings, audience)
+    sections = [
+        answer.section(published, context),
+        pipeline.section(published, context),
+        health.section(published, context),
+        *([marketing.section(published, context)] if context.has("contribution") else []),
+        actions.section(published, context),
+        below.section(published, context),
+    ]
+    quarters = answer.quarters(published)
+    headline = answer.sentence(quarters, context)
+    said = published.row("select max(reported_at) as said from marts.reported_numbers")["said"]
+    html = page.render(
+        sections,
+        context,
+        settings,
+        headline=headline,
+        reported=f"Published {words.moment(said)}." if said else "",
+    )
+    rows = answer.quarter_bars(quarters) or [charts.Bar("no quarter", 0.0, "")]
+    return Composed(
+        as_of=context.as_of,
+        page=html,
+        picture=charts.png(
+            headline,
+            f"Won (green) and weighted forecast (blue) against quota (line), {context.currency}, "
+            f"as of {words.day(context.as_of)}",
+            rows,
+        ),
+        text=_ten_lines(published, context, headline),
+        fingerprint=_digest(sections, headline, settings),
+    )
+
+
+def _ten_lines(published: Published, context: Context, headline: str) -> str:
+    """What a message says: ten lines, without a name of anybody."""
+    measures = {
+        row["measure"]: row for row in published.rows("select * from marts.double_counting")
+    }
+    net_new = {
+        row["step"]: row
+        for row in published.rows(
+            "select * from marts.net_new_audit where period_grain = 'fiscal_quarter' "
+            "and period = ?",
+            context.quarter,
+        )
+    }
+    risk = published.row(
+        "select count(*) as deals, coalesce(sum(amount), 0) as amount from marts.deals_at_risk"
+    )
+    behind = published.rows(
+        "select pipeline_source from marts.source_scorecard where behind_pct > 0 and week_start = "
+        "(select max(week_start) from marts.source_scorecard) order by behind_pct desc"
+    )
+    mqls = published.row(
+        "select coalesce(sum(mqls), 0) as mqls, sum(target) as target from marts.mql_pacing "
+        "where fiscal_quarter = ?",
+        context.quarter,
+    )
+    todo = context.concerning(
+        published.rows("select team, is_open, is_overdue from marts.review_actions"), "team"
+    )
+    overdue = sum(bool(row["is_overdue"]) for row in todo)
+    in_time = sum(bool(row["is_open"]) for row in todo) - overdue
+    proposed = context.concerning(actions.proposals(published), "owner_team")
+    fresh = [row for row in proposed if not row["open_action_id"]]
+    claimed, honest = net_new.get("claimed"), net_new.get("net_new")
+    first, _, rest = headline.partition(". ")
+    reconciled = measures["reconciled"]
+    lines = [
+        f"{context.meeting.name}, as of {words.day(context.as_of)}, amounts in {context.currency}",
+        first.rstrip(".") + ".",
+        rest or "Nothing more is due in a later quarter.",
+        f"Reconciled pipeline: {words.plural(reconciled['opportunity_count'], 'deal')}, "
+        f"{words.short(reconciled['amount'])}. The four views add up to "
+        f"{words.short(measures['sum_of_views']['amount'])}, of which "
+        f"{words.short(measures['double_counted']['amount'])} are counted twice.",
+        f"New in {context.quarter}: {words.short(honest['amount'] if honest else 0)} net-new, "
+        f"{words.short(claimed['amount'] if claimed else 0)} claimed.",
+        "Sources behind their pace: "
+        + (words.listed([words.name(row["pipeline_source"]) for row in behind]) or "none")
+        + ".",
+        f"At risk: {words.plural(risk['deals'], 'open deal')}, {words.short(risk['amount'])}.",
+        f"MQLs this quarter: {mqls['mqls']:,}"
+        + (f" (targets set: {mqls['target']:,})" if mqls["target"] else "")
+        + ".",
+        f"Actions: {overdue} overdue, {in_time} open and in time. "
+        f"Proposals: {len(fresh)}.",
+        "The packet: "
+        + str(folder_of(Path("review"), context.meeting.audience) / str(context.as_of) / PAGE),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _digest(sections: list[Section], headline: str, settings: Mapping[str, Any]) -> str:
+    """A digest of what a packet says; when it was said, and how often, is left out."""
+    said = [
+        dataclasses.replace(
+            exhibit, tables=tuple(one for one in exhibit.tables if one.id != "reported")
+        )
+        for section in sections
+        for exhibit in section.exhibits
+        if exhibit.id != below.RUNS
+    ]
+    return hashlib.sha256(repr((headline, sorted(settings.items()), said)).encode()).hexdigest()
+
+
+def _numbers(folder: Path, as_of: dt.date) -> list[int]:
+    """Which packets of the day there are: 1 is `<as-of>`, 2 is `<as-of>.2`."""
+    name = re.compile(re.escape(as_of.isoformat()) + r"(?:\.(\d+))?")
+    found = [name.fullmatch(path.name) for path in folder.iterdir()]
+    return sorted(int(match[1] or 1) for match in found if match)
+
+
+def _named(folder: Path, as_of: dt.date, number: int) -> Path:
+    return folder / (as_of.isoformat() + (f".{number}" if number > 1 else ""))
+
+
+def _fingerprint(packet: Path) -> str:
+    path = packet / FINGERPRINT
+    return path.read_text(encoding="utf-8").strip() if path.is_file() else ""
+
+
+def _write(composed: Composed, folder: Path, target: Path) -> None:
+    """Write the files aside and rename: a packet is there as a whole or not at all."""
+    unfinished = Path(tempfile.mkdtemp(prefix=".unfinished-", dir=folder))
+    try:
+        unfinished.chmod(0o755)
+        (unfinished / PAGE).write_text(composed.page, encoding="utf-8")
+        (unfinished / PICTURE).write_bytes(composed.picture)
+        text = composed.text.replace(f"/{composed.as_of}/", f"/{target.name}/")
+        (unfinished / TEXT).write_text(text, encoding="utf-8")
+        (unfinished / FINGERPRINT).write_text(composed.fingerprint + "\n", encoding="utf-8")
+        unfinished.rename(target)
+    finally:
+        shutil.rmtree(unfinished, ignore_errors=True)
+
+
+def _discard_unfinished(folder: Path) -> None:
+    """What killed runs left."""
+    for path in folder.glob(".unfinished-*"):
+        shutil.rmtree(path, ignore_errors=True)
+
+
+def _point(folder: Path) -> None:
+    """Let `latest` be the newest packet of the greatest as-of, in one step."""
+    name = re.compile(r"(\d{4}-\d\d-\d\d)(?:\.(\d+))?")
+    found = [match for path in folder.iterdir() if (match := name.fullmatch(path.name))]
+    newest = max(found, key=lambda match: (match[1], int(match[2] or 1)))[0]
+    latest, pointer = folder / LATEST, folder / f".{LATEST}.next"
+    with contextlib.suppress(FileNotFoundError):
+        pointer.unlink()
+    try:
+        pointer.symlink_to(newest, target_is_directory=True)
+        pointer.replace(latest)
+    except OSError:
+        # A disk without links, such as a share of another system: the copy is put in its place.
+        copy = Path(tempfile.mkdtemp(prefix=".unfinished-", dir=folder))
+        shutil.copytree(folder / newest, copy, dirs_exist_ok=True)
+        if latest.is_dir() and not latest.is_symlink():
+            shutil.rmtree(latest)
+        copy.replace(latest)

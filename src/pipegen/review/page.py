@@ -1,0 +1,69 @@
+"""The packet's page: sections and definitions in one HTML file that needs nothing else.
+
+What belongs here: putting the template, the style and the script together. What does not: content,
+files.
+"""
+
+import base64
+import hashlib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import jinja2
+
+from pipegen.review import cadence, glossary, words
+from pipegen.review.blocks import Section
+from pipegen.review.context import Context
+
+TEMPLATES = Path(__file__).parent / "templates"
+
+EVERY = {
+    "week": "every week",
+    "two_weeks": "every two weeks",
+    "month": "every month",
+    "quarter": "every quarter",
+}
+
+
+def render(
+    sections: Sequence[Section],
+    context: Context,
+    settings: Mapping[str, Any],
+    *,
+    headline: str,
+    reported: str,
+) -> str:
+    """The page as HTML. `reported` says when the numbers were published.
+
+    Everything but the drawings, the style and the script is escaped; the only script that may run
+    is the page's own, named by its digest in the page's policy.
+    """
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
+    )
+    script = (TEMPLATES / "page.js").read_text(encoding="utf-8")
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    month = settings["fiscal_year_start_month"]
+    return environment.get_template("page.html.j2").render(
+        sections=sections,
+        context=context,
+        meeting=context.meeting,
+        every=EVERY[context.meeting.every],
+        host=cadence.host(context.as_of, month, context.meeting.audience),
+        next_day=words.day(context.meets_on),
+        headline=headline,
+        as_of=context.as_of.isoformat(),
+        as_of_words=words.day(context.as_of),
+        since_words=words.day(context.since),
+        timezone=settings["business_timezone"],
+        reported=reported,
+        terms=glossary.terms(settings),
+        style=(TEMPLATES / "page.css").read_text(encoding="utf-8"),
+        script=script,
+        script_hash=f"sha256-{digest}",
+    )

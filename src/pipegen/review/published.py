@@ -1,0 +1,61 @@
+"""The published warehouse, read-only: rows of marts, and what their columns mean.
+
+What belongs here: opening the file and asking it. What does not: what is asked, which is the
+sections'.
+"""
+
+import contextlib
+from collections.abc import Iterator
+from typing import Any
+
+from pipegen.errors import PipegenError
+from pipegen.warehouses import ERRORS, Connection, Database, column_comments, exists, open_database
+
+Row = dict[str, Any]
+
+
+class Published:
+    """An open published warehouse."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._meanings: dict[str, dict[str, str]] | None = None
+
+    def rows(self, sql: str, *values: object) -> list[Row]:
+        """The rows that a query gives, by column."""
+        found = self._connection.execute(sql, list(values))
+        names = [column[0] for column in found.description]
+        return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+
+    def row(self, sql: str, *values: object) -> Row:
+        """The only row that a query gives; empty where it gives none."""
+        found = self.rows(sql, *values)
+        return found[0] if found else {}
+
+    def meaning(self, table: str, column: str) -> str:
+        """What a column means, as the warehouse itself says beside it; empty where it doesn't."""
+        return self._described().get(table, {}).get(column, "")
+
+    def _described(self) -> dict[str, dict[str, str]]:
+        if self._meanings is None:
+            self._meanings = {}
+            for table, column, comment in column_comments(self._connection):
+                meaning = " ".join((comment or "").split())
+                self._meanings.setdefault(table, {})[column] = meaning
+        return self._meanings
+
+
+@contextlib.contextmanager
+def open_published(warehouse: Database) -> Iterator[Published]:
+    """Open a published warehouse to read. Raises `PipegenError` where there is none to be read."""
+    if not exists(warehouse):
+        raise PipegenError(f"nothing is published at {warehouse}: `pipegen run` first.")
+    with contextlib.ExitStack() as opened:
+        try:
+            connection = opened.enter_context(open_database(warehouse))
+        except ERRORS as error:
+            raise PipegenError(
+                f"{warehouse} can't be read ({str(error).splitlines()[0]}): "
+                "close the program that is writing it."
+            ) from None
+        yield Published(connection)

@@ -1,0 +1,151 @@
+"""Part 3, joint actions: what came of the last ones, and what the rules propose."""
+
+from pipegen.review import words
+from pipegen.review.blocks import Exhibit, Section, Tile
+from pipegen.review.context import Context
+from pipegen.review.published import Published, Row
+from pipegen.review.tables import Column, table
+
+UNITS = {
+    "share": words.share,
+    "amount": words.short,
+    "count": lambda value: words.count(None if value is None else round(value)),
+}
+
+
+def section(published: Published, context: Context) -> Section:
+    """Last time's actions first, then this time's proposals."""
+    return Section(
+        id="joint-actions",
+        title="Part 3: joint actions" if context.has("contribution") else "Part 2: actions",
+        lead="Last time's first. A proposal that is agreed becomes an action; its id stays.",
+        minutes=context.meeting.minutes_of("actions"),
+        exhibits=[_last_time(published, context), _proposed(published, context)],
+    )
+
+
+def proposals(published: Published) -> list[Row]:
+    """What the rules propose, with values as people read them."""
+    rows = published.rows(
+        "select proposals.*, owners.owner from marts.review_proposals as proposals "
+        "left join core.dim_source_owners as owners "
+        "on proposals.owner_team = owners.pipeline_source "
+        "order by open_action_id is not null, "
+        "gap_amount desc nulls last, rule, gap desc, proposal_id"
+    )
+    for row in rows:
+        shown = UNITS[row["unit"]]
+        row["shown_value"] = shown(row["value"])
+        row["shown_reference"] = words.ABSENT if not row["reference"] else shown(row["reference"])
+        row["shown_gap"] = shown(row["gap"])
+        subject = " ".join(words.name(word) for word in row["subject"].split(" "))
+        row["shown_proposal"] = row["proposal"].replace(row["subject"], subject)
+    return rows
+
+
+def state(row: Row, context: Context) -> str:
+    """What an action has come to since the meeting before."""
+    if row["is_removed"]:
+        return "struck off"
+    if row["is_overdue"]:
+        return "overdue"
+    if not row["is_open"]:
+        return "done" if row["status"] in ("done", "closed") else row["status"]
+    if row["changed_on"] and row["changed_on"] > context.since:
+        return "changed"
+    return "open"
+
+
+def _last_time(published: Published, context: Context) -> Exhibit:
+    mart = "marts.review_actions"
+    # Marts hold no names; who agreed to an action is core's to say.
+    found = published.rows(
+        f"select actions.*, agreed.owner from {mart} as actions "
+        "left join core.fct_review_actions as agreed using (action_id) "
+        "order by actions.opened_on desc, action_id desc"
+    )
+    rows = context.concerning(found, "team")
+    for row in rows:
+        row["state"] = state(row, context)
+    order = ("overdue", "changed", "open", "done", "struck off")
+    rows.sort(key=lambda row: order.index(row["state"]) if row["state"] in order else len(order))
+    columns = (
+        Column("action_id", "Id"),
+        Column(
+            "state",
+            "State",
+            meaning="What it has come to: overdue, changed since the last review, open, done, "
+            "cancelled, or struck off the list.",
+        ),
+        Column("action", "Action"),
+        Column("team", "Team", "name"),
+        Column("owner", "Owner", meaning="The person who does it."),
+        Column("due_on", "Due", "day"),
+        Column("metric", "Metric"),
+        Column("opened_on", "Agreed", "day"),
+        Column("closed_on", "Closed", "day"),
+        Column("outcome", "Outcome"),
+        Column("changed_fields", "Changed"),
+    )
+    counts = {
+        word: sum(1 for row in rows if row["state"] == word)
+        for word in ("overdue", "changed", "open")
+    }
+    closed = sum(1 for row in rows if row["closed_on"] and row["closed_on"] > context.since)
+    if not rows:
+        says = "No action was agreed so far; the list is the seed review_actions."
+    else:
+        says = (
+            f"Since {words.day(context.since)}: {closed} closed. Now {counts['overdue']} overdue, "
+            f"{counts['open'] + counts['changed']} open and in time, of which "
+            f"{counts['changed']} changed."
+        )
+    return Exhibit(
+        id="last-time",
+        title="Last time's actions",
+        says=says,
+        tiles=(
+            Tile("Overdue", str(counts["overdue"]), "", "bad" if counts["overdue"] else "good"),
+            Tile("Open, in time", str(counts["open"] + counts["changed"])),
+            Tile("Closed since last time", str(closed)),
+        )
+        if rows
+        else (),
+        tables=(table(published, "actions", "Actions", mart, columns, rows),) if rows else (),
+        terms=("action",),
+        is_open=True,
+    )
+
+
+def _proposed(published: Published, context: Context) -> Exhibit:
+    mart = "marts.review_proposals"
+    rows = context.concerning(proposals(published), "owner_team")
+    columns = (
+        Column("proposal_id", "Id"),
+        Column("shown_proposal", "Proposal", meaning="What is proposed, in words."),
+        Column("metric", "Metric", "name"),
+        Column("shown_value", "Is", meaning="What is."),
+        Column("shown_reference", "Against", meaning="What it is measured against."),
+        Column("shown_gap", "Gap", meaning="What lies between, in the unit of the two."),
+        Column("gap_amount", "Gap, money", "money"),
+        Column("owner_team", "Team", "name"),
+        Column("owner", "Owner", meaning="Who answers for that team as a source."),
+        Column("open_action_id", "Action"),
+    )
+    agreed = sum(1 for row in rows if row["open_action_id"])
+    if not rows:
+        says = "No rule finds anything to propose."
+    else:
+        says = (
+            f"{words.plural(len(rows), 'proposal')} by the rules of the seed proposal_rules"
+            + (f", {agreed} of them agreed already" if agreed else "")
+            + ". To agree on one, give its id to pipegen action add."
+        )
+    return Exhibit(
+        id="proposals",
+        title="This time's proposals",
+        says=says,
+        tables=(table(published, "proposals", "Proposals", mart, columns, rows),) if rows else (),
+        terms=("proposal",),
+        is_open=True,
+    )

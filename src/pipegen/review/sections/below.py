@@ -1,0 +1,430 @@
+"""Below the meeting: benchmarks, the plan, hygiene, what was said before, what was read."""
+
+from decimal import Decimal
+
+from pipegen.review import charts, words
+from pipegen.review.blocks import Exhibit, Section
+from pipegen.review.charts import Bar
+from pipegen.review.context import Context
+from pipegen.review.published import Published
+from pipegen.review.tables import Column, Table, table
+
+# What every run changes, whatever it says of the pipeline.
+RUNS = "runs"
+MOST_RUNS = 30
+
+# Told apart by lightness as well, for those who can't by colour.
+RUN_COLOURS = {"published": "blue", "refused": "sky", "failed": "orange", "died": "grey"}
+
+
+def section(published: Published, context: Context) -> Section:
+    """What stands behind the numbers."""
+    return Section(
+        id="below",
+        title="Below the line",
+        lead="For those who want to know what the numbers stand on.",
+        exhibits=[
+            _sources(published, context),
+            _plan(published),
+            _benchmarks(published),
+            _hygiene(published),
+            _restated(published, context),
+            _read(published),
+            _runs(published),
+        ],
+    )
+
+
+def _sources(published: Published, context: Context) -> Exhibit:
+    mart = "marts.source_scorecard"
+    rows = published.rows(
+        f"select * from {mart} where week_start = (select max(week_start) from {mart}) "
+        "order by quarter_to_date desc, pipeline_source"
+    )
+    columns = (
+        Column("pipeline_source", "Source", "name"),
+        Column("owner", "Owner"),
+        Column("quarter_to_date", "Quarter to date", "money"),
+        Column("quarter_target", "Target", "money"),
+        Column("attainment", "Of target", "share"),
+        Column("pace", "Pace", "share"),
+        Column("behind_pct", "Behind", "share"),
+        Column("created_count", "Deals this week", "count"),
+        Column("created_amount", "This week", "money"),
+        Column("target_amount", "Week's target", "money"),
+    )
+    behind = [row for row in rows if row["behind_pct"]]
+    if not rows:
+        says = "No source has created anything or has a target."
+    elif not any(row["quarter_target"] for row in rows):
+        says = (
+            f"Net-new in {context.quarter} by who created it; no creation target is set (seeds "
+            "creation_targets and source_shares)."
+        )
+    else:
+        says = (
+            "Behind their pace: "
+            + words.listed(
+                [
+                    f"{words.name(row['pipeline_source'])} by {words.share(row['behind_pct'])}"
+                    for row in behind
+                ]
+            )
+            + "."
+            if behind
+            else "Every source with a target keeps its pace."
+        )
+    return Exhibit(
+        id="sources",
+        title="Creation by source",
+        says=says,
+        drawing=charts.bars(
+            "sources",
+            f"Net-new pipeline of {context.quarter} to date by source, against the target",
+            "; ".join(
+                f"{words.name(row['pipeline_source'])} {words.short(row['quarter_to_date'])} of "
+                f"{words.short(row['quarter_target'])}"
+                for row in rows
+            ),
+            [
+                Bar(
+                    words.name(row["pipeline_source"]),
+                    float(row["quarter_to_date"]),
+                    words.short(row["quarter_to_date"])
+                    + (f", pace {words.share(row['pace'])}" if row["pace"] is not None else ""),
+                    colour="orange" if row["behind_pct"] else "blue",
+                    mark=None if row["quarter_target"] is None else float(row["quarter_target"]),
+                )
+                for row in rows
+            ],
+            legend=(("in pace", "blue"), ("behind", "orange")),
+            mark_legend="target of the quarter",
+        ),
+        tables=(
+            table(published, "sources", "Sources in the week of as-of", mart, columns, rows),
+            _concentration(published),
+        ),
+        terms=("net-new", "source", "pace"),
+    )
+
+
+def _concentration(published: Published) -> Table:
+    mart = "marts.source_concentration"
+    rows = published.rows(f"select * from {mart} order by created_amount desc, pipeline_source")
+    columns = (
+        Column("pipeline_source", "Source", "name"),
+        Column("created_count", "Deals", "count"),
+        Column("created_amount", "Net-new", "money"),
+        Column("share", "Share", "share"),
+        Column("herfindahl_index", "Herfindahl index", "number"),
+        Column("is_single_source", "Single source", "flag"),
+    )
+    title = "Concentration over the last four full quarters"
+    return table(published, "concentration", title, mart, columns, rows)
+
+
+def _plan(published: Published) -> Exhibit:
+    mart = "marts.plan_credibility"
+    rows = published.rows(f"select * from {mart} order by fiscal_quarter")
+    columns = (
+        Column("fiscal_quarter", "Quarter"),
+        Column("capacity_amount", "Capacity", "money"),
+        Column("creation_required_amount", "Creation required", "money"),
+        Column("created_amount", "Created", "money"),
+        Column("quota", "Quota", "money"),
+        Column("won_amount", "Won", "money"),
+        Column("forecast_amount", "Forecast", "money"),
+        Column("status", "Status", "name"),
+        Column("breaks", "Breaks on"),
+    )
+    is_planned = any(
+        row["quota"] is not None or row["creation_required_amount"] is not None for row in rows
+    )
+    breaking = [row["fiscal_quarter"] for row in rows if not row["is_credible"]]
+    if not is_planned:
+        says = "No capacity, target or quota is set, so there is no plan to hold against."
+    elif breaking:
+        says = f"The plan does not hold in {words.listed(breaking)}."
+    else:
+        says = "The plan holds in every quarter ahead."
+    return Exhibit(
+        id="plan",
+        title="Capacity and plan",
+        says=says,
+        drawing=charts.bars(
+            "plan",
+            "Capacity of ramped heads against the creation that each quarter requires",
+            "; ".join(
+                f"{row['fiscal_quarter']}: capacity {words.short(row['capacity_amount'])}, "
+                f"required {words.short(row['creation_required_amount'])}"
+                for row in rows
+            ),
+            [
+                Bar(
+                    row["fiscal_quarter"],
+                    float(row["capacity_amount"] or 0),
+                    _against(row["capacity_amount"], row["creation_required_amount"]),
+                    colour="blue" if row["is_capacity_enough"] else "orange",
+                    mark=(
+                        None if row["creation_required_amount"] is None
+                        else float(row["creation_required_amount"])
+                    ),
+                )
+                for row in rows
+            ],
+            legend=(("capacity, enough", "blue"), ("too little", "orange")),
+            mark_legend="creation required",
+        ),
+        tables=(table(published, "plan", "Plan by quarter", mart, columns, rows),),
+        terms=("plan",),
+    )  # fmt: skip
+
+
+def _against(amount: Decimal | None, required: Decimal | None) -> str:
+    if amount is None and required is None:
+        return "not planned"
+    return f"{words.short(amount)} of {words.short(required)}"
+
+
+def _benchmarks(published: Published) -> Exhibit:
+    mart = "marts.benchmark_scorecard"
+    rows = published.rows(f"select * from {mart} order by metric, level, period")
+    columns = (
+        Column("metric", "Metric", "name"),
+        Column("level", "Level", "name"),
+        Column("period", "Year"),
+        Column("origin", "Origin"),
+        Column("benchmark_value", "Benchmark", "number"),
+        Column("company_value", "Own", "number"),
+        Column("difference", "Difference", "number"),
+    )
+    known = [row for row in rows if row["company_value"] is not None]
+    if not rows:
+        says = "No benchmark is set (seed benchmarks)."
+    elif not known:
+        says = f"{words.plural(len(rows), 'benchmark')}; the warehouse can tell no own figure yet."
+    else:
+        says = (
+            f"{words.plural(len(rows), 'benchmark')}, {len(known)} with a figure of our own beside "
+            "it; of the rest CRM and MAP record nothing."
+        )
+    return Exhibit(
+        id="benchmarks",
+        title="Against others",
+        says=says,
+        tables=(table(published, "benchmarks", "Benchmarks", mart, columns, rows),),
+        terms=("benchmark",),
+    )
+
+
+def _hygiene(published: Published) -> Exhibit:
+    mart = "marts.hygiene_findings"
+    rows = published.rows(
+        f"""
+        select findings.rule, users.team, findings.owner_id, count(*) as finding_count,
+            min(findings.first_seen) as first_seen
+        from {mart} as findings
+        left join core.dim_users as users on findings.owner_id = users.user_id
+        where findings.is_open
+        group by findings.rule, users.team, findings.owner_id
+        order by finding_count desc, findings.rule, findings.owner_id
+        """
+    )
+    columns = (
+        Column("rule", "Rule", "name"),
+        Column("owner_id", "Owner"),
+        Column("team", "Team", "name", "Team of the owner, from the role in the CRM."),
+        Column("finding_count", "Findings", "count", "Open findings of this rule and owner."),
+        Column("first_seen", "Since", "day", "As-of day of the run that first found one of them."),
+    )
+    failing = published.rows(
+        "select failing_criterion, count(*) as deals, coalesce(sum(amount), 0) as amount "
+        "from marts.pipeline_views where failing_criterion is not null "
+        "group by failing_criterion order by deals desc, failing_criterion"
+    )
+    failing_columns = (
+        Column(
+            "failing_criterion",
+            "Criterion",
+            "name",
+            "First required criterion that open deals do not meet.",
+        ),
+        Column("deals", "Open deals", "count", "Open deals that it keeps out of the pipeline."),
+        Column("amount", "Amount", "money", "Their amount in corporate currency."),
+    )
+    total = sum(row["finding_count"] for row in rows)
+    kept_out = sum(row["deals"] for row in failing)
+    tables = [
+        table(published, "criteria", "What keeps open deals out", "marts.pipeline_views",
+              failing_columns, failing),
+        table(published, "findings", "Open findings by rule and owner", mart, columns, rows),
+    ]  # fmt: skip
+    tables.insert(0, _four_fields(published))
+    if not total and not kept_out:
+        says = "No finding is open, and every open deal is qualified."
+    else:
+        says = (
+            f"{words.plural(kept_out, 'open deal')} lack what a qualified deal needs; "
+            f"{words.plural(total, 'finding')} of the records' fields are open."
+        )
+    return Exhibit(
+        id="hygiene",
+        title="Hygiene of the fields",
+        says=says,
+        drawing=charts.bars(
+            "hygiene",
+            "Open deals that lack a criterion, by the first that fails",
+            "; ".join(f"{words.name(r['failing_criterion'])} {r['deals']}" for r in failing),
+            [
+                Bar(
+                    words.name(row["failing_criterion"]),
+                    row["deals"],
+                    f"{words.plural(row['deals'], 'deal')}, {words.short(row['amount'])}",
+                    colour="orange",
+                )
+                for row in failing
+            ],
+        ),
+        tables=tuple(tables),
+        terms=("qualified", "finding"),
+    )
+
+
+def _four_fields(published: Published) -> Table:
+    """The four fields of the latest week, over all owners."""
+    mart = "marts.field_hygiene"
+    rows = published.rows(
+        "select field, sum(open_count) as open_count, sum(finding_count) as finding_count, "
+        f"1 - sum(finding_count) / nullif(sum(open_count), 0) as pass_rate from {mart} "
+        f"where week_start = (select max(week_start) from {mart}) group by field order by field"
+    )
+    columns = (
+        Column("field", "Field", "name"),
+        Column("open_count", "Open deals", "count"),
+        Column("finding_count", "Findings", "count"),
+        Column("pass_rate", "Pass", "share"),
+    )
+    return table(published, "four-fields", "The four fields this week", mart, columns, rows)
+
+
+def _restated(published: Published, context: Context) -> Exhibit:
+    mart = "marts.restatements"
+    rows = published.rows(f"select * from {mart} order by restated_at desc, metric")
+    columns = (
+        Column("as_of_date", "As of", "day"),
+        Column("metric", "Number", "name"),
+        Column("previous_reported_at", "Said", "moment"),
+        Column("restated_at", "Restated", "moment"),
+        Column("old_count", "Deals, old", "count"),
+        Column("new_count", "Deals, new", "count"),
+        Column("old_amount", "Amount, old", "money"),
+        Column("new_amount", "Amount, new", "money"),
+        Column("cause", "Cause", "name"),
+    )
+    reported = published.rows(
+        "select * from marts.reported_numbers order by as_of_date desc, reported_at desc, metric"
+    )
+    reported_columns = (
+        Column("as_of_date", "As of", "day"),
+        Column("reported_at", "Said", "moment"),
+        Column("metric", "Number", "name"),
+        Column("reported_count", "Deals", "count"),
+        Column("reported_amount", "Amount", "money"),
+        Column("definitions_version", "Definitions"),
+        Column("code_version", "Code"),
+    )
+    if rows:
+        says = f"{words.plural(len(rows), 'number')} said before were given anew, with the cause."
+    else:
+        says = "Nothing that was reported has been restated."
+    restated = (table(published, "restated", "Restatements", mart, columns, rows),) if rows else ()
+    return Exhibit(
+        id="restated",
+        title="What was said before",
+        says=says,
+        tables=(
+            *restated,
+            table(
+                published,
+                "reported",
+                "Reported numbers",
+                "marts.reported_numbers",
+                reported_columns,
+                reported,
+            ),
+        ),
+        terms=("restatement",),
+    )
+
+
+def _read(published: Published) -> Exhibit:
+    mart = "audit.load_audit"
+    rows = published.rows(f"select * from {mart} order by system, table_name")
+    columns = (
+        Column("system", "System", "name"),
+        Column("table_name", "Table"),
+        Column("is_present", "There", "flag"),
+        Column("rows_in", "Rows in", "count"),
+        Column("rows_kept", "Kept", "count"),
+        Column("rows_deleted", "Deleted", "count"),
+        Column("rows_set_aside", "Set aside", "count"),
+        Column("missing_columns", "Columns missing"),
+    )
+    present = [row for row in rows if row["is_present"]]
+    aside = sum(row["rows_set_aside"] for row in rows)
+    return Exhibit(
+        id="read",
+        title="What was read",
+        says=(
+            f"{len(present)} of {len(rows)} tables were there, with "
+            f"{words.plural(sum(row['rows_in'] for row in rows), 'row')}; {aside:,} were set aside "
+            "with the reason, in audit.quarantined_rows."
+        ),
+        tables=(table(published, "read", "Tables read", mart, columns, rows),),
+        terms=("as-of",),
+    )
+
+
+def _runs(published: Published) -> Exhibit:
+    mart = "audit.runs"
+    rows = published.rows(f"select * from {mart} order by started_at desc limit {MOST_RUNS}")
+    columns = (
+        Column("started_at", "Begun", "moment"),
+        Column("kind", "Kind", "name"),
+        Column("as_of_date", "As of", "day"),
+        Column("status", "Ended", "name"),
+        Column("duration_seconds", "Seconds", "number"),
+        Column("rows_in", "Rows in", "count"),
+        Column("rows_out", "Rows out", "count"),
+        Column("failed_step", "Failed at", "name"),
+    )
+    stopped = [row for row in rows if row["status"] != "published"]
+    says = f"{len(rows) - len(stopped)} of the last {words.plural(len(rows), 'run')} published"
+    if stopped:
+        last = stopped[0]
+        says += f"; the last that did not began {words.moment(last['started_at'])}"
+    return Exhibit(
+        id=RUNS,
+        title="The last runs, in seconds",
+        says=says + ".",
+        drawing=charts.bars(
+            RUNS,
+            "Seconds of the last runs",
+            says + ".",
+            [
+                Bar(
+                    # To the second: two runs may begin in a minute.
+                    f"{row['started_at']:%Y-%m-%d %H:%M:%S}",
+                    row["duration_seconds"] or 0.0,
+                    f"{row['duration_seconds']:,.0f}"
+                    if row["duration_seconds"] is not None
+                    else row["status"],
+                    colour=RUN_COLOURS[row["status"]],
+                )
+                for row in rows
+            ],
+            legend=tuple(RUN_COLOURS.items()),
+        ),
+        tables=(table(published, "runs", "Runs", mart, columns, rows),) if rows else (),
+        terms=("as-of",),
+    )

@@ -1,0 +1,350 @@
+"""Part 1, health: coverage, stages, speed, what moved, and what is at risk."""
+
+from pipegen.review import charts, words
+from pipegen.review.blocks import Exhibit, Section
+from pipegen.review.charts import Bar
+from pipegen.review.context import Context
+from pipegen.review.published import Published, Row
+from pipegen.review.sections.pipeline import STEP_COLUMNS, steps, told
+from pipegen.review.tables import Column, Table, table
+
+RISKS = ("stalled", "overdue", "pushed", "inactive")
+
+
+def section(published: Published, context: Context) -> Section:
+    """Whether the pipeline is healthy; run by sales or RevOps."""
+    return Section(
+        id="health",
+        title="Part 1: health of the pipeline",
+        lead="Presented by sales or RevOps.",
+        minutes=context.meeting.minutes_of("health"),
+        exhibits=[
+            _coverage(published, context),
+            _stages(published, context),
+            _movement(published, context),
+            _quarter_movement(published, context),
+            _velocity(published),
+            _risk(published, context),
+        ],
+    )
+
+
+def _coverage(published: Published, context: Context) -> Exhibit:
+    mart = "marts.pipeline_coverage"
+    rows = published.rows(
+        f"select * from {mart} order by quarter_start_date, segment = 'all', segment, "
+        "motion = 'all', motion desc"
+    )
+    cells = [row for row in rows if row["segment"] != "all"]
+    planned = [row for row in cells if row["quota"] is not None]
+    columns = (
+        Column("fiscal_quarter", "Quarter"),
+        Column("segment", "Segment", "name"),
+        Column("motion", "Motion", "name"),
+        Column("quota", "Quota", "money"),
+        Column("won_amount", "Won", "money"),
+        Column("remaining", "Remaining", "money"),
+        Column("open_amount", "Open", "money"),
+        Column("coverage", "Coverage", "number"),
+        Column("required_coverage", "Required coverage", "number"),
+        Column("required", "Required", "money"),
+        Column("gap", "Gap", "money"),
+        Column("create_by", "Create by", "day"),
+        Column("weeks_left", "Weeks left", "count"),
+        Column("weekly_creation_needed", "A week", "money"),
+        Column("win_rate", "Win rate, smoothed", "share"),
+        Column("win_rate_raw", "Win rate, raw", "share"),
+        Column("closed_count", "Closed", "count"),
+        Column("median_cycle_days", "Median cycle, days", "days"),
+        Column("adjusted_coverage", "Adjusted coverage", "number"),
+        Column("status", "Status", "name"),
+    )
+    behind = [row for row in planned if row["status"] == "behind"]
+    late = [row for row in planned if row["status"] == "too_late"]
+    if not planned:
+        says = "No quota is set (seed quotas), so there is nothing to cover."
+    else:
+        says = (
+            f"Of {words.plural(len(planned), 'segment and motion', 'segments and motions')} with a "
+            f"quota over six quarters, {len(behind)} lack open pipeline and {len(late)} can no "
+            "longer get it in time. Bars are open pipeline, lines what is required, this quarter "
+            "and the next."
+        )
+    near = sorted({row["quarter_start_date"] for row in rows})[:2]
+    summed: dict[tuple[str, str], list[Row]] = {}
+    for row in planned:
+        if row["quarter_start_date"] in near:
+            summed.setdefault((row["fiscal_quarter"], row["segment"]), []).append(row)
+    bars = []
+    for (quarter, segment), members in summed.items():
+        open_ = sum(float(row["open_amount"]) for row in members)
+        required = sum(float(row["required"]) for row in members)
+        bars.append(
+            Bar(
+                f"{words.name(segment)}, {quarter[-2:]}",
+                open_,
+                f"{words.short(open_)} of {words.short(required)}",
+                colour="blue" if open_ >= required else "orange",
+                mark=required,
+            )
+        )
+    return Exhibit(
+        id="coverage",
+        title="Coverage by segment and quarter",
+        says=says,
+        drawing=charts.bars(
+            "coverage",
+            "Open pipeline against what is required, by segment, this quarter and the next",
+            "; ".join(f"{bar.label}: {bar.text} required" for bar in bars),
+            bars,
+            legend=(("open, enough", "blue"), ("open, too little", "orange")),
+            mark_legend="required",
+        ),
+        tables=(table(published, "coverage", "Coverage", mart, columns, rows),),
+        terms=("coverage", "required", "gap", "create-by", "win-rate", "cycle"),
+    )
+
+
+def _stages(published: Published, context: Context) -> Exhibit:
+    mart = "marts.stage_distribution"
+    rows = published.rows(
+        f"select * from {mart} where days_back in (0, ?) order by stage_order, stage, days_back",
+        context.meeting.lookback_days,
+    )
+    columns = (
+        Column("snapshot_date", "Day", "day"),
+        Column("stage_order", "Order", "count"),
+        Column("stage", "Stage", "name"),
+        Column("opportunity_count", "Deals", "count"),
+        Column("amount", "Amount", "money"),
+    )
+    stages: dict[str, dict[bool, Row]] = {}
+    for row in rows:
+        stages.setdefault(row["stage"], {})[row["days_back"] == 0] = row
+    bars = []
+    for stage, days in stages.items():
+        for is_now, colour in ((True, "blue"), (False, "sky")):
+            amount = float(days[is_now]["amount"]) if is_now in days else 0.0
+            bars.append(
+                Bar(words.name(stage), amount, words.short(amount), 0, colour, str(not is_now))
+            )
+    last = words.day(context.since)
+    if not rows:
+        says = f"No deal is in the reconciled pipeline, and none was on {last}."
+    else:
+        now, then = (
+            sum(float(days[is_now]["amount"]) for days in stages.values() if is_now in days)
+            for is_now in (True, False)
+        )
+        says = (
+            f"{words.short(now)} in the reconciled pipeline, {words.short(then)} on {last}, "
+            f"{context.meeting.lookback_days} days before."
+        )
+    return Exhibit(
+        id="stages",
+        title="Stages, now and last time",
+        says=says,
+        drawing=charts.bars(
+            "stages",
+            f"Reconciled pipeline by stage, now and on {last}",
+            "; ".join(f"{bar.label} {bar.text}" for bar in bars),
+            bars,
+            legend=(("now", "blue"), (last, "sky")),
+        ),
+        tables=(table(published, "stages", "Stages", mart, columns, rows),
+                _conversion(published)),
+        terms=("reconciled", "stage-conversion"),
+    )  # fmt: skip
+
+
+def _conversion(published: Published) -> Table:
+    mart = "marts.stage_conversion"
+    rows = published.rows(f"select * from {mart} order by stage_order, stage")
+    columns = (
+        Column("stage_order", "Order", "count"),
+        Column("stage", "Stage", "name"),
+        Column("entered_count", "Entered", "count"),
+        Column("converted_count", "Went on", "count"),
+        Column("conversion_rate", "Share", "share"),
+        Column("previous_entered_count", "Entered before", "count"),
+        Column("previous_converted_count", "Went on before", "count"),
+        Column("previous_conversion_rate", "Share before", "share"),
+    )
+    return table(published, "stage-conversion", "Stage conversion", mart, columns, rows)
+
+
+def _movement(published: Published, context: Context) -> Exhibit:
+    mart = "marts.review_movements"
+    rows = published.rows(
+        f"select * from {mart} where days_back = ? order by step_order",
+        context.meeting.lookback_days,
+    )
+    return Exhibit(
+        id="movement",
+        title=f"What moved since {words.day(context.since)}",
+        says=_moved(rows),
+        drawing=_way("movement", "What moved since the last review", rows),
+        tables=(table(published, "movement", "What moved", mart, STEP_COLUMNS, rows),),
+        terms=("movement", "reconciled"),
+    )
+
+
+def _quarter_movement(published: Published, context: Context) -> Exhibit:
+    mart = "marts.pipeline_movements"
+    # On a quarter's last day, and when the quarter began with this week, it is listed as those.
+    rows = published.rows(
+        f"select * from {mart} where to_date = ? and from_date = ? - 1 and scope = ? "
+        "order by step_order",
+        context.as_of,
+        context.quarter_start,
+        context.quarter,
+    )
+    return Exhibit(
+        id="quarter-movement",
+        title=f"What moved in and out of {context.quarter}",
+        says=_moved(rows),
+        drawing=_way("quarter-movement", f"What moved in and out of {context.quarter}", rows),
+        tables=(
+            table(
+                published,
+                "quarter-movement",
+                f"Deals closing in {context.quarter}, since it began",
+                mart,
+                STEP_COLUMNS,
+                rows,
+            ),
+        ),
+        terms=("movement",),
+    )
+
+
+def _moved(rows: list[Row]) -> str:
+    if not rows or not any(row["opportunity_count"] or row["amount"] for row in rows):
+        return "Nothing was there before, and nothing has come."
+    by_step = {row["step"]: row for row in rows}
+    opening, closing = by_step["opening"], by_step["closing"]
+    change = closing["amount"] - opening["amount"]
+    return (
+        f"From {words.short(opening['amount'])} to {words.short(closing['amount'])} "
+        f"({'+' if change >= 0 else ''}{words.short(change)}): "
+        f"{words.short(by_step['created']['amount'])} came in newly qualified, "
+        f"{words.short(-by_step['won']['amount'])} were won and "
+        f"{words.short(-by_step['lost']['amount'])} lost."
+    )
+
+
+def _way(id_: str, title: str, rows: list[Row]) -> charts.Drawing | None:
+    return charts.waterfall(id_, title, told(rows), steps(rows)) if rows else None
+
+
+def _velocity(published: Published) -> Exhibit:
+    mart = "marts.source_velocity"
+    rows = published.rows(
+        f"select * from {mart} order by velocity_amount desc nulls last, pipeline_source"
+    )
+    columns = (
+        Column("pipeline_source", "Source", "name"),
+        Column("opportunity_count", "Open deals", "count"),
+        Column("mean_amount", "Mean amount", "money"),
+        Column("closed_count", "Closed", "count"),
+        Column("win_rate", "Win rate", "share"),
+        Column("mean_cycle_days", "Mean cycle, days", "days"),
+        Column("velocity_amount", "A day", "money"),
+    )
+    measured = [row for row in rows if row["velocity_amount"] is not None]
+    if measured:
+        says = (
+            f"{words.name(measured[0]['pipeline_source'])} is fastest: its open pipeline yields "
+            f"{words.short(measured[0]['velocity_amount'])} a day."
+        )
+    else:
+        says = "No source has both open deals and won ones to take a pace from."
+    return Exhibit(
+        id="velocity",
+        title="Velocity by source",
+        says=says,
+        drawing=charts.bars(
+            "velocity",
+            "What the open pipeline of each source yields per day",
+            "; ".join(
+                f"{words.name(row['pipeline_source'])} {words.short(row['velocity_amount'])}"
+                for row in measured
+            ),
+            [
+                Bar(
+                    words.name(row["pipeline_source"]),
+                    float(row["velocity_amount"]),
+                    words.short(row["velocity_amount"]),
+                )
+                for row in measured
+            ],
+        ),
+        tables=(table(published, "velocity", "Velocity", mart, columns, rows),),
+        terms=("velocity", "win-rate", "cycle", "source"),
+    )
+
+
+def _risk(published: Published, context: Context) -> Exhibit:
+    mart = "marts.deals_at_risk"
+    # Accounts, owners and what they are called: people look for a deal by them.
+    rows = published.rows(
+        f"""
+        select risks.*, accounts.account_name, users.team as owner_team
+        from {mart} as risks
+        left join core.fct_opportunities as deals on risks.opportunity_id = deals.opportunity_id
+        left join core.dim_accounts as accounts on deals.account_id = accounts.account_id
+        left join core.dim_users as users on risks.owner_id = users.user_id
+        order by risks.amount desc nulls last, risks.opportunity_id
+        """
+    )
+    columns = (
+        Column("opportunity_id", "Deal"),
+        Column("account_name", "Account", meaning="Name of the account in the CRM. Current."),
+        Column("owner_id", "Owner"),
+        Column("owner_team", "Team", "name", "Team of the owner, from the role in the CRM."),
+        Column("segment", "Segment", "name"),
+        Column("stage", "Stage", "name"),
+        Column("close_date", "Close date", "day"),
+        Column("reasons", "Reasons"),
+        Column("last_worked_date", "Last worked", "day"),
+        Column("amount", "Amount", "money"),
+    )
+    sums = published.row(
+        "select " + ", ".join(
+            f"count(*) filter (is_{risk}) as {risk}_count, "
+            f"coalesce(sum(amount) filter (is_{risk}), 0) as {risk}_amount"
+            for risk in RISKS
+        ) + f", count(*) as risk_count, coalesce(sum(amount), 0) as risk_amount from {mart}"
+    )  # fmt: skip
+    if not rows:
+        says = "No open deal is at risk."
+    else:
+        says = (
+            f"{words.plural(sums['risk_count'], 'open deal')} worth "
+            f"{words.short(sums['risk_amount'])} for at least one reason; a deal may have several."
+        )
+    return Exhibit(
+        id="risk",
+        title="Deals at risk",
+        says=says,
+        drawing=charts.bars(
+            "risk",
+            "Amount at risk by reason",
+            "; ".join(
+                f"{risk}: {sums[f'{risk}_count']} deals, {words.short(sums[f'{risk}_amount'])}"
+                for risk in RISKS
+            ),
+            [
+                Bar(
+                    words.name(risk),
+                    float(sums[f"{risk}_amount"]),
+                    f"{words.short(sums[f'{risk}_amount'])}, "
+                    + words.plural(sums[f"{risk}_count"], "deal"),
+                    colour="orange",
+                )
+                for risk in RISKS
+            ],
+        ),
+        tables=(table(published, "risk", "Deals at risk", mart, columns, rows),),
+        terms=("at-risk",),
+    )

@@ -1,0 +1,501 @@
+"""Part 2, marketing's contribution: leads, what sales makes of them, influence, what comes next."""
+
+from decimal import Decimal
+
+from pipegen.review import charts, words
+from pipegen.review.blocks import Exhibit, Section
+from pipegen.review.charts import Bar
+from pipegen.review.context import Context
+from pipegen.review.published import Published, Row
+from pipegen.review.tables import Column, table
+
+# Side by side, in the order in which the definitions name them.
+MODELS = (
+    "first_touch",
+    "last_touch",
+    "linear",
+    "position_based",
+    "u_shaped",
+    "w_shaped",
+    "full_path",
+    "time_decay",
+)
+
+CAUSES = {"tracking_gap": "a gap in tracking", "sales_sourced": "sales alone"}
+
+
+def section(published: Published, context: Context) -> Section:
+    """What marketing contributes; run by marketing."""
+    return Section(
+        id="contribution",
+        title="Part 2: marketing's contribution",
+        lead="Presented by marketing. Sourced and influenced are never added: a deal may be both.",
+        minutes=context.meeting.minutes_of("contribution"),
+        exhibits=[
+            _pacing(published, context),
+            _acceptance(published, context, "channel"),
+            _acceptance(published, context, "segment"),
+            _rejections(published, context),
+            _influence(published),
+            _attribution(published),
+            _zero_touch(published),
+            _programs(published),
+            _speed(published),
+        ],
+    )
+
+
+def _pacing(published: Published, context: Context) -> Exhibit:
+    mart = "marts.mql_pacing"
+    rows = published.rows(
+        f"select * from {mart} where fiscal_quarter = ? order by mqls desc, channel",
+        context.quarter,
+    )
+    columns = (
+        Column("channel", "Channel", "name"),
+        Column("mqls", "MQLs", "count"),
+        Column("target", "Target", "count"),
+        Column("attainment", "Of target", "share"),
+        Column("target_to_date", "Target to date", "number"),
+        Column("pacing", "Pace", "share"),
+        Column("elapsed_share", "Quarter gone by", "share"),
+    )
+    aimed = [row for row in rows if row["target"]]
+    total = sum(row["mqls"] for row in rows)
+    if not total:
+        says = f"Nobody became an MQL in {context.quarter}."
+    elif not aimed:
+        says = (
+            f"{words.plural(total, 'MQL')} in {context.quarter}; no target is set for any channel "
+            "(seed mql_targets)."
+        )
+    else:
+        behind = [words.name(row["channel"]) for row in aimed if row["pacing"] < 1]
+        says = (
+            f"{words.plural(total, 'MQL')} in {context.quarter}, "
+            f"{sum(row['mqls'] for row in aimed):,} of them in channels with a target of "
+            f"{sum(row['target'] for row in aimed):,} for the whole quarter, of which "
+            f"{words.share(aimed[0]['elapsed_share'])} has gone by. "
+            + (f"Behind their pace: {words.listed(behind)}." if behind else "None is behind.")
+        )
+    return Exhibit(
+        id="pacing",
+        title="MQLs against target and pace",
+        says=says,
+        drawing=charts.bars(
+            "pacing",
+            f"MQLs by channel against the target to date, {context.quarter}",
+            "; ".join(
+                f"{words.name(row['channel'])}: {row['mqls']} of {words.count(row['target'])}"
+                for row in rows
+            ),
+            [
+                Bar(
+                    words.name(row["channel"]),
+                    row["mqls"],
+                    f"{row['mqls']:,}" + (f" of {row['target']:,}" if row["target"] else ""),
+                    colour="blue" if row["target"] else "grey",
+                    mark=None if row["target_to_date"] is None else float(row["target_to_date"]),
+                )
+                for row in rows
+            ],
+            legend=(("with a target", "blue"), ("without", "grey")),
+            mark_legend="target to date",
+        ),
+        tables=(table(published, "pacing", "MQLs by channel", mart, columns, rows),),
+        terms=("mql", "pace"),
+    )
+
+
+def _acceptance(published: Published, context: Context, dimension: str) -> Exhibit:
+    mart = "marts.lead_acceptance"
+    rows = published.rows(
+        f"select * from {mart} where dimension = ? order by quarter_start_date desc, mqls desc, "
+        "dimension_value",
+        dimension,
+    )
+    columns = (
+        Column("fiscal_quarter", "Quarter"),
+        Column("dimension_value", words.name(dimension), "name"),
+        Column("mqls", "MQLs", "count"),
+        Column("accepted", "Accepted", "count"),
+        Column("rejected", "Rejected", "count"),
+        Column("undecided", "Undecided", "count"),
+        Column("acceptance_rate", "Acceptance", "share"),
+        Column("previous_acceptance_rate", "Quarter before", "share"),
+        Column("opportunity_count", "To a deal", "count"),
+        Column("opportunity_rate", "Conversion", "share"),
+        Column("won_count", "Won", "count"),
+    )
+    now = [row for row in rows if row["is_running"]]
+    decided = [row for row in now if row["acceptance_rate"] is not None]
+    fell = [
+        row
+        for row in decided
+        if row["previous_acceptance_rate"] is not None
+        and row["acceptance_rate"] < row["previous_acceptance_rate"]
+    ]
+    if not rows:
+        says = "Nobody became an MQL in this quarter or the four before it."
+    elif not decided:
+        says = f"Sales has decided on no MQL of {context.quarter} yet."
+    else:
+        accepted = sum(row["accepted"] for row in decided)
+        of = accepted + sum(row["rejected"] for row in decided)
+        says = (
+            f"Sales accepted {accepted:,} of the {of:,} MQLs of {context.quarter} on which it has "
+            f"decided ({words.share(accepted / of)}). "
+            + (
+                "Below the quarter before: "
+                + words.listed([words.name(row["dimension_value"]) for row in fell])
+                + "."
+                if fell
+                else "None is below the quarter before."
+            )
+        )
+    return Exhibit(
+        id=f"acceptance-{dimension}",
+        title=f"Acceptance and conversion by {dimension}",
+        says=says,
+        drawing=charts.bars(
+            f"acceptance-{dimension}",
+            f"Share of decided MQLs that sales accepted, by {dimension}, {context.quarter}",
+            "; ".join(
+                f"{words.name(row['dimension_value'])} {words.share(row['acceptance_rate'])}, "
+                f"quarter before {words.share(row['previous_acceptance_rate'])}"
+                for row in decided
+            ),
+            [
+                Bar(
+                    words.name(row["dimension_value"]),
+                    row["acceptance_rate"],
+                    f"{words.share(row['acceptance_rate'])} of {row['accepted'] + row['rejected']}",
+                    colour="orange" if row in fell else "blue",
+                    mark=row["previous_acceptance_rate"],
+                )
+                for row in decided
+            ],
+            legend=(("this quarter", "blue"), ("below the quarter before", "orange")),
+            mark_legend="quarter before",
+            percent=True,
+        ),
+        tables=(
+            table(published, f"acceptance-{dimension}", f"By {dimension}", mart, columns, rows),
+        ),
+        terms=("acceptance", "conversion", "mql"),
+    )
+
+
+def _rejections(published: Published, context: Context) -> Exhibit:
+    mart = "marts.mql_dispositions"
+    rows = published.rows(
+        f"select * from {mart} where fiscal_quarter = ? and reason != 'all' and rejected > 0 "
+        "order by rejected desc, channel, reason",
+        context.quarter,
+    )
+    columns = (
+        Column("channel", "Channel", "name"),
+        Column("reason", "Reason", "name"),
+        Column("rejected", "Rejected", "count"),
+    )
+    summed: dict[str, int] = {}
+    for row in rows:
+        summed[row["reason"]] = summed.get(row["reason"], 0) + row["rejected"]
+    ordered = sorted(summed.items(), key=lambda item: (-item[1], item[0]))
+    if not rows:
+        says = f"Sales rejected no MQL of {context.quarter}."
+    else:
+        says = (
+            f"{words.plural(sum(summed.values()), 'MQL')} rejected; most often: "
+            f"{words.name(ordered[0][0])} ({ordered[0][1]})."
+        )
+    return Exhibit(
+        id="rejections",
+        title="Why sales rejected MQLs",
+        says=says,
+        drawing=charts.bars(
+            "rejections",
+            f"Rejected MQLs of {context.quarter} by reason",
+            "; ".join(f"{words.name(reason)} {count}" for reason, count in ordered),
+            [
+                Bar(words.name(reason), count, f"{count:,}", colour="orange")
+                for reason, count in ordered[:12]
+            ],
+        ),
+        tables=(
+            table(published, "rejections", "Rejected, by channel and reason", mart, columns, rows),
+        ),
+        terms=("acceptance",),
+    )
+
+
+def _influence(published: Published) -> Exhibit:
+    mart = "marts.marketing_influence"
+    rows = published.rows(f"select * from {mart} order by segment = 'all', amount desc, segment")
+    columns = (
+        Column("segment", "Segment", "name"),
+        Column("opportunity_count", "Deals", "count"),
+        Column("amount", "Pipeline", "money"),
+        Column("sourced_count", "Sourced deals", "count"),
+        Column("sourced_amount", "Sourced", "money"),
+        Column("influenced_count", "Influenced deals", "count"),
+        Column("influenced_amount", "Influenced", "money"),
+        Column("untouched_count", "Untouched deals", "count"),
+        Column("untouched_amount", "Untouched", "money"),
+    )
+    total = rows[-1] if rows else None
+    if not total:
+        says = "No deal is in the reconciled pipeline to be sourced or influenced."
+    else:
+        says = (
+            f"Of {words.short(total['amount'])} reconciled pipeline, marketing sourced "
+            f"{words.short(total['sourced_amount'])} and touched "
+            f"{words.short(total['influenced_amount'])}; {words.short(total['untouched_amount'])} "
+            "are neither."
+        )
+    bars = [
+        Bar(words.name(row["segment"]), float(row[amount]), words.short(row[amount]), 0, colour,
+            series)
+        for row in rows
+        for series, amount, colour in (
+            ("1", "amount", "grey"),
+            ("2", "influenced_amount", "sky"),
+            ("3", "sourced_amount", "blue"),
+        )
+    ]  # fmt: skip
+    return Exhibit(
+        id="influence",
+        title="Sourced and influenced pipeline",
+        says=says,
+        drawing=charts.bars(
+            "influence",
+            "Reconciled pipeline by segment: all, influenced and sourced by marketing",
+            "; ".join(f"{bar.label} {bar.text}" for bar in bars),
+            bars,
+            legend=(("all", "grey"), ("influenced", "sky"), ("sourced", "blue")),
+        ),
+        tables=(table(published, "influence", "By segment", mart, columns, rows),),
+        terms=("sourced", "influenced", "reconciled"),
+    )
+
+
+def _attribution(published: Published) -> Exhibit:
+    mart = "marts.attributed_pipeline"
+    found = published.rows(
+        f"select channel, model, sum(amount) as amount from {mart} group by channel, model"
+    )
+    by_channel: dict[str, Row] = {}
+    for row in found:
+        channel = by_channel.setdefault(
+            row["channel"], {"channel": row["channel"]} | dict.fromkeys(MODELS, Decimal("0.00"))
+        )
+        channel[row["model"]] = row["amount"]
+    rows = sorted(by_channel.values(), key=lambda row: (-row["linear"], str(row["channel"])))
+    columns = (
+        Column("channel", "Channel", "name"),
+        *(
+            Column(
+                model,
+                words.name(model),
+                "money",
+                f"Amount of deals that the model {model} credits to the channel's touches, over "
+                "all its campaigns.",
+            )
+            for model in MODELS
+        ),
+    )
+    bars = [
+        Bar(
+            words.name(row["channel"]),
+            float(_most(row)),
+            f"{words.short(_least(row))} to {words.short(_most(row))}",
+            float(_least(row)),
+            "sky",
+            mark=float(row["linear"]),
+        )
+        for row in rows[:14]
+    ]
+    if not rows:
+        says = "No marketing touch counts for a deal, so no model has anything to share out."
+    else:
+        widest = max(rows, key=lambda row: _most(row) - _least(row))
+        says = (
+            "Eight models share out the same deals. Bars reach from the least to the most that any "
+            f"of them gives a channel; they differ most on {words.name(widest['channel'])}."
+        )
+    return Exhibit(
+        id="attribution",
+        title="Attribution, model by model",
+        says=says,
+        drawing=charts.bars(
+            "attribution",
+            "What the attribution models give each channel, least to most",
+            "; ".join(f"{bar.label} {bar.text}" for bar in bars),
+            bars,
+            legend=(("least to most", "sky"),),
+            mark_legend="linear",
+        ),
+        tables=(
+            table(published, "attribution", "Amount by channel and model", mart, columns, rows),
+        ),
+        terms=("attribution",),
+    )
+
+
+def _least(row: Row) -> Decimal:
+    return min(row[model] for model in MODELS)
+
+
+def _most(row: Row) -> Decimal:
+    return max(row[model] for model in MODELS)
+
+
+def _zero_touch(published: Published) -> Exhibit:
+    mart = "marts.zero_touch_deals"
+    rows = published.rows(f"select * from {mart} order by amount desc nulls last, opportunity_id")
+    columns = (
+        Column("opportunity_id", "Deal"),
+        Column("segment", "Segment", "name"),
+        Column("pipeline_source", "Source", "name"),
+        Column("close_day", "Closed", "day"),
+        Column("likely_cause", "Likely cause", "name"),
+        Column("amount", "Amount", "money"),
+    )
+    causes = published.rows(
+        f"select likely_cause, count(*) as deals, coalesce(sum(amount), 0) as amount from {mart} "
+        "group by likely_cause order by amount desc"
+    )
+    if not rows:
+        says = "Every won deal had a marketing touch, or none was won."
+    else:
+        says = (
+            f"{words.plural(sum(c['deals'] for c in causes), 'won deal')} never had a marketing "
+            "touch: "
+            + words.listed(
+                [
+                    f"{c['deals']:,} ({words.short(c['amount'])}) likely "
+                    + CAUSES.get(c["likely_cause"], words.name(c["likely_cause"]))
+                    for c in causes
+                ]
+            )
+            + "."
+        )
+    return Exhibit(
+        id="zero-touch",
+        title="Won without a marketing touch",
+        says=says,
+        drawing=charts.bars(
+            "zero-touch",
+            "Won deals without a marketing touch by likely cause",
+            "; ".join(f"{words.name(c['likely_cause'])} {c['deals']}" for c in causes),
+            [
+                Bar(
+                    words.name(c["likely_cause"]),
+                    float(c["amount"]),
+                    f"{words.short(c['amount'])}, {words.plural(c['deals'], 'deal')}",
+                    colour="orange" if c["likely_cause"] == "tracking_gap" else "blue",
+                )
+                for c in causes
+            ],
+        ),
+        tables=(table(published, "zero-touch", "Zero-touch deals", mart, columns, rows),),
+        terms=("zero-touch",),
+    )
+
+
+def _programs(published: Published) -> Exhibit:
+    mart = "marts.program_outlook"
+    rows = published.rows(f"select * from {mart} order by start_date, program_id")
+    columns = (
+        Column("start_date", "Starts", "day"),
+        Column("program_name", "Program"),
+        Column("channel", "Channel", "name"),
+        Column("days_until_start", "Days until", "count"),
+        Column("expected_mqls", "MQLs expected", "number"),
+        Column("past_program_count", "Past programs", "count"),
+        Column("past_mqls", "Their MQLs", "count"),
+    )
+    horizons = [
+        (days, [row for row in rows if row[f"is_within_{days}_days"]]) for days in (30, 60, 90)
+    ]
+    if not rows:
+        says = "No program starts within 90 days."
+    else:
+        says = "Starting within " + words.listed(
+            [
+                f"{days} days: {words.plural(len(members), 'program')}, "
+                f"{words.number(_expected(members))} MQLs expected"
+                for days, members in horizons
+            ]
+        ) + "."  # fmt: skip
+    return Exhibit(
+        id="programs",
+        title="Programs of the next 30, 60 and 90 days",
+        says=says,
+        drawing=charts.bars(
+            "programs",
+            "MQLs expected of programs that start within 30, 60 and 90 days",
+            says,
+            [
+                Bar(
+                    f"Within {days} days",
+                    _expected(members),
+                    f"{words.number(_expected(members))}, {words.plural(len(members), 'program')}",
+                )
+                for days, members in horizons
+            ],
+        ),
+        tables=(table(published, "programs", "Programs", mart, columns, rows),),
+        terms=("forward-view",),
+    )
+
+
+def _expected(members: list[Row]) -> float:
+    return round(float(sum(row["expected_mqls"] or 0 for row in members)), 1)
+
+
+def _speed(published: Published) -> Exhibit:
+    mart = "marts.segment_velocity"
+    rows = published.rows(f"select * from {mart} order by days_faster desc nulls last, segment")
+    columns = (
+        Column("segment", "Segment", "name"),
+        Column("marketing_won_count", "Won, marketing", "count"),
+        Column("marketing_mean_days", "Mean days, marketing", "days"),
+        Column("other_won_count", "Won, others", "count"),
+        Column("other_mean_days", "Mean days, others", "days"),
+        Column("days_faster", "Days faster", "days"),
+    )
+    compared = [row for row in rows if row["days_faster"] is not None]
+    faster = [row for row in compared if row["days_faster"] > 0]
+    if not rows:
+        says = "No deal was won in the last four full quarters."
+    elif not compared:
+        says = "No segment has enough won deals of both kinds to compare."
+    elif faster:
+        says = "Deals that marketing brought close faster in " + words.listed(
+            [f"{words.name(r['segment'])} (by {words.days(r['days_faster'])} days)" for r in faster]
+        ) + "."  # fmt: skip
+    else:
+        says = "In no segment with enough won deals do marketing's deals close faster."
+    bars = [
+        Bar(words.name(row["segment"]), row[days], f"{words.days(row[days])} days", 0, colour, key)
+        for row in compared
+        for key, days, colour in (
+            ("1", "marketing_mean_days", "blue"),
+            ("2", "other_mean_days", "grey"),
+        )
+    ]
+    return Exhibit(
+        id="speed",
+        title="Where marketing-sourced deals close faster",
+        says=says,
+        drawing=charts.bars(
+            "speed",
+            "Mean days from qualified to won by segment, marketing-sourced and other deals",
+            "; ".join(f"{bar.label} {bar.text}" for bar in bars),
+            bars,
+            legend=(("marketing", "blue"), ("all others", "grey")),
+        ),
+        tables=(table(published, "speed", "Days to win by segment", mart, columns, rows),),
+        terms=("cycle", "sourced"),
+    )

@@ -1,0 +1,138 @@
+"""Tables of the packet: columns with a kind, rows as the warehouse has them.
+
+What belongs here: how a cell is shown, and the value behind it that sorting and downloads use. What
+does not: HTML, which is the template's.
+"""
+
+import dataclasses
+import datetime as dt
+from collections.abc import Callable, Sequence
+from decimal import Decimal
+from typing import Any
+
+from pipegen.review import words
+from pipegen.review.published import Published, Row
+
+# A page that is mailed must stay small: what is longer is in the mart.
+MOST_ROWS = 300
+
+SHOWN: dict[str, Callable[[Any], str]] = {
+    "text": lambda value: words.ABSENT if value is None else str(value),
+    "name": words.name,
+    "money": words.money,
+    "count": words.count,
+    "number": words.number,
+    "share": words.share,
+    "days": words.days,
+    "day": words.day,
+    "moment": words.moment,
+    "flag": lambda value: words.ABSENT if value is None else "yes" if value else "no",
+}
+NUMERIC = {"money", "count", "number", "share", "days"}
+
+
+@dataclasses.dataclass(frozen=True)
+class Column:
+    """A column: its name in the row, its heading, its kind, and what it means.
+
+    `meaning` is asked of the table's mart where it is empty.
+    """
+
+    name: str
+    label: str
+    kind: str = "text"
+    meaning: str = ""
+
+    @property
+    def is_numeric(self) -> bool:
+        """Whether it is aligned and sorted as a number."""
+        return self.kind in NUMERIC
+
+
+@dataclasses.dataclass(frozen=True)
+class Cell:
+    """A cell: what is shown and the plain value behind it."""
+
+    shown: str
+    value: str
+    kind: str
+    is_numeric: bool
+
+
+@dataclasses.dataclass(frozen=True)
+class Table:
+    """A table with its title, columns and rows; `mart` is where it is read from.
+
+    `left_out` counts the rows of the mart that the page has no room for.
+    """
+
+    id: str
+    title: str
+    mart: str
+    columns: tuple[Column, ...]
+    rows: tuple[Row, ...]
+    left_out: int = 0
+    meanings: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def cells(self) -> list[list[Cell]]:
+        """The cells, row by row."""
+        return [
+            [
+                Cell(
+                    SHOWN[column.kind](row[column.name]),
+                    plain(row[column.name]),
+                    column.kind,
+                    column.is_numeric,
+                )
+                for column in self.columns
+            ]
+            for row in self.rows
+        ]
+
+
+def table(
+    published: Published,
+    id_: str,
+    title: str,
+    mart: str,
+    columns: Sequence[Column],
+    rows: Sequence[Row],
+) -> Table:
+    """A table of rows read from a mart, whose columns' meanings the mart tells.
+
+    Raises `KeyError` where neither the mart nor the column says what it means: a number that
+    nobody can look up is not shown.
+    """
+    meanings = []
+    for column in columns:
+        meaning = column.meaning or published.meaning(mart, column.name)
+        if not meaning:
+            raise KeyError(f"what {column.name} of {mart} means is said nowhere")
+        meanings.append((column.label, meaning))
+    return Table(
+        id=id_,
+        title=title,
+        mart=mart,
+        columns=tuple(columns),
+        rows=tuple(rows[:MOST_ROWS]),
+        left_out=max(len(rows) - MOST_ROWS, 0),
+        meanings=tuple(meanings),
+    )
+
+
+def plain(value: Any) -> str:
+    """The value as a spreadsheet reads it; empty for none."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, Decimal):
+        return f"{value:f}"
+    if isinstance(value, float):
+        return repr(value)
+    if isinstance(value, dt.datetime):
+        return value.strftime("%Y-%m-%d %H:%M:%S")
+    if isinstance(value, dt.date):
+        return value.isoformat()
+    return str(value)

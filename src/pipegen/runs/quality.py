@@ -1,0 +1,147 @@
+"""The run's checks: expectations on what landed and on what is built, and the gate before publish.
+
+What belongs here: when the suites run, what a failure leads to, a function per step. What does not:
+what is expected (`expectations`) and how it is told (`alerts`).
+"""
+
+import contextlib
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pipegen import transform
+from pipegen.errors import PipegenError
+from pipegen.expectations import gate, validate
+from pipegen.expectations.frames import Moment
+from pipegen.expectations.rulebook import rules
+from pipegen.expectations.validate import Failure as Broken
+from pipegen.warehouses import ERRORS, Connection, Schemas, as_compiled, open_database
+
+if TYPE_CHECKING:
+    from pipegen.runs.run import Plan, Reporter
+
+# Findings are built last: only then is known what the expectations on the marts found.
+FINDINGS = "source:landing.expectation_failures+"
+
+
+def check_landed(
+    plan: "Plan", reporter: "Reporter", judge: validate.Judge | None = None
+) -> tuple[validate.Report, tuple[transform.Failure, ...]]:
+    """Run the suites over the landed tables; what they found, and what of it stops the run."""
+    with _connected(plan) as connection:
+        report = validate.validate_landed(
+            connection, _moment(plan), _docs(plan, "landed"), judge
+        )
+    reporter.step(
+        f"{report.expectation_count} expectations on landed tables, "
+        f"{len(report.failures):,} failures"
+    )
+    return report, tuple(_refused(plan, report.failures))
+
+
+def build_all_but_findings(
+    plan: "Plan", reporter: "Reporter", manifest: Any = None
+) -> transform.Built:
+    """Build and test everything that does not follow from findings, and keep the rows that
+    tests which only warn gave."""
+    built = transform.transform(
+        plan.settings, plan.vars, reporter.node, manifest=manifest, exclude=[FINDINGS]
+    )
+    with _connected(plan) as connection:
+        validate.record(connection, "test", list(_warned_rows(connection, built.lenient)))
+    return built
+
+
+def check_built(
+    plan: "Plan", reporter: "Reporter", judge: validate.Judge | None = None
+) -> validate.Report:
+    """Run the suites over core and marts; what they find becomes findings."""
+    with _connected(plan) as connection:
+        report = validate.validate_built(
+            connection, _moment(plan), _docs(plan, "built"), judge
+        )
+    reporter.step(
+        f"{report.expectation_count} expectations on core and marts, "
+        f"{len(report.failures):,} failures"
+    )
+    return report
+
+
+def build_findings(
+    plan: "Plan", reporter: "Reporter", manifest: Any = None
+) -> transform.Built:
+    """Build the findings and what follows from them; open ones that block are failures."""
+    with transform.kept_results(plan.settings):
+        built = transform.transform(
+            plan.settings, plan.vars, reporter.node, manifest=manifest, select=[FINDINGS]
+        )
+    if built.failures:
+        return built
+    refused = tuple(_refused(plan, gate.blocking_findings(plan.settings.build)))
+    return built.joined(transform.Built(0, 0, refused, (), {}))
+
+
+def _refused(plan: "Plan", failures: Iterable[Broken]) -> Iterable[transform.Failure]:
+    also = set(plan.vars["blocking_rules"])
+    blocking = [one for one in failures if one.severity == "block" or one.rule in also]
+    for one in gate.refused(blocking, plan.settings.accepted):
+        rule = rules().get(one.rule)
+        yield transform.Failure(
+            one.rule,
+            "expectation",
+            f"{one.record_id}: {one.detail}" + (f". {rule.remedy}" if rule else ""),
+        )
+
+
+def _warned_rows(
+    connection: Connection, tests: Iterable[transform.Lenient]
+) -> Iterable[Broken]:
+    """The rows that tests which only warn gave, as the records that they name.
+
+    A test says in its `meta` which rule and what kind of record; without that the rule bears the
+    test's name and the record is the row's first column.
+    """
+    for test in tests:
+        cursor = as_compiled(connection, test.sql)
+        names = [column[0] for column in cursor.description]
+        named = rules().get(test.rule)
+        for row in cursor.fetchall():
+            values: Mapping[str, Any] = dict(zip(names, row, strict=True))
+            record_id = values.get("record_id", row[0])
+            others = [f"{k} {v}" for k, v in values.items() if k != "record_id" and v is not None]
+            yield Broken(
+                test.rule,
+                named.severity if named else "warn",
+                test.record_type,
+                str(record_id),
+                str(values.get("detail") or ", ".join(others)),
+            )
+
+
+def _moment(plan: "Plan") -> Moment:
+    return Moment.of(plan.as_of, plan.vars["business_timezone"])
+
+
+def _docs(plan: "Plan", step: str) -> Path:
+    """Where the Data Docs of a step's suites go."""
+    return plan.settings.home / "expectations" / step
+
+
+@contextlib.contextmanager
+def _connected(plan: "Plan") -> Iterator[Connection]:
+    """The build, for as long as a check takes; a full disk is told as landing tells it."""
+    from pipegen.runs.run import connect
+
+    build = plan.settings.build
+    opened = open_database(build) if isinstance(build, Schemas) else contextlib.closing(
+        connect(build)
+    )
+    try:
+        with opened as connection:
+            yield connection
+    except (*ERRORS, OSError) as error:
+        reason = str(error).splitlines()[0]
+        raise PipegenError(
+            f"what the checks found cannot be written in {plan.settings.home} ({reason}): "
+            "free some space and run again."
+        ) from error

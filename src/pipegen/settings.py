@@ -1,0 +1,160 @@
+"""The settings of a run, from the environment or the command line.
+
+What belongs here: where things are, what day it is, and errors about either. What does not: the
+company's thresholds, which are dbt vars and are checked by `company.settings`.
+"""
+
+import dataclasses
+import datetime as dt
+import getpass
+import os
+import zoneinfo
+from collections.abc import Mapping
+from pathlib import Path
+
+from pipegen.errors import PipegenError
+from pipegen.project import PROJECT
+from pipegen.warehouses import Database, Schemas
+
+TARGETS = ("duckdb", "postgres", "spark")
+
+
+@dataclasses.dataclass(frozen=True)
+class Settings:
+    """Where a run reads and writes, and as of when; all paths absolute.
+
+    `as_of_text` and `raw_text` are as given, empty where nothing was said. `accepted` are rules, or
+    `rule:record`, whose failure is known and does not stop this run. On a server, the names of the
+    schemas that are built in begin with `build_schema`.
+    """
+
+    home: Path
+    seeds: Path
+    raw_text: str
+    as_of_text: str
+    target: str
+    accepted: tuple[str, ...] = ()
+    build_schema: str = "pipegen_build"
+
+    @classmethod
+    def of(cls, environment: Mapping[str, str], **options: str | None) -> "Settings":
+        """Settings from `PIPEGEN_*` variables, overridden by the options that are not None.
+
+        Raises `PipegenError` for a target that does not exist.
+        """
+
+        def given(name: str, default: str = "") -> str:
+            option = options.get(name)
+            value = option if option is not None else environment.get(f"PIPEGEN_{name.upper()}")
+            return (value or default).strip()
+
+        target = given("target", "duckdb")
+        if target not in TARGETS:
+            raise PipegenError(
+                f"PIPEGEN_TARGET '{target}' is not one of {', '.join(TARGETS)}: "
+                "name one of them, or leave it out for duckdb."
+            )
+        return cls(
+            home=_path(given("home"), PROJECT / ".pipegen"),
+            seeds=_path(given("seeds"), PROJECT / "seeds"),
+            raw_text=given("raw"),
+            as_of_text=given("as_of"),
+            target=target,
+            accepted=tuple(given("accept").replace(",", " ").split()),
+        )
+
+    def as_of(self, day: dt.date) -> "Settings":
+        """The same settings as of a day."""
+        return dataclasses.replace(self, as_of_text=day.isoformat())
+
+    @property
+    def is_server(self) -> bool:
+        """Whether the warehouse is on a server, and no file."""
+        return self.target != "duckdb"
+
+    @property
+    def warehouse(self) -> Database:
+        """The published warehouse: what BI reads."""
+        return Schemas(self.target, "") if self.is_server else self.home / "warehouse.duckdb"
+
+    @property
+    def build(self) -> Database:
+        """What a run builds in; it stays there for inspection."""
+        return Schemas(self.target, f"{self.build_schema}_") if self.is_server else self.landed
+
+    @property
+    def landed(self) -> Path:
+        """The file that raw tables are landed in: the build, or what a server takes in."""
+        return self.home / "build" / ("landed.duckdb" if self.is_server else "build.duckdb")
+
+    @property
+    def review(self) -> Database:
+        """The warehouse as of the last Sunday that was reviewed."""
+        if self.is_server:
+            return Schemas(self.target, "review_")
+        return self.home / "review" / "warehouse.duckdb"
+
+    @property
+    def dagster(self) -> Path:
+        """Where Dagster keeps what it knows: its `DAGSTER_HOME`."""
+        return self.home / "dagster"
+
+    @property
+    def development(self) -> "Settings":
+        """Where parts are built to be looked at by whoever works on them, and never published."""
+        name = "".join(c if c.isalnum() or c in "-_" else "_" for c in getpass.getuser())
+        return dataclasses.replace(
+            self,
+            home=self.home / "dev" / name,
+            build_schema=f"pipegen_dev_{name.replace('-', '_').lower()}",
+        )
+
+    @property
+    def demo(self) -> Path:
+        """Where the demo company's raw tables are generated."""
+        return self.home / "demo"
+
+    @property
+    def is_demo(self) -> bool:
+        """Whether the run is on the demo company: no raw tables were named."""
+        return not self.raw_text
+
+    @property
+    def raw(self) -> str:
+        """The raw tables' folder, or the word `warehouse`."""
+        if self.is_demo:
+            return str(self.demo / "raw")
+        if self.raw_text == "warehouse":
+            return self.raw_text
+        return str(_path(self.raw_text, PROJECT))
+
+
+def as_of_day(text: str, *, default: dt.date | None, timezone: str) -> dt.date:
+    """The as-of day: the text as a date, else the default, else today in the time zone.
+
+    Raises `PipegenError` for a text that is no date, and for a day that is not over or running
+    yet: nobody knows what the CRM will say then.
+    """
+    today = dt.datetime.now(zoneinfo.ZoneInfo(timezone)).date()
+    if not text:
+        return default or today
+    try:
+        day = dt.date.fromisoformat(text)
+        if text != day.isoformat():
+            raise ValueError(text)
+    except ValueError:
+        raise PipegenError(
+            f"PIPEGEN_AS_OF '{text}' is not a date: write it as YYYY-MM-DD."
+        ) from None
+    if day > today:
+        raise PipegenError(
+            f"PIPEGEN_AS_OF {text} is in the future (today is {today} in {timezone}): "
+            "name today or an earlier day."
+        )
+    return day
+
+
+def _path(text: str, default: Path) -> Path:
+    if not text:
+        return default
+    return Path(os.path.normpath(Path(text).expanduser().absolute()))

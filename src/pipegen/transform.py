@@ -1,0 +1,377 @@
+"""dbt in this process: arguments, progress, and what failed.
+
+What belongs here: how dbt is called and how its events become words. What does not: what is built.
+"""
+
+import contextlib
+import dataclasses
+import datetime as dt
+import hashlib
+import json
+import os
+import shutil
+import time
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from pipegen.company.seeds import OPTIONAL_SEEDS, check_seed
+from pipegen.company.settings import OPERATION_VARS, company_vars, read_settings
+from pipegen.errors import PipegenError
+from pipegen.project import PROJECT
+from pipegen.review import actions
+from pipegen.settings import Settings
+from pipegen.warehouses import plain_schema
+
+# dbt's events that tell of a node's end, with its place among all.
+RESULT_EVENTS = {"LogModelResult", "LogSeedResult", "LogTestResult"}
+
+
+@dataclasses.dataclass(frozen=True)
+class Failure:
+    """A node that failed or was refused: its name, its kind and the first line of the reason."""
+
+    name: str
+    kind: str
+    reason: str
+
+
+@dataclasses.dataclass(frozen=True)
+class Lenient:
+    """A test that only warns and found something: the rule it stands for, and its query."""
+
+    rule: str
+    record_type: str
+    sql: str
+
+
+@dataclasses.dataclass(frozen=True)
+class Result:
+    """What became of a node: dbt's status, seconds, how many rows break a test, and a message."""
+
+    unique_id: str
+    relation: str
+    status: str
+    seconds: float
+    failing_rows: int | None
+    message: str
+
+
+@dataclasses.dataclass(frozen=True)
+class Built:
+    """What dbt did: nodes built, tests passed, failures, seconds per node, and node by node in
+    the order in which they ended."""
+
+    built_count: int
+    passed_count: int
+    failures: tuple[Failure, ...]
+    warnings: tuple[Failure, ...]
+    node_seconds: dict[str, float]
+    lenient: tuple[Lenient, ...] = ()
+    results: tuple[Result, ...] = ()
+
+    def joined(self, other: "Built") -> "Built":
+        """This and what was built after it, as one."""
+        seconds = {
+            name: self.node_seconds.get(name, 0.0) + other.node_seconds.get(name, 0.0)
+            for name in self.node_seconds | other.node_seconds
+        }
+        return Built(
+            self.built_count + other.built_count,
+            self.passed_count + other.passed_count,
+            self.failures + other.failures,
+            self.warnings + other.warnings,
+            seconds,
+            self.lenient + other.lenient,
+            self.results + other.results,
+        )
+
+
+def dbt_arguments(settings: Settings, vars_: dict[str, Any]) -> list[str]:
+    """Arguments for any dbt command that works in the settings' home."""
+    return [
+        "--project-dir", str(PROJECT),
+        "--profiles-dir", str(PROJECT),
+        "--target", settings.target,
+        "--target-path", str(settings.home / "target"),
+        "--log-path", str(settings.home / "logs"),
+        "--log-level", "none",
+        "--vars", json.dumps(vars_),
+        "--warn-error-options", '{"error": ["Deprecations"]}',
+    ]  # fmt: skip
+
+
+def run_vars(
+    settings: Settings, company_vars: dict[str, Any], as_of: dt.date
+) -> dict[str, Any]:
+    """The vars of a run: the company's settings, the as-of day, and by what rules and code."""
+    definitions = {name: v for name, v in company_vars.items() if name not in OPERATION_VARS}
+    rules = [json.dumps(definitions, sort_keys=True).encode()]
+    rules += [path.read_bytes() for path in sorted(settings.seeds.glob("*.csv"))]
+    code = [
+        path.read_bytes()
+        for room in ("models", "macros")
+        for path in sorted((PROJECT / room).rglob("*.sql"))
+    ]
+    return {
+        **company_vars,
+        "as_of": as_of.isoformat(),
+        "definitions_version": _digest(rules),
+        "code_version": _digest(code),
+    }
+
+
+def _digest(parts: Iterable[bytes]) -> str:
+    digest = hashlib.sha256()
+    for part in parts:
+        digest.update(hashlib.sha256(part).digest())
+    return digest.hexdigest()[:12]
+
+
+def parse(settings: Settings, vars_: dict[str, Any]) -> Any:
+    """Read the project with a run's vars, and write `target/manifest.json`; returns dbt's manifest.
+
+    Raises `PipegenError` where the project can't be read.
+    """
+    from dbt.cli.main import dbtRunner
+
+    _name_build(settings)
+    with seeds_within_project(settings):
+        outcome = dbtRunner().invoke(["parse", "--quiet", *dbt_arguments(settings, vars_)])
+    if outcome.exception is not None:
+        raise PipegenError(_not_run(outcome.exception, settings))
+    return outcome.result
+
+
+def transform(
+    settings: Settings,
+    vars_: dict[str, Any],
+    on_progress: Callable[[int, int, str], None],
+    *,
+    manifest: Any = None,
+    select: Iterable[str] = (),
+    exclude: Iterable[str] = (),
+) -> Built:
+    """Build and test every model in the build file, or those that dbt's selection leaves.
+
+    `on_progress` gets nodes done, nodes in all, and the name of the one just done. `manifest` is
+    what `parse` gave for the same settings and vars, and saves reading the project again. `select`
+    names the nodes to build, if not all; tests go along whose parents are all there. `exclude`
+    names those to leave out. Raises `PipegenError` where dbt could not even begin.
+    """
+    from dbt.cli.main import dbtRunner
+
+    _name_build(settings)
+    started = time.monotonic()
+
+    def heard(event: Any) -> None:
+        if event.info.name in RESULT_EVENTS:
+            data = event.data
+            # dbt calls the same number by two names.
+            total = data.num_models if event.info.name == "LogTestResult" else data.total
+            on_progress(data.index, total, data.node_info.node_name)
+
+    part = [word for name in select for word in ("--select", name)]
+    if part:
+        part += ["--indirect-selection", "buildable"]
+    part += [word for name in exclude for word in ("--exclude", name)]
+    runner = dbtRunner(manifest=manifest, callbacks=[heard])
+    try:
+        with seeds_within_project(settings):
+            # Unit tests concern the code, not the company: `make test` runs them.
+            outcome = runner.invoke(
+                [
+                    "build", "--exclude-resource-type", "unit_test", *part,
+                    *dbt_arguments(settings, vars_),
+                ]
+            )  # fmt: skip
+    finally:
+        _close_build_file()
+    if outcome.exception is not None:
+        raise PipegenError(_not_run(outcome.exception, settings))
+    results = list(outcome.result)
+    return Built(
+        built_count=sum(1 for r in results if _is_built(r)),
+        passed_count=sum(1 for r in results if str(r.status) == "pass"),
+        failures=tuple(_failures(results, {"error", "fail", "runtime error"})),
+        warnings=tuple(_failures(results, {"warn"})),
+        node_seconds={r.node.name: r.execution_time for r in results}
+        | {"": time.monotonic() - started},
+        lenient=tuple(_lenient(results)),
+        results=tuple(_result(r) for r in results),
+    )
+
+
+@contextlib.contextmanager
+def kept_results(settings: Settings) -> Iterator[None]:
+    """Keep what dbt's `run_results.json` says of the builds before, beside those of the next."""
+    path = settings.home / "target" / "run_results.json"
+    before = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {"results": []}
+    yield
+    after = json.loads(path.read_text(encoding="utf-8"))
+    after["results"] = before["results"] + after["results"]
+    after["elapsed_time"] += before.get("elapsed_time", 0.0)
+    path.write_text(json.dumps(after), encoding="utf-8")
+
+
+def listed(
+    settings: Settings, vars_: dict[str, Any], manifest: Any, select: str
+) -> set[str]:
+    """The ids of the nodes that a selection in dbt's words names, none where it names none.
+
+    Raises `PipegenError` where it can't be read.
+    """
+    from dbt.cli.main import dbtRunner
+
+    words = ["ls", "--quiet", "--output", "json", "--output-keys", "unique_id"]
+    for word in select.split():
+        words += ["--select", word]
+    with seeds_within_project(settings):
+        outcome = dbtRunner(manifest=manifest).invoke(
+            [*words, *dbt_arguments(settings, vars_)]
+        )
+    if outcome.exception is not None:
+        raise PipegenError(f"'{select}' can't be read: {_first_line(str(outcome.exception))}")
+    return {json.loads(line)["unique_id"] for line in outcome.result or []}
+
+
+def document(settings: Settings, vars_: dict[str, Any]) -> Path:
+    """Write dbt's documentation of the last build as one file that opens offline; its path.
+
+    Raises `PipegenError` where dbt could not.
+    """
+    from dbt.cli.main import dbtRunner
+
+    _name_build(settings)
+    try:
+        with seeds_within_project(settings):
+            outcome = dbtRunner().invoke(
+                ["docs", "generate", "--static", *dbt_arguments(settings, vars_)]
+            )
+    finally:
+        _close_build_file()
+    if not outcome.success:
+        raise PipegenError(f"dbt could not write its documentation: {outcome.exception}")
+    return settings.home / "target" / "static_index.html"
+
+
+@contextlib.contextmanager
+def seeds_within_project(settings: Settings) -> Iterator[str]:
+    """A copy of the company's seeds at a path within the project, and dbt told of it.
+
+    dbt joins a seed's path to its target folder when it writes what it compiled: a path from
+    outside the project leads back to the seed itself, which it then overwrites.
+    """
+    source = actions_source(settings)
+    has_own_actions = source != actions.Source(settings.seeds / f"{actions.SEED}.csv")
+    os.environ.pop("PIPEGEN_RULES_PATH", None)
+    if settings.seeds == PROJECT / "seeds" and not has_own_actions:
+        os.environ.pop("PIPEGEN_SEED_PATH", None)
+        yield "seeds"
+        return
+    optional = {f"{seed.name}.csv" for seed in OPTIONAL_SEEDS}
+    for own in sorted((PROJECT / "rules").glob("*.csv")):
+        if own.name not in optional and (settings.seeds / own.name).exists():
+            raise PipegenError(
+                f"{settings.seeds / own.name} bears the name of a table of the project's own: "
+                "rename it; which rules block is the setting blocking_rules."
+            )
+    digest = hashlib.sha256(str(settings.home).encode()).hexdigest()[:12]
+    copy = PROJECT / ".seeds" / digest
+    shutil.rmtree(copy, ignore_errors=True)
+    company, rules = copy / "company", copy / "rules"
+    company.mkdir(parents=True)
+    rules.mkdir()
+    try:
+        for rule in (PROJECT / "rules").glob("*.csv"):
+            (rules / rule.name).write_bytes(rule.read_bytes())
+        for seed in settings.seeds.glob("*.csv"):
+            if has_own_actions and source.file and seed.name == source.file.name:
+                # It stands in the seed's place below, and is no seed of its own.
+                continue
+            # Not copy2: files that can't be written would be copied as such, and stay for ever.
+            folder = rules if seed.name in optional else company
+            (folder / seed.name).write_bytes(seed.read_bytes())
+        if has_own_actions:
+            seed = company / f"{actions.SEED}.csv"
+            seed.write_bytes(actions.seed_text(source, settings.warehouse))
+            check_seed(actions.SEED, seed)
+        os.environ["PIPEGEN_SEED_PATH"] = str(company.relative_to(PROJECT))
+        os.environ["PIPEGEN_RULES_PATH"] = str(rules.relative_to(PROJECT))
+        yield os.environ["PIPEGEN_SEED_PATH"]
+    finally:
+        os.environ.pop("PIPEGEN_RULES_PATH", None)
+        shutil.rmtree(copy, ignore_errors=True)
+
+
+def actions_source(settings: Settings) -> actions.Source:
+    """Where the company keeps its actions. Raises `PipegenError` for settings that are wrong."""
+    vars_ = read_settings(settings.seeds, company_vars())
+    return actions.source_of(vars_["review_actions_source"], settings.seeds)
+
+
+def _name_build(settings: Settings) -> None:
+    """Say in the environment, which profiles.yml reads, where is built."""
+    os.environ["PIPEGEN_HOME"] = str(settings.home)
+    os.environ["PIPEGEN_BUILD"] = settings.build_schema
+
+
+def _close_build_file() -> None:
+    """Let go of the DuckDB file: dbt keeps it open for as long as the process lives."""
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+
+    environment = DuckDBConnectionManager._ENV
+    if environment is not None:
+        environment.close()
+    DuckDBConnectionManager.close_all_connections()
+
+
+def _is_built(result: Any) -> bool:
+    return str(result.status) == "success"
+
+
+def _result(result: Any) -> Result:
+    node = result.node
+    return Result(
+        unique_id=node.unique_id,
+        relation=f"{plain_schema(node.schema)}.{node.alias}",
+        status=str(result.status),
+        seconds=result.execution_time,
+        failing_rows=result.failures,
+        message=_first_line(result.message or ""),
+    )
+
+
+def _failures(results: Iterable[Any], statuses: set[str]) -> Iterable[Failure]:
+    for result in results:
+        if str(result.status) in statuses:
+            kind = str(result.node.resource_type)
+            reason = (result.message or "").strip()
+            if result.failures and kind == "test":
+                reason = f"{result.failures} rows break it"
+            yield Failure(result.node.name, kind, _first_line(reason))
+
+
+def _lenient(results: Iterable[Any]) -> Iterable[Lenient]:
+    """The tests that warned, with the query that gives the rows."""
+    for result in results:
+        if str(result.status) == "warn" and str(result.node.resource_type) == "test":
+            meta = result.node.config.meta
+            yield Lenient(
+                str(meta.get("rule") or result.node.name),
+                str(meta.get("record_type") or "test"),
+                result.node.compiled_code,
+            )
+
+
+def _not_run(error: BaseException, settings: Settings) -> str:
+    """Why dbt could not even begin, in one line."""
+    if isinstance(error, OSError) and error.strerror:
+        where = error.filename or f"something in {settings.home}"
+        return f"dbt could not run: {where} can't be read or written ({error.strerror})"
+    return f"dbt could not run: {_first_line(str(error))}"
+
+
+def _first_line(text: str) -> str:
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    return " ".join(lines[:3])[:400] if lines else "no reason given"

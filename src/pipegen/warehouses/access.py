@@ -1,0 +1,215 @@
+"""Opening a warehouse wherever it is, and what can be asked of any.
+
+What belongs here: choosing between the file and the server. What does not: what either does.
+"""
+
+import contextlib
+import dataclasses
+import functools
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+import pyarrow as pa
+
+from pipegen.errors import PipegenError
+
+if TYPE_CHECKING:
+    from pipegen.warehouses.server import Server, ServerConnection
+
+    Connection = duckdb.DuckDBPyConnection | ServerConnection
+else:
+    Connection = Any
+
+
+# What is built and published, and what a run keeps beside it.
+PUBLISHED = ("core", "marts", "audit")
+BESIDE = (
+    "landed_salesforce", "landed_marketo", "landed_audit", "carried", "seeds", "staging",
+    "intermediate",
+)  # fmt: skip
+SCHEMAS = (*PUBLISHED, *BESIDE)
+
+
+def plain_schema(schema: str) -> str:
+    """`marts` of `pipegen_build_marts`; a schema of another name as it is."""
+    found = [name for name in SCHEMAS if schema == name or schema.endswith(f"_{name}")]
+    return max(found, key=len, default=schema)
+
+
+@dataclasses.dataclass(frozen=True)
+class Schemas:
+    """Schemas of one prefix on the server of a target: `marts` with `review_` is `review_marts`."""
+
+    target: str
+    prefix: str
+
+    def __str__(self) -> str:
+        return f"{self.target}, schemas {self.schemas}"
+
+    @property
+    def schemas(self) -> str:
+        """The names of what is published, or will be."""
+        return f"{self.prefix}core, {self.prefix}marts and {self.prefix}audit"
+
+
+Database = Path | Schemas
+
+_COUNTED_AT_ONCE = 40
+_AT_A_TIME = 10_000
+
+
+class ServerError(Exception):
+    """What a server refused, in one line."""
+
+    def __init__(self, error: BaseException) -> None:
+        lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+        super().__init__(lines[0] if lines else type(error).__name__)
+
+
+# What a query may raise, wherever it is asked.
+ERRORS = (duckdb.Error, ServerError)
+
+# … where a table or column is not there. Servers' errors are not told apart.
+LACKING = (duckdb.CatalogException, ServerError)
+
+
+@functools.cache
+def server_of(target: str) -> "Server":
+    """The server of a target. Raises `PipegenError` where its packages are not installed."""
+    try:
+        if target == "postgres":
+            from pipegen.warehouses.postgres import Postgres
+
+            return Postgres()
+        from pipegen.warehouses.spark import Spark
+
+        return Spark()
+    except ImportError as error:
+        raise PipegenError(
+            f"target {target} needs packages that are not installed ({error.name}): "
+            f"pip install 'pipegen[{target}]'."
+        ) from None
+
+
+@contextlib.contextmanager
+def open_database(database: Database, *, read_only: bool = True) -> "Iterator[Connection]":
+    """A connection to a warehouse, closed at the end.
+
+    Raises what the engine raises (`ERRORS`) where it can't be opened.
+    """
+    if isinstance(database, Path):
+        with contextlib.closing(duckdb.connect(str(database), read_only=read_only)) as connection:
+            yield connection
+    else:
+        opened = server_of(database.target).connect(database.prefix)
+        with contextlib.closing(opened):
+            yield opened
+
+
+def exists(database: Database) -> bool:
+    """Whether there is a warehouse: a file, or a schema `marts` with tables."""
+    if isinstance(database, Path):
+        return database.exists()
+    return any(name.startswith("marts.") for name in relations(database))
+
+
+def relations(database: Database) -> set[str]:
+    """The tables and views of a warehouse, as `schema.name`; none where there is none."""
+    if not isinstance(database, Path):
+        return set(server_of(database.target).relations(database.prefix))
+    if not database.exists():
+        return set()
+    with duckdb.connect(str(database), read_only=True) as connection:
+        return {
+            name
+            for (name,) in connection.execute(
+                "select schema_name || '.' || table_name from duckdb_tables() union all "
+                "select schema_name || '.' || view_name from duckdb_views() where not internal"
+            ).fetchall()
+        }
+
+
+def row_counts(database: Database) -> dict[str, int]:
+    """The rows of every table of a warehouse, by `schema.table`; views are left out.
+
+    Raises `PipegenError` where it can't be read.
+    """
+    try:
+        with open_database(database) as connection:
+            if isinstance(database, Path):
+                tables = connection.execute(
+                    "select schema_name || '.' || table_name from duckdb_tables()"
+                ).fetchall()
+                names = [name for (name,) in tables]
+            else:
+                found = server_of(database.target).relations(database.prefix)
+                names = [name for name, is_table in found.items() if is_table]
+            counts: dict[str, int] = {}
+            # One question for many tables: a server takes its time over each.
+            for start in range(0, len(names), _COUNTED_AT_ONCE):
+                counts |= dict(
+                    connection.execute(
+                        " union all ".join(
+                            f"select '{name}' as name, count(*) as row_count from {_quoted(name)}"
+                            for name in names[start : start + _COUNTED_AT_ONCE]
+                        )
+                    ).fetchall()
+                )
+            return counts
+    except ERRORS as error:
+        raise PipegenError(f"{database} can't be read ({str(error).splitlines()[0]})") from None
+
+
+def insert(connection: "Connection", table: str, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert rows by the names of their columns; columns that no row has stay null."""
+    if not rows:
+        return
+    if not isinstance(connection, duckdb.DuckDBPyConnection):
+        connection.insert(table, rows)
+        return
+    connection.register("rows_to_insert", pa.Table.from_pylist([dict(row) for row in rows]))
+    try:
+        connection.execute(f"insert into {table} by name select * from rows_to_insert")
+    finally:
+        connection.unregister("rows_to_insert")
+
+
+def frame(connection: "Connection", sql: str) -> Any:
+    """The rows of a query as a frame: where Spark has them, they stay with it."""
+    if isinstance(connection, duckdb.DuckDBPyConnection):
+        return connection.execute(sql).df()
+    return connection.frame(sql)
+
+
+def batches(connection: "Connection", sql: str) -> Iterator[list[tuple[Any, ...]]]:
+    """The rows of a query, some thousands at a time: no more are held, however many there are."""
+    if not isinstance(connection, duckdb.DuckDBPyConnection):
+        yield from connection.batches(sql)
+        return
+    cursor = connection.execute(sql)
+    while rows := cursor.fetchmany(_AT_A_TIME):
+        yield rows
+
+
+def as_compiled(connection: "Connection", sql: str) -> Any:
+    """Run a query that dbt compiled, and so is in the engine's own words."""
+    if isinstance(connection, duckdb.DuckDBPyConnection):
+        return connection.execute(sql)
+    return connection.run(sql)
+
+
+def column_comments(connection: "Connection") -> list[tuple[str, str, str | None]]:
+    """What a published warehouse says of its columns: `schema.table`, column, comment."""
+    if not isinstance(connection, duckdb.DuckDBPyConnection):
+        return connection.column_comments()
+    return connection.execute(
+        "select schema_name || '.' || table_name, column_name, comment "
+        "from duckdb_columns() where database_name = current_database() "
+        "and schema_name in ('core', 'marts', 'audit') order by table_name, column_index"
+    ).fetchall()
+
+
+def _quoted(name: str) -> str:
+    return ".".join(f'"{part}"' for part in name.split("."))
