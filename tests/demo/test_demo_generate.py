@@ -181,7 +181,7 @@ def test_same_number_gives_the_same_bytes(tmp_path: Path) -> None:
             [
                 sys.executable, "-m", "pipegen.demo",
                 "--out", str(tmp_path / name), "--accounts", "300",
-            ],  # fmt: skip
+            ],
             check=True,
             cwd=Path(__file__).parents[2],
             env={**os.environ, "PYTHONHASHSEED": hash_seed},
