@@ -23,12 +23,6 @@ group by pair_id, step
 {%- endmacro %}
 
 
-{#- The instant after the last of a day: what held at the end of the day is what holds before it. -#}
-{% macro day_end(day) -%}
-    {{ day_start(date_plus_days(day, 1)) }}
-{%- endmacro %}
-
-
 {% macro movement_parts(
     pairs, pipeline_spells, opportunity_states, exclusion_spells, opportunities, exchange_rates
 ) -%}

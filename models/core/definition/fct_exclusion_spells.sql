@@ -1,8 +1,62 @@
 -- One row per exclusion of an opportunity and stretch in which it holds.
-select
-    opportunity_id,
-    reason,
-    valid_from,
-    valid_to
-from {{ ref('int_exclusions__dated') }}
-where valid_from <= {{ as_of_at() }}
+with
+
+exclusions as (
+    select * from {{ ref('exclusions') }}
+),
+
+opportunities as (
+    select * from {{ ref('int_opportunities__begun') }}
+),
+
+account_merges as (
+    select * from {{ ref('int_records__merged') }}
+    where record_type = 'account'
+),
+
+bounded as (
+    select
+        exclusions.record_type,
+        -- An exclusion of an account that was merged into another is one of the survivor.
+        coalesce(account_merges.surviving_record_id, trim(exclusions.record_id)) as record_id,
+        exclusions.reason,
+        coalesce(
+            {{ day_start('exclusions.effective_from') }}, cast('0001-01-01' as timestamp)
+        ) as valid_from,
+        coalesce(
+            {{ day_end('exclusions.effective_to') }}, cast('9999-12-31' as timestamp)
+        ) as valid_to
+    from exclusions
+    left join account_merges
+        on
+            exclusions.record_type = 'account'
+            and trim(exclusions.record_id) = account_merges.record_id
+),
+
+-- One that begins after as-of is not known yet.
+known as (
+    select * from bounded
+    where valid_from <= {{ as_of_at() }}
+),
+
+spells as (
+    {%- for record_type, record_id in [
+        ('opportunity', 'opportunity_id'), ('account', 'account_id')
+    ] %}
+    select
+        opportunities.opportunity_id,
+        known.record_type,
+        known.reason,
+        known.valid_from,
+        known.valid_to
+    from known
+    inner join opportunities
+        on known.record_id = opportunities.{{ record_id }}
+    where known.record_type = '{{ record_type }}'
+    {%- if not loop.last %}
+    union all
+    {%- endif %}
+    {%- endfor %}
+)
+
+select * from spells

@@ -7,7 +7,7 @@ days as (
 ),
 
 closings as (
-    select * from {{ ref('int_opportunity_closings__dated') }}
+    select * from {{ ref('fct_opportunity_closings') }}
 ),
 
 classified as (
@@ -15,7 +15,7 @@ classified as (
 ),
 
 exclusions as (
-    select * from {{ ref('int_exclusions__dated') }}
+    select * from {{ ref('fct_exclusion_spells') }}
 ),
 
 closed as (

@@ -15,7 +15,7 @@ closings as (
 ),
 
 spells as (
-    select * from {{ ref('int_opportunity_spells__reconciled') }}
+    select * from {{ ref('fct_pipeline_spells') }}
 ),
 
 classified as (

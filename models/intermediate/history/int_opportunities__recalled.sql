@@ -25,11 +25,11 @@ qualifications as (
 ),
 
 exclusions as (
-    select * from {{ ref('int_exclusions__dated') }}
+    select * from {{ ref('fct_exclusion_spells') }}
 ),
 
 closings as (
-    select * from {{ ref('int_opportunity_closings__dated') }}
+    select * from {{ ref('fct_opportunity_closings') }}
     where stage_group = 'won'
 ),
 

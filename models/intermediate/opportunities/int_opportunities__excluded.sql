@@ -1,68 +1,24 @@
--- The deals that count in no number at as-of, with the reason that the company wrote down. A
--- deal's own exclusion goes before its account's, the one in force longest first.
+-- The deals that count in no number at as-of, with the reason that the company gave. Of several
+-- exclusions that hold, a deal's own goes before its account's, then the one that began first.
 with
 
 exclusions as (
-    select * from {{ ref('exclusions') }}
-),
-
-opportunities as (
-    select * from {{ ref('int_opportunities__begun') }}
-),
-
-account_merges as (
-    select * from {{ ref('int_records__merged') }}
-    where record_type = 'account'
-),
-
-in_force as (
-    select
-        exclusions.record_type,
-        coalesce(account_merges.surviving_record_id, trim(exclusions.record_id)) as record_id,
-        exclusions.reason,
-        exclusions.effective_from
-    from exclusions
-    left join account_merges
-        on
-            exclusions.record_type = 'account'
-            and trim(exclusions.record_id) = account_merges.record_id
-    where
-        (exclusions.effective_from <= {{ as_of_date() }} or exclusions.effective_from is null)
-        and (exclusions.effective_to >= {{ as_of_date() }} or exclusions.effective_to is null)
-),
-
-matched as (
-    select
-        opportunities.opportunity_id,
-        in_force.reason,
-        in_force.effective_from,
-        1 as match_order
-    from opportunities
-    inner join in_force
-        on
-            in_force.record_type = 'opportunity'
-            and opportunities.opportunity_id = in_force.record_id
-    union all
-    select
-        opportunities.opportunity_id,
-        in_force.reason,
-        in_force.effective_from,
-        2 as match_order
-    from opportunities
-    inner join in_force
-        on
-            in_force.record_type = 'account'
-            and opportunities.account_id = in_force.record_id
+    select * from {{ ref('fct_exclusion_spells') }}
 ),
 
 ranked as (
     select
-        *,
+        opportunity_id,
+        reason,
         row_number() over (
             partition by opportunity_id
-            order by match_order, coalesce(effective_from, cast('0001-01-01' as date)), reason
-        ) as match_rank
-    from matched
+            order by
+                case record_type when 'opportunity' then 1 else 2 end,
+                valid_from,
+                reason
+        ) as exclusion_rank
+    from exclusions
+    where {{ held_at_end_of_day('exclusions', day_end(as_of_date())) }}
 ),
 
 excluded as (
@@ -70,7 +26,7 @@ excluded as (
         opportunity_id,
         reason
     from ranked
-    where match_rank = 1
+    where exclusion_rank = 1
 )
 
 select * from excluded

@@ -11,7 +11,7 @@ spells as (
 ),
 
 closings as (
-    select * from {{ ref('int_opportunity_closings__dated') }}
+    select * from {{ ref('fct_opportunity_closings') }}
     where valid_to is null
 ),
 

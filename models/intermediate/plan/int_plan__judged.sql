@@ -7,7 +7,7 @@ coverage as (
 ),
 
 spells as (
-    select * from {{ ref('int_opportunity_spells__reconciled') }}
+    select * from {{ ref('fct_pipeline_spells') }}
     where valid_to is null
 ),
 
