@@ -13,9 +13,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pipegen.expectations.validate import Judged, judged
-
 from pipegen.errors import PipegenError
+from pipegen.expectations.validate import Judged, judged
 from pipegen.project import PROJECT
 
 if TYPE_CHECKING:

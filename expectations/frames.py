@@ -12,8 +12,8 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import duckdb
-from pipegen.expectations import bounds
 
+from pipegen.expectations import bounds
 from pipegen.warehouses import Connection
 from pipegen.warehouses import frame as frame_of
 

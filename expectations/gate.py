@@ -6,7 +6,6 @@ What belongs here: reading them, and what the operator accepted. What does not: 
 from collections.abc import Collection, Iterable
 
 from pipegen.expectations.validate import Failure
-
 from pipegen.warehouses import Database, open_database
 
 

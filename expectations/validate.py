@@ -14,10 +14,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pipegen.errors import PipegenError
 from pipegen.expectations import built, frames, landed
 from pipegen.expectations.frames import Frame, Moment
-
-from pipegen.errors import PipegenError
 from pipegen.warehouses import Connection, insert
 
 if TYPE_CHECKING:

@@ -1,7 +1,7 @@
 """The assets of a refresh: raw tables landed, seeds and models with their tests, what is published.
 
 What belongs here: what Dagster knows of them, and which step makes them. What does not: the steps
-themselves (`run`), and names of models, which come from dbt's manifest.
+themselves (`runs.steps`), and names of models, which come from dbt's manifest.
 """
 
 import contextlib
@@ -12,12 +12,12 @@ from typing import Any
 import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, dbt_assets
 from dagster_dbt.asset_utils import get_asset_check_key_for_test
+
+from pipegen.errors import BusyError, PipegenError, one_line
 from pipegen.expectations import validate
 from pipegen.orchestration import graph
-
-from pipegen.errors import BusyError, PipegenError
 from pipegen.publishing.publish import BUILT_SCHEMAS
-from pipegen.runs import run as steps
+from pipegen.runs import part, steps
 from pipegen.runs.run import Run
 from pipegen.transform import Built, Result
 from pipegen.warehouses import Database, Schemas, plain_schema, row_counts
@@ -150,7 +150,7 @@ def _landing(
         run: Run = context.resources.run
         with trying(context, run, waits):
             if run.kind == "part":
-                steps.land_for_development(run, anew=True)
+                part.land_for_development(run, anew=True)
             else:
                 steps.step_land(run)
         counts = row_counts(run.settings.build)
@@ -185,7 +185,7 @@ def _building(
         with trying(context, run, waits):
             if run.kind == "part":
                 selected = _selected(manifest, translator, context.selected_asset_keys)
-                built = steps.step_part(run, _with_ancestors(manifest, selected))
+                built = part.step_part(run, _with_ancestors(manifest, selected))
             else:
                 built = steps.step_build(run)
         yield from told(manifest, translator, run, built, context)
@@ -284,7 +284,7 @@ def trying(context: Any, run: Run, waits: Sequence[int]) -> Iterator[None]:
         tried = context.op_execution_context.retry_number
         if tried >= len(waits):
             raise dg.Failure(description=str(error), allow_retries=False) from error
-        run.reporter.step(f"{steps.one_line(error)} Trying again in {waits[tried]} s.")
+        run.reporter.step(f"{one_line(error)} Trying again in {waits[tried]} s.")
         raise dg.RetryRequested(max_retries=len(waits), seconds_to_wait=waits[tried]) from error
     except PipegenError as error:
         raise dg.Failure(description=str(error), allow_retries=False) from error
@@ -362,9 +362,9 @@ def _selected(
     }
 
 
-def _with_ancestors(manifest: Mapping[str, Any], selected: set[str]) -> list[steps.NodeOfPart]:
+def _with_ancestors(manifest: Mapping[str, Any], selected: set[str]) -> list[part.NodeOfPart]:
     known = graph.nodes(manifest)
     return [
-        steps.NodeOfPart(known[key]["name"], graph.relation(known[key]), key in selected)
+        part.NodeOfPart(known[key]["name"], graph.relation(known[key]), key in selected)
         for key in sorted(selected | graph.ancestors(manifest, selected))
     ]

@@ -9,14 +9,14 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 import dagster as dg
+
+from pipegen.company.settings import company_vars, read_settings
 from pipegen.orchestration.assets import refresh_assets, refresh_checks
+from pipegen.orchestration.log import LogReporter
 from pipegen.orchestration.prepared import prepared_manifest
 from pipegen.orchestration.schedules import schedules
 from pipegen.orchestration.sensors import sensors
 from pipegen.orchestration.weeks import KEY, week_asset, weeks
-
-from pipegen.cli.console import LogReporter
-from pipegen.company.settings import company_vars, read_settings
 from pipegen.runs.run import Run
 from pipegen.settings import Settings
 

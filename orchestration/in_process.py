@@ -1,7 +1,7 @@
-"""The job `nightly_refresh` in this process, as `pipegen run` starts it.
+"""Dagster in this process: the job `nightly_refresh`, on a run that has begun.
 
-What belongs here: giving Dagster a run that has begun, and its errors back as they were. What does
-not: the job, which is the schedule's own (`definitions`).
+What belongs here: giving Dagster the run, and its errors back as they were. What does not: what the
+job is made of (`definitions`), and the run's steps (`runs.steps`).
 """
 
 import contextlib
@@ -12,12 +12,12 @@ from collections.abc import Iterator
 from typing import Any
 
 import dagster as dg
-from pipegen.orchestration.assets import Rooms, refresh_assets, refresh_checks
-from pipegen.orchestration.definitions import NIGHTLY, nightly_job
-from pipegen.orchestration.graph import nodes
 
 from pipegen import transform
 from pipegen.errors import PipegenError
+from pipegen.orchestration.assets import Rooms, refresh_assets, refresh_checks
+from pipegen.orchestration.definitions import NIGHTLY, nightly_job
+from pipegen.orchestration.graph import nodes
 from pipegen.runs.run import Run
 
 

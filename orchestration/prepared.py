@@ -14,6 +14,7 @@ from typing import Any
 from pipegen import transform
 from pipegen.company.settings import company_vars
 from pipegen.errors import PipegenError
+from pipegen.files import atomic_write
 from pipegen.packages import install_packages
 from pipegen.project import PROJECT
 from pipegen.settings import Settings
@@ -38,9 +39,7 @@ def prepared_manifest(settings: Settings) -> dict[str, Any]:
         parsed = _parsed(folder)
         for old in folder.glob("manifest-*.json"):
             old.unlink(missing_ok=True)
-        fresh = folder / f".{kept.name}.{os.getpid()}"
-        fresh.write_bytes(parsed)
-        fresh.replace(kept)
+        atomic_write(kept, parsed)
     return dict(json.loads(kept.read_text(encoding="utf-8")))
 
 

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import dagster as dg
+
 from pipegen.orchestration.weeks import last_week
 
 

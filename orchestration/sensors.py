@@ -15,9 +15,10 @@ import dagster as dg
 
 from pipegen import landing
 from pipegen.alerts import incidents
-from pipegen.cli.console import LogReporter
-from pipegen.runs import run as steps
+from pipegen.orchestration.log import LogReporter
 from pipegen.runs import run_log
+from pipegen.runs.home import only_run
+from pipegen.runs.run import report_crash
 from pipegen.runs.run_log import RunRecord
 from pipegen.settings import Settings
 
@@ -46,8 +47,8 @@ def sensors(nightly: Any, settings: Settings, vars_: Mapping[str, Any]) -> list[
         description="Alerts where a run died, or what is published or landed is stale.",
     )
     def watch(context: dg.SensorEvaluationContext) -> dg.SkipReason:
-        buried = bury_the_dead(settings)
-        for run in buried:
+        crashed = report_crashed(settings)
+        for run in crashed:
             report_to_dagster(context.instance, run)
         already = set(json.loads(context.cursor or "[]"))
         late = stale(settings, vars_["stale_hours"], _now())
@@ -58,7 +59,7 @@ def sensors(nightly: Any, settings: Settings, vars_: Mapping[str, Any]) -> list[
                 )
                 incidents.report(settings, incident, LogReporter(context.log))
         context.update_cursor(json.dumps(sorted(late)))
-        return dg.SkipReason(f"{len(buried)} runs died, {len(late)} things are stale")
+        return dg.SkipReason(f"{len(crashed)} runs died, {len(late)} things are stale")
 
     return [raw_files, watch]
 
@@ -80,20 +81,20 @@ def not_due(
     return ""
 
 
-def bury_the_dead(settings: Settings) -> list[RunRecord]:
-    """Alert of runs that died, unless a run is at work: it has buried them itself."""
+def report_crashed(settings: Settings) -> list[RunRecord]:
+    """Alert of runs that crashed, unless a run is at work: it has marked them itself."""
     if not settings.home.exists() or not any(
         run.status == "running" for run in run_log.read(settings.home)
     ):
         return []
     try:
-        with steps.only_run(settings.home):
-            dead = list(run_log.bury(settings.home))
+        with only_run(settings.home):
+            crashed = list(run_log.mark_crashed(settings.home))
     except landing.BusyError:
         return []
-    for run in dead:
-        steps.died(settings, run)
-    return dead
+    for run in crashed:
+        report_crash(settings, run)
+    return crashed
 
 
 def report_to_dagster(instance: dg.DagsterInstance, run: RunRecord) -> None:

@@ -10,10 +10,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from pipegen.orchestration.prepared import prepared_manifest
-
 from pipegen.packages import install_packages
 from pipegen.project import PROJECT
-from pipegen.runs.run import make_home
+from pipegen.runs.home import make_home
 from pipegen.settings import Settings
 
 MODULE = "pipegen.orchestration.location"

@@ -13,12 +13,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import dagster as dg
+
 from pipegen.orchestration import graph
 from pipegen.orchestration.assets import failed_words, trying
-
-from pipegen.cli.console import LogReporter
-from pipegen.runs import run as steps
-from pipegen.runs import run_log
+from pipegen.orchestration.log import LogReporter
+from pipegen.runs import run_log, steps
+from pipegen.runs.run import Run
 from pipegen.settings import Settings
 
 KEY = dg.AssetKey(["review", "week"])
@@ -84,7 +84,7 @@ def run_week(
 ) -> None:
     """Run as of one week's Sunday; raises `dg.Failure` where it did not publish."""
     day = sunday(key)
-    run = steps.Run(
+    run = Run(
         settings.as_of(day),
         LogReporter(context.log),
         kind="week",

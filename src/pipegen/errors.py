@@ -28,3 +28,9 @@ def is_lock(error: BaseException) -> bool:
     """Whether a database's error says that another program holds it."""
     text = str(error).lower()
     return "lock on file" in text or "database is locked" in text
+
+
+def one_line(error: BaseException) -> str:
+    """What an error says, in one line of at most 500 characters."""
+    text = " ".join(str(error).split())
+    return (text if isinstance(error, PipegenError) else f"{type(error).__name__}: {text}")[:500]

@@ -3,12 +3,12 @@
 What belongs here: `dbt deps` and its fallback. What does not: what the packages do.
 """
 
-import os
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
+from pipegen.files import atomic_write
 from pipegen.project import PROJECT
 
 INSTALLED = PROJECT / "dbt_packages" / "dbt_utils"
@@ -51,9 +51,7 @@ def refresh(source: Path, target: Path) -> None:
         if path.is_dir():
             copy.mkdir(parents=True, exist_ok=True)
         elif not copy.is_file() or copy.read_bytes() != path.read_bytes():
-            fresh = copy.with_name(f".{copy.name}.{os.getpid()}")
-            fresh.write_bytes(path.read_bytes())
-            fresh.replace(copy)
+            atomic_write(copy, path.read_bytes())
 
 
 def _dbt() -> str:

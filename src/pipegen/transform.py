@@ -18,6 +18,7 @@ from typing import Any
 from pipegen.company.seeds import OPTIONAL_SEEDS, check_seed
 from pipegen.company.settings import OPERATION_VARS, company_vars, read_settings
 from pipegen.errors import PipegenError
+from pipegen.files import atomic_write
 from pipegen.project import PROJECT
 from pipegen.review import actions
 from pipegen.settings import Settings
@@ -211,7 +212,7 @@ def kept_results(settings: Settings) -> Iterator[None]:
     after = json.loads(path.read_text(encoding="utf-8"))
     after["results"] = before["results"] + after["results"]
     after["elapsed_time"] += before.get("elapsed_time", 0.0)
-    path.write_text(json.dumps(after), encoding="utf-8")
+    atomic_write(path, json.dumps(after))
 
 
 def listed(

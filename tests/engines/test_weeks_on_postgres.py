@@ -7,11 +7,11 @@ import os
 from pathlib import Path
 
 import pytest
-from pipegen.orchestration import graph
 from running import pipegen
 
 from pipegen import transform
-from pipegen.runs import run as steps
+from pipegen.orchestration import graph
+from pipegen.runs import steps
 from pipegen.runs.run import Run
 from pipegen.settings import Settings
 from pipegen.warehouses import Schemas, open_database

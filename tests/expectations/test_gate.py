@@ -4,11 +4,11 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from pipegen.expectations import gate
-from pipegen.expectations.validate import Failure
 
 from pipegen.company.settings import company_vars, read_settings
 from pipegen.errors import PipegenError
+from pipegen.expectations import gate
+from pipegen.expectations.validate import Failure
 from pipegen.settings import Settings
 from pipegen.transform import seeds_within_project
 

@@ -9,10 +9,11 @@ from typing import Any
 import duckdb
 import pandas as pd
 import pytest
+from running import PROJECT
+
 from pipegen.expectations import bounds, built, landed, validate
 from pipegen.expectations.frames import Frame, Moment
 from pipegen.expectations.rulebook import SEVERITIES, rules
-from running import PROJECT
 
 LEVELS = {
     "median_amount": 9000.0, "last_median_amount": 9100.0, "median_amount_ratio": 0.99,

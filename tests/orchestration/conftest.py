@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pipegen.orchestration import serve
 from running import environment
 
+from pipegen.orchestration import serve
 from pipegen.settings import Settings
 
 

@@ -15,11 +15,12 @@ from pathlib import Path
 
 import dagster as dg
 import pytest
-from pipegen.orchestration import serve
 from running import PROJECT, Warehouse, environment
 
 from pipegen.alerts import incidents
+from pipegen.orchestration import serve
 from pipegen.runs import run_log
+from pipegen.runs.home import is_locked
 from pipegen.runs.run_log import RunRecord
 from pipegen.settings import Settings
 
@@ -190,4 +191,4 @@ def test_a_killed_worker_and_a_killed_daemon_are_told_of_and_healed(daemon: Daem
 def _lands(daemon: Daemon) -> bool:
     """Whether the run that is at work has something in its build file."""
     build = daemon.home / "build" / "build.duckdb"
-    return run_log.is_locked(daemon.home) and build.exists() and build.stat().st_size > 100_000
+    return is_locked(daemon.home) and build.exists() and build.stat().st_size > 100_000

@@ -9,10 +9,11 @@ from typing import Any
 import dagster as dg
 import promised
 import pytest
+from running import PROJECT, environment
+
 from pipegen.expectations import validate
 from pipegen.orchestration.graph import with_attached_tests
 from pipegen.orchestration.weeks import KEY
-from running import PROJECT, environment
 
 ROOMS = {"landing", "seeds", "staging", "intermediate", "core", "marts", "audit", "publishing"}
 

@@ -18,6 +18,7 @@ from running import COMMAND, Warehouse, copy_of_project, environment, mounted, p
 
 from pipegen.alerts import incidents
 from pipegen.runs import run_log
+from pipegen.runs.home import is_locked
 from pipegen.runs.run_log import RunRecord
 
 WAITS = "retry_waits_seconds: [1, 2]\n"
@@ -219,7 +220,7 @@ def test_the_alert_names_the_cause(night: Night) -> None:
 
 
 def test_the_next_run_heals_and_no_lock_is_left(night: Night) -> None:
-    assert not run_log.is_locked(night.home)
+    assert not is_locked(night.home)
     found = Warehouse(night.warehouse)
     days = found.rows("select distinct as_of_date from audit.run_headlines")
     assert [str(day) for (day,) in days] == [night.settings["as_of"]]

@@ -7,16 +7,16 @@ from pathlib import Path
 
 import dagster as dg
 import pytest
-from pipegen.orchestration.definitions import NIGHTLY, is_part
-from pipegen.orchestration.schedules import cron, week_before
-from pipegen.orchestration.sensors import bury_the_dead, not_due, stale
-from pipegen.orchestration.weeks import last_week, sunday, weeks
 from running import write_company
 
 from pipegen.alerts import delivery, incidents
-from pipegen.cli.console import LogReporter
 from pipegen.company.settings import OPERATION_VARS, company_vars, read_settings
 from pipegen.landing import Arrival, PipegenError, arrival
+from pipegen.orchestration.definitions import NIGHTLY, is_part
+from pipegen.orchestration.log import LogReporter
+from pipegen.orchestration.schedules import cron, week_before
+from pipegen.orchestration.sensors import not_due, report_crashed, stale
+from pipegen.orchestration.weeks import last_week, sunday, weeks
 from pipegen.runs import run_log
 from pipegen.runs.run import Run
 from pipegen.runs.run_log import RunRecord
@@ -132,8 +132,8 @@ def test_a_run_that_was_begun_and_never_ended_is_told_of_once(tmp_path: Path) ->
     record.process_id = 999_999_999
     run_log.append(tmp_path, record)
     settings = _settings(tmp_path)
-    assert [run.run_id for run in bury_the_dead(settings)] == [record.run_id]
-    assert bury_the_dead(settings) == []
+    assert [run.run_id for run in report_crashed(settings)] == [record.run_id]
+    assert report_crashed(settings) == []
     [alert] = incidents.reported(tmp_path)
     assert alert.kind == "run_died"
     assert alert.cause == "process 999999999 was killed, or the machine stopped"
@@ -141,11 +141,11 @@ def test_a_run_that_was_begun_and_never_ended_is_told_of_once(tmp_path: Path) ->
 
 
 def test_a_run_at_work_is_not_taken_for_dead(tmp_path: Path) -> None:
-    from pipegen.runs.run import only_run
+    from pipegen.runs.home import only_run
 
     run_log.append(tmp_path, RunRecord.begun("refresh", NOON))
     with only_run(tmp_path):
-        assert bury_the_dead(_settings(tmp_path)) == []
+        assert report_crashed(_settings(tmp_path)) == []
     assert run_log.read(tmp_path)[0].status == "running"
     assert incidents.reported(tmp_path) == []
 

@@ -113,7 +113,7 @@ def test_a_packet_that_fails_is_said_in_one_line_and_unpublishes_nothing(
     with duckdb.connect(str(warehouse)) as connection:
         connection.execute("drop table marts.review_quarters")
     before = warehouse.read_bytes()
-    from pipegen.runs.run import review_packet
+    from pipegen.runs.steps import review_packet
     from pipegen.settings import Settings
 
     settings = Settings.of({}, home=str(tmp_path))

@@ -10,6 +10,7 @@ worked out anew at the next run, so nothing is queued and nothing is told twice.
 import concurrent.futures
 import contextlib
 import dataclasses
+import datetime as dt
 import hashlib
 import json
 import os
@@ -20,18 +21,17 @@ import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pipegen.alerts import messages as alerts
 from pipegen.alerts.messages import PUBLISHED, TROUBLE, Message, Situation, Told
 from pipegen.errors import PipegenError
+from pipegen.files import atomic_write
 from pipegen.project import PROJECT
 from pipegen.publishing.digest import owner_addresses, read_digest
+from pipegen.reporting import Reporter
 from pipegen.settings import Settings
 from pipegen.warehouses import Database, exists, open_database
-
-if TYPE_CHECKING:
-    from pipegen.runs.run import Plan, Reporter
 
 PREFIX = "PIPEGEN_ALERTS_"
 TEAMS = ("sales", "marketing", "data")
@@ -97,26 +97,28 @@ def without_addresses(environment: Mapping[str, str], vars_: Mapping[str, Any]) 
 
 
 def tell_trouble(
-    settings: Settings, reporter: "Reporter | None", kind: str, causes: tuple[str, ...]
+    settings: Settings, reporter: Reporter | None, kind: str, causes: tuple[str, ...]
 ) -> None:
     """Tell of a run that did not publish, or of data gone stale. Raises nothing."""
     _tell(settings, reporter, Situation(TROUBLE[kind], causes), "")
 
 
-def tell_published(settings: Settings, plan: "Plan", reporter: "Reporter") -> None:
-    """Tell of what a run published. Whatever goes wrong here fails no run."""
+def tell_published(
+    settings: Settings, as_of: dt.date, vars_: Mapping[str, Any], reporter: Reporter
+) -> None:
+    """Tell of what a run published as of a day, by the company's settings. Fails no run."""
     if not _is_anyone_to_tell(os.environ):
         return
     with _harmless(reporter):
-        digest = read_digest(settings.warehouse, plan.as_of, plan.vars["behind_threshold"])
-        if words := without_addresses(os.environ, plan.vars):
+        digest = read_digest(settings.warehouse, as_of, vars_["behind_threshold"])
+        if words := without_addresses(os.environ, vars_):
             _say(reporter, words)
-        is_back = alerts.look_back(plan.as_of, State(settings.home).latest_as_of)
+        is_back = alerts.look_back(as_of, State(settings.home).latest_as_of)
         situation = Situation(PUBLISHED, (), digest, is_back)
-        _tell(settings, reporter, situation, plan.vars["crm_url_template"])
+        _tell(settings, reporter, situation, vars_["crm_url_template"])
 
 
-def tell_packet(settings: Settings, reporter: "Reporter", audience: str = "joint") -> None:
+def tell_packet(settings: Settings, reporter: Reporter, audience: str = "joint") -> None:
     """Send the ten lines and the picture of an audience's latest review packet to
     `PIPEGEN_ALERTS_REVIEW`.
 
@@ -216,10 +218,7 @@ class State:
             self._write()
 
     def _write(self) -> None:
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        beside = self.path.with_name(self.path.name + ".next")
-        beside.write_text(json.dumps(self._state), encoding="utf-8")
-        beside.replace(self.path)
+        atomic_write(self.path, json.dumps(self._state))
 
 
 def send(destination: Destination, message: Message, seconds: float = SECONDS) -> str:
@@ -248,7 +247,7 @@ def send(destination: Destination, message: Message, seconds: float = SECONDS) -
 
 
 def _tell(
-    settings: Settings, reporter: "Reporter | None", situation: Situation, url_template: str
+    settings: Settings, reporter: Reporter | None, situation: Situation, url_template: str
 ) -> None:
     """Send everyone what is news to them; whatever goes wrong is said and fails nothing."""
     if not _is_anyone_to_tell(os.environ):
@@ -292,13 +291,13 @@ def _sent(
             yield destination, after, done.result()
 
 
-def _say(reporter: "Reporter | None", words: str) -> None:
+def _say(reporter: Reporter | None, words: str) -> None:
     if reporter:
         reporter.step(words)
 
 
 @contextlib.contextmanager
-def _harmless(reporter: "Reporter | None") -> Iterator[None]:
+def _harmless(reporter: Reporter | None) -> Iterator[None]:
     try:
         yield
     except Exception as error:

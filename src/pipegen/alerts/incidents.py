@@ -9,13 +9,10 @@ import datetime as dt
 import json
 import logging
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from pipegen.alerts import delivery
+from pipegen.reporting import Reporter
 from pipegen.settings import Settings
-
-if TYPE_CHECKING:
-    from pipegen.runs.run import Reporter
 
 FILE = Path("runs") / "incidents.jsonl"
 
@@ -33,7 +30,7 @@ class Incident:
     causes: tuple[str, ...] = ()
 
 
-def report(settings: Settings, incident: Incident, reporter: "Reporter | None" = None) -> None:
+def report(settings: Settings, incident: Incident, reporter: Reporter | None = None) -> None:
     """Write the incident down in the home and tell whoever wants to hear of it.
 
     Raises nothing: an incident that can't be told of must not hide what it is about.

@@ -77,7 +77,7 @@ def main() -> None:
 def run(select: str | None, **options: str | None) -> None:
     """Land, build, audit and publish the warehouse; or build a part, which is not published."""
     from pipegen.cli import console as view
-    from pipegen.runs.run import run as run_all
+    from pipegen.orchestration.job import run_nightly
 
     with one_line_errors() as console:
         settings = Settings.of(os.environ, **options)
@@ -87,7 +87,7 @@ def run(select: str | None, **options: str | None) -> None:
         # them again and again in search of cycles: a fourth of a small run's time, for some hundred
         # megabytes that the end of this process frees anyway.
         gc.disable()
-        outcome = run_all(settings, reporter, part)
+        outcome = run_nightly(settings, reporter, part)
         if part:
             view.show_part(console, settings, outcome)
             sys.exit(1 if outcome.built.failures else 0)
@@ -113,16 +113,18 @@ def land(**options: str | None) -> None:
     """Land the raw tables only, for those who then work with `dbt build`."""
     from pipegen.cli import console as view
     from pipegen.packages import install_packages
-    from pipegen.runs import run as steps
+    from pipegen.runs.home import make_home, only_run
+    from pipegen.runs.land import land_run
+    from pipegen.runs.plan import plan_run
 
     with one_line_errors() as console:
         settings = Settings.of(os.environ, **options)
         reporter = view.Reporter(console)
-        steps.make_home(settings.home)
-        with steps.only_run(settings.home):
-            plan = steps.plan(settings, reporter)
+        make_home(settings.home)
+        with only_run(settings.home):
+            plan = plan_run(settings, reporter)
             reporter.step(install_packages())
-            steps.land(plan, reporter)
+            land_run(plan, reporter)
         console.print(
             f"Landed in {settings.build}. Now: dbt build --vars '{{as_of: {plan.as_of}}}'",
             highlight=False,
@@ -162,14 +164,15 @@ def setup() -> None:
 def docs(**options: str | None) -> None:
     """Write dbt's documentation of the last build, in one file that opens offline."""
     from pipegen.cli import console as view
-    from pipegen.runs import run as steps
+    from pipegen.runs.home import only_run
+    from pipegen.runs.plan import plan_run
     from pipegen.transform import document
     from pipegen.warehouses import exists
 
     with one_line_errors() as console:
         settings = Settings.of(os.environ, **options)
-        with steps.only_run(settings.home):
-            plan = steps.plan(settings, view.Reporter(console))
+        with only_run(settings.home):
+            plan = plan_run(settings, view.Reporter(console))
             if not exists(settings.build):
                 raise PipegenError(f"nothing is built in {settings.home}: `make run` first.")
             page = document(settings, plan.vars)
@@ -221,13 +224,13 @@ def packet(send: bool, audience: str, **options: str | None) -> None:
     from pipegen.alerts import delivery
     from pipegen.cli import console as view
     from pipegen.company.settings import read_settings
-    from pipegen.runs import run as steps
+    from pipegen.runs.home import make_home, only_run
 
     with one_line_errors() as console:
         settings = Settings.of(os.environ, **options)
         vars_ = read_settings(settings.seeds, company_vars())
-        steps.make_home(settings.home)
-        with steps.only_run(settings.home):
+        make_home(settings.home)
+        with only_run(settings.home):
             from pipegen.review.packet import write_packet
 
             written = write_packet(

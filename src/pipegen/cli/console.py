@@ -3,7 +3,6 @@
 What belongs here: words and layout. What does not: numbers, which come as the warehouse has them.
 """
 
-import logging
 import time
 from decimal import Decimal
 
@@ -56,26 +55,6 @@ class Reporter:
 
     def _clock(self) -> str:
         return f"{time.monotonic() - self.started:6.1f}s"
-
-
-class LogReporter:
-    """Tells Dagster's log of the run what a terminal would show, nodes by the hundred."""
-
-    def __init__(self, log: logging.Logger) -> None:
-        self.log = log
-
-    def step(self, words: str) -> None:
-        """Say that a step begins."""
-        self.log.info(words)
-
-    def table(self, words: str) -> None:
-        """Say that a raw table is landed."""
-        self.log.info(words)
-
-    def node(self, done: int, total: int, name: str) -> None:
-        """Say how far the build is."""
-        if done % 100 == 0 or done == total:
-            self.log.info(f"{done} of {total} models and tests")
 
 
 def show_part(console: Console, settings: Settings, outcome: Outcome) -> None:

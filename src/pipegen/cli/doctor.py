@@ -14,7 +14,8 @@ from pipegen.company.seeds import check_seeds
 from pipegen.company.settings import read_settings
 from pipegen.errors import PipegenError
 from pipegen.packages import installed_dbt_utils
-from pipegen.runs.run import make_home, raw_source
+from pipegen.runs.home import make_home
+from pipegen.runs.plan import raw_source
 from pipegen.settings import Settings, as_of_day
 from pipegen.warehouses import Schemas, server_of
 

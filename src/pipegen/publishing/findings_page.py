@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from pipegen.errors import PipegenError
+from pipegen.files import atomic_write, replacing
 from pipegen.publishing.digest import Finding, open_findings
 from pipegen.publishing.record_link import record_link
 from pipegen.warehouses import ERRORS, Connection, Database, batches, open_database
@@ -79,13 +80,12 @@ def write_findings(warehouse: Database, folder: Path, url_template: str = "") ->
         folder.mkdir(parents=True, exist_ok=True)
         with open_database(warehouse) as connection:
             data = Data.of(connection)
-            _put(folder / "findings.csv", lambda path: _write_csv(path, data.all_rows(connection)))
-            _put(
-                folder / "stage_entry.csv",
-                lambda path: _write_csv(path, data.stage_rows(connection)),
-            )
+            with replacing(folder / "findings.csv") as path:
+                _write_csv(path, data.all_rows(connection))
+            with replacing(folder / "stage_entry.csv") as path:
+                _write_csv(path, data.stage_rows(connection))
         page = page_of(data, url_template)
-        _put(folder / "index.html", lambda path: path.write_text(page, encoding="utf-8"))
+        atomic_write(folder / "index.html", page)
     except (OSError, *ERRORS) as error:
         raise PipegenError(
             f"the findings of {warehouse} can't be written to {folder} "
@@ -477,12 +477,3 @@ def _cell(value: object) -> object:
     if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r"):
         return "'" + value
     return value
-
-
-def _put(target: Path, write: Any) -> None:
-    beside = target.with_name(f"{target.name}.next")
-    try:
-        write(beside)
-        beside.replace(target)
-    finally:
-        beside.unlink(missing_ok=True)

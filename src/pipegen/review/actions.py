@@ -14,6 +14,7 @@ from pathlib import Path
 
 from pipegen.company.seed_rows import TEAMS, ReviewAction
 from pipegen.errors import PipegenError
+from pipegen.files import replacing
 from pipegen.warehouses import ERRORS, Database, exists, open_database
 
 SEED = "review_actions"
@@ -153,18 +154,16 @@ def _next_id(ids: list[str]) -> str:
 
 
 def _write(file: Path, rows: list[dict[str, str]]) -> None:
-    """Write aside and rename: whoever reads sees the old list or the new one."""
-    candidate = file.with_name(file.name + ".next")
     try:
-        with candidate.open("w", newline="", encoding="utf-8") as handle:
+        with (
+            replacing(file) as beside,
+            beside.open("w", newline="", encoding="utf-8") as handle,
+        ):
             writer = csv.DictWriter(handle, COLUMNS, lineterminator="\n")
             writer.writeheader()
             writer.writerows(rows)
-        candidate.replace(file)
     except OSError as error:
         raise PipegenError(f"{file} can't be written ({error.strerror}).") from None
-    finally:
-        candidate.unlink(missing_ok=True)
 
 
 def _of_table(table: str, warehouse: Database) -> bytes:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from xml.sax.saxutils import escape
 
+from pipegen.files import atomic_write
 from pipegen.runs.run_log import RunRecord
 
 FILE = Path("runs") / "last_thirty.svg"
@@ -58,7 +59,5 @@ def drawn(runs: Sequence[RunRecord]) -> str:
 def draw(home: Path, runs: Sequence[RunRecord]) -> Path:
     """Write the picture into the home; returns its path. Raises `OSError`."""
     path = home / FILE
-    fresh = path.with_name(f"{path.name}.next")
-    fresh.write_text(drawn(runs), encoding="utf-8")
-    fresh.replace(path)
+    atomic_write(path, drawn(runs))
     return path

@@ -7,7 +7,7 @@ what is expected (`expectations`) and how it is told (`alerts`).
 import contextlib
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pipegen import transform
 from pipegen.errors import PipegenError
@@ -15,17 +15,23 @@ from pipegen.expectations import gate, validate
 from pipegen.expectations.frames import Moment
 from pipegen.expectations.rulebook import rules
 from pipegen.expectations.validate import Failure as Broken
-from pipegen.warehouses import ERRORS, Connection, Schemas, as_compiled, open_database
-
-if TYPE_CHECKING:
-    from pipegen.runs.run import Plan, Reporter
+from pipegen.reporting import Reporter
+from pipegen.runs.plan import Plan
+from pipegen.warehouses import (
+    ERRORS,
+    Connection,
+    Schemas,
+    as_compiled,
+    connect_file,
+    open_database,
+)
 
 # Findings are built last: only then is known what the expectations on the marts found.
 FINDINGS = "source:landing.expectation_failures+"
 
 
 def check_landed(
-    plan: "Plan", reporter: "Reporter", judge: validate.Judge | None = None
+    plan: Plan, reporter: Reporter, judge: validate.Judge | None = None
 ) -> tuple[validate.Report, tuple[transform.Failure, ...]]:
     """Run the suites over the landed tables; what they found, and what of it stops the run."""
     with _connected(plan) as connection:
@@ -40,7 +46,7 @@ def check_landed(
 
 
 def build_all_but_findings(
-    plan: "Plan", reporter: "Reporter", manifest: Any = None
+    plan: Plan, reporter: Reporter, manifest: Any = None
 ) -> transform.Built:
     """Build and test everything that does not follow from findings, and keep the rows that
     tests which only warn gave."""
@@ -53,7 +59,7 @@ def build_all_but_findings(
 
 
 def check_built(
-    plan: "Plan", reporter: "Reporter", judge: validate.Judge | None = None
+    plan: Plan, reporter: Reporter, judge: validate.Judge | None = None
 ) -> validate.Report:
     """Run the suites over core and marts; what they find becomes findings."""
     with _connected(plan) as connection:
@@ -68,7 +74,7 @@ def check_built(
 
 
 def build_findings(
-    plan: "Plan", reporter: "Reporter", manifest: Any = None
+    plan: Plan, reporter: Reporter, manifest: Any = None
 ) -> transform.Built:
     """Build the findings and what follows from them; open ones that block are failures."""
     with transform.kept_results(plan.settings):
@@ -81,7 +87,7 @@ def build_findings(
     return built.joined(transform.Built(0, 0, refused, (), {}))
 
 
-def _refused(plan: "Plan", failures: Iterable[Broken]) -> Iterable[transform.Failure]:
+def _refused(plan: Plan, failures: Iterable[Broken]) -> Iterable[transform.Failure]:
     also = set(plan.vars["blocking_rules"])
     blocking = [one for one in failures if one.severity == "block" or one.rule in also]
     for one in gate.refused(blocking, plan.settings.accepted):
@@ -118,23 +124,21 @@ def _warned_rows(
             )
 
 
-def _moment(plan: "Plan") -> Moment:
+def _moment(plan: Plan) -> Moment:
     return Moment.of(plan.as_of, plan.vars["business_timezone"])
 
 
-def _docs(plan: "Plan", step: str) -> Path:
+def _docs(plan: Plan, step: str) -> Path:
     """Where the Data Docs of a step's suites go."""
     return plan.settings.home / "expectations" / step
 
 
 @contextlib.contextmanager
-def _connected(plan: "Plan") -> Iterator[Connection]:
+def _connected(plan: Plan) -> Iterator[Connection]:
     """The build, for as long as a check takes; a full disk is told as landing tells it."""
-    from pipegen.runs.run import connect
-
     build = plan.settings.build
     opened = open_database(build) if isinstance(build, Schemas) else contextlib.closing(
-        connect(build)
+        connect_file(build)
     )
     try:
         with opened as connection:

@@ -10,7 +10,6 @@ with the first alone, while nobody holds the home's lock, was killed.
 import contextlib
 import dataclasses
 import datetime as dt
-import fcntl
 import json
 import os
 import secrets
@@ -129,7 +128,7 @@ def last_published(home: Path, kind: str = "refresh") -> RunRecord | None:
     return found[-1] if found else None
 
 
-def bury(home: Path) -> Iterator[RunRecord]:
+def mark_crashed(home: Path) -> Iterator[RunRecord]:
     """Note every run that was begun and never ended as died, and yield it.
 
     Only for who holds the home's lock: nobody else can know that such a run is not at work.
@@ -140,18 +139,6 @@ def bury(home: Path) -> Iterator[RunRecord]:
             record.cause = f"process {record.process_id} was killed, or the machine stopped"
             append(home, record)
             yield record
-
-
-def is_locked(home: Path) -> bool:
-    """Whether some run is at work in the home."""
-    try:
-        with (home / "run.lock").open("a") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except FileNotFoundError:
-        return False
-    except OSError:
-        return True
-    return False
 
 
 def _parsed(fields: dict[str, Any]) -> RunRecord:

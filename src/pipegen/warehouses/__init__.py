@@ -10,23 +10,20 @@ environment names, all with one prefix.
 """
 
 from pipegen.warehouses.access import (
-    ERRORS,
-    LACKING,
     Connection,
-    Database,
-    Schemas,
     as_compiled,
     batches,
     column_comments,
+    connect_file,
     exists,
     frame,
     insert,
     open_database,
-    plain_schema,
     relations,
     row_counts,
     server_of,
 )
+from pipegen.warehouses.names import ERRORS, LACKING, Database, Schemas, plain_schema
 
 __all__ = [
     "ERRORS",
@@ -37,6 +34,7 @@ __all__ = [
     "as_compiled",
     "batches",
     "column_comments",
+    "connect_file",
     "exists",
     "frame",
     "insert",

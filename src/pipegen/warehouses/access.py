@@ -4,8 +4,8 @@ What belongs here: choosing between the file and the server. What does not: what
 """
 
 import contextlib
-import dataclasses
 import functools
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +14,7 @@ import duckdb
 import pyarrow as pa
 
 from pipegen.errors import PipegenError
+from pipegen.warehouses.names import ERRORS, Database
 
 if TYPE_CHECKING:
     from pipegen.warehouses.server import Server, ServerConnection
@@ -23,56 +24,8 @@ else:
     Connection = Any
 
 
-# What is built and published, and what a run keeps beside it.
-PUBLISHED = ("core", "marts", "audit")
-BESIDE = (
-    "landed_salesforce", "landed_marketo", "landed_audit", "carried", "seeds", "staging",
-    "intermediate",
-)  # fmt: skip
-SCHEMAS = (*PUBLISHED, *BESIDE)
-
-
-def plain_schema(schema: str) -> str:
-    """`marts` of `pipegen_build_marts`; a schema of another name as it is."""
-    found = [name for name in SCHEMAS if schema == name or schema.endswith(f"_{name}")]
-    return max(found, key=len, default=schema)
-
-
-@dataclasses.dataclass(frozen=True)
-class Schemas:
-    """Schemas of one prefix on the server of a target: `marts` with `review_` is `review_marts`."""
-
-    target: str
-    prefix: str
-
-    def __str__(self) -> str:
-        return f"{self.target}, schemas {self.schemas}"
-
-    @property
-    def schemas(self) -> str:
-        """The names of what is published, or will be."""
-        return f"{self.prefix}core, {self.prefix}marts and {self.prefix}audit"
-
-
-Database = Path | Schemas
-
 _COUNTED_AT_ONCE = 40
 _AT_A_TIME = 10_000
-
-
-class ServerError(Exception):
-    """What a server refused, in one line."""
-
-    def __init__(self, error: BaseException) -> None:
-        lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-        super().__init__(lines[0] if lines else type(error).__name__)
-
-
-# What a query may raise, wherever it is asked.
-ERRORS = (duckdb.Error, ServerError)
-
-# … where a table or column is not there. Servers' errors are not told apart.
-LACKING = (duckdb.CatalogException, ServerError)
 
 
 @functools.cache
@@ -91,6 +44,25 @@ def server_of(target: str) -> "Server":
             f"target {target} needs packages that are not installed ({error.name}): "
             f"pip install 'pipegen[{target}]'."
         ) from None
+
+
+def connect_file(database: Path) -> duckdb.DuckDBPyConnection:
+    """A DuckDB file opened to be built in, within the machine's share: `PIPEGEN_MEMORY` [3GB] and
+    `PIPEGEN_THREADS` [2], as in the dbt profile.
+
+    Raises `duckdb.Error` where it can't be opened.
+    """
+    connection = duckdb.connect(
+        str(database),
+        config={
+            "memory_limit": os.environ.get("PIPEGEN_MEMORY", "3GB"),
+            "threads": int(os.environ.get("PIPEGEN_THREADS", "2")),
+            "preserve_insertion_order": "false",
+        },
+    )
+    # DuckDB's own progress bar would write over ours.
+    connection.execute("set enable_progress_bar = false")
+    return connection
 
 
 @contextlib.contextmanager

@@ -17,7 +17,7 @@ import psycopg2
 from psycopg2 import sql as names
 
 from pipegen.errors import BusyError, PipegenError
-from pipegen.warehouses.access import PUBLISHED, SCHEMAS, ServerError
+from pipegen.warehouses.names import PUBLISHED, SCHEMAS, ServerError
 from pipegen.warehouses.server import (
     Result,
     Server,

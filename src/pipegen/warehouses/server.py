@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import sqlglot
 from sqlglot import exp
 
-from pipegen.warehouses.access import SCHEMAS
+from pipegen.warehouses.names import SCHEMAS
 
 if TYPE_CHECKING:
     import duckdb

@@ -37,7 +37,7 @@ from pyspark.sql.types import TimestampType
 
 from pipegen.errors import BusyError, PipegenError
 from pipegen.project import PROJECT
-from pipegen.warehouses.access import PUBLISHED, SCHEMAS, ServerError, plain_schema
+from pipegen.warehouses.names import PUBLISHED, SCHEMAS, ServerError, plain_schema
 from pipegen.warehouses.server import Result, Server, ServerConnection, translated
 
 PROFILES = PROJECT / "profiles.yml"

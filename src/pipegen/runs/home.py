@@ -1,0 +1,94 @@
+"""The home: the folder for everything a run writes, and its lock.
+
+What belongs here: making it, holding it, room for the last words. What does not: what lies in it.
+"""
+
+import contextlib
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import filelock
+
+from pipegen.errors import BusyError, PipegenError
+from pipegen.reporting import Reporter
+
+# Its text is the number of the process that holds it, or held it last.
+LOCK = "run.lock"
+
+# Held by a run at work, given back when it ends: without it nobody could write that the disk is
+# full.
+KEPT_BACK = Path("runs") / "kept_back"
+
+
+KEPT_BYTES = 65_536
+
+
+def keep_back(home: Path) -> None:
+    """Hold some room on the disk for the last words of a run that fills it. Raises nothing."""
+    path = home / KEPT_BACK
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"\0" * KEPT_BYTES)
+    except OSError:
+        with contextlib.suppress(OSError):
+            path.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def only_run(home: Path, waiting: Reporter | None = None) -> Iterator[None]:
+    """Hold the home's lock: two runs never build at once. A killed run's lock ends with it.
+
+    Where another run holds it, `waiting` is told and this one waits; without, `BusyError`.
+    """
+    path = home / LOCK
+    lock = _lock(path)
+    try:
+        lock.acquire(blocking=False)
+    except filelock.Timeout:
+        holder = f"{home} (process {_holder(path)})"
+        if waiting is None:
+            raise BusyError(
+                f"another run is building in {holder}: wait for it, or name another PIPEGEN_HOME."
+            ) from None
+        waiting.step(f"waiting for the run that is building in {holder}")
+        lock.acquire()
+    try:
+        path.write_text(str(os.getpid()), encoding="utf-8")
+        yield
+    finally:
+        lock.release()
+
+
+def is_locked(home: Path) -> bool:
+    """Whether some run is at work in the home."""
+    path = home / LOCK
+    if not path.exists():
+        return False
+    try:
+        with _lock(path).acquire(blocking=False):
+            return False
+    except filelock.Timeout:
+        return True
+
+
+def _lock(path: Path) -> filelock.BaseFileLock:
+    # A run may begin in one of Dagster's threads and end in another.
+    return filelock.FileLock(path, thread_local=False)
+
+
+def _holder(path: Path) -> str:
+    return path.read_text(encoding="utf-8", errors="replace").strip() or "unknown"
+
+
+def make_home(home: Path) -> None:
+    """Make the folder that everything is written to; raises `PipegenError` if it can't be."""
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+        probe = home / ".writable"
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        raise PipegenError(
+            f"PIPEGEN_HOME {home} can't be written ({error.strerror}): name a folder that can."
+        ) from None

@@ -1,0 +1,92 @@
+"""The landing of a run: raw tables and carried state in a new build.
+
+What belongs here: what a build must hold before the first model. What does not: what becomes of a
+raw row (`landing`).
+"""
+
+import contextlib
+import shutil
+
+from pipegen import landing
+from pipegen.errors import PipegenError, one_line
+from pipegen.expectations import validate
+from pipegen.publishing import carry, remember
+from pipegen.publishing.publish import discard
+from pipegen.reporting import Reporter
+from pipegen.runs import run_log
+from pipegen.runs.plan import Plan
+from pipegen.warehouses import (
+    ERRORS,
+    Connection,
+    Database,
+    Schemas,
+    connect_file,
+    open_database,
+    server_of,
+)
+
+
+def land_run(
+    plan_: Plan, reporter: Reporter, warehouse: Database | None = None
+) -> list[landing.TableReport]:
+    """Land the raw tables and the carried state in a new build.
+
+    A server takes in what was landed in a file: so a row has the same fate everywhere.
+
+    The state is that of `warehouse`, else of the published one. Raises `PipegenError` for files
+    that can't be read as tables.
+    """
+    settings = plan_.settings
+    landed = settings.landed
+    landed.parent.mkdir(parents=True, exist_ok=True)
+    discard(landed)
+    shutil.rmtree(landed.with_name(landed.name + ".tmp"), ignore_errors=True)
+    with contextlib.closing(connect_file(landed)) as connection:
+        reports = landing.land(
+            connection,
+            plan_.source,
+            custom_columns=plan_.vars["custom_columns"],
+            business_timezone=plan_.vars["business_timezone"],
+            progress=reporter.table,
+        )
+        if not isinstance(settings.build, Schemas):
+            _prepare(connection, plan_, warehouse)
+    if isinstance(settings.build, Schemas):
+        _take_in(plan_, settings.build, warehouse)
+    present = [report for report in reports if report.is_present]
+    reporter.step(
+        f"landed {len(present)} of {len(reports)} tables: "
+        f"{sum(report.rows_read for report in present):,} rows, "
+        f"{sum(report.rows_set_aside for report in present):,} set aside"
+    )
+    return reports
+
+
+def _take_in(plan_: Plan, build: Schemas, warehouse: Database | None) -> None:
+    """Bring what was landed to the server, and then let go of the file."""
+    landed = plan_.settings.landed
+    server = server_of(build.target)
+    try:
+        server.begin(build.prefix)
+        with contextlib.closing(connect_file(landed)) as connection:
+            server.take_in(connection, build.prefix, landed.parent)
+        with open_database(build) as connection:
+            _prepare(connection, plan_, warehouse)
+    except (*ERRORS, OSError) as error:
+        raise PipegenError(
+            f"{build} can't be written ({one_line(error)}): see that the user may create schemas, "
+            "and that there is room."
+        ) from error
+    discard(landed)
+
+
+def _prepare(connection: Connection, plan_: Plan, warehouse: Database | None) -> None:
+    """What a build needs beside the landed tables: what the last publication knew."""
+    carry(connection, warehouse or plan_.settings.warehouse)
+    validate.create_tables(connection)
+    runs = [run for run in run_log.read(plan_.settings.home) if run.status != "running"]
+    remember(
+        connection,
+        [run.published() for run in runs],
+        [cost for run in runs for cost in run.costs],
+    )

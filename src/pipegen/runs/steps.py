@@ -1,0 +1,207 @@
+"""The steps of a run, in their order: land, check, build, publish, review, tell.
+
+What belongs here: what one step leaves for the next. What does not: how a step does its work, and
+Dagster, which calls the steps (`orchestration`).
+"""
+
+import dataclasses
+import datetime as dt
+from collections.abc import Iterable
+from pathlib import Path
+
+from pipegen import landing, transform
+from pipegen.alerts import delivery
+from pipegen.company.settings import company_vars, read_settings
+from pipegen.errors import one_line
+from pipegen.expectations import validate
+from pipegen.publishing import publish
+from pipegen.publishing.export import export_map_feedback
+from pipegen.publishing.findings_page import write_findings
+from pipegen.publishing.publish import BUILT_SCHEMAS, published_as_of
+from pipegen.review import cadence
+from pipegen.runs import quality
+from pipegen.runs.land import land_run
+from pipegen.runs.run import Run, now, write_down
+from pipegen.settings import Settings
+from pipegen.warehouses import Database, row_counts
+
+
+def step_land(run_: Run) -> None:
+    """The first step: begin the run if nobody has, and land.
+
+    Raises `PipegenError` where it can't be done.
+    """
+    run_.begin()
+    with run_.step("land"):
+        settings = run_.company
+        if settings.raw != "warehouse":
+            run_.record.raw_digest = landing.arrival(Path(settings.raw)).digest
+        if run_.kind != "part":
+            # As much as is known by now, should it be killed.
+            write_down(run_.settings.home, run_.record)
+        run_.reports = land_run(run_.plan, run_.reporter, settings.warehouse)
+        run_.record.rows_in = sum(report.rows_read for report in run_.reports)
+        for report in run_.reports:
+            if report.is_present:
+                table = f"{report.system}.{report.table_name}"
+                run_.record.cost("land", table, report.seconds, report.rows_read)
+
+
+def step_check_landed(run_: Run) -> validate.Report:
+    """The second step: what is expected of the landed tables.
+
+    What was found and stops the run is in `run_.built` as failures. Raises `PipegenError` where
+    the checks could not be done.
+    """
+    with run_.step("check"):
+        report, refused = quality.check_landed(run_.plan, run_.reporter, run_.judge)
+        if refused:
+            run_.built = transform.Built(0, 0, refused, (), {})
+            run_.record.failed_step = "check"
+        return report
+
+
+def step_build(run_: Run, select: Iterable[str] = ()) -> transform.Built:
+    """The third step: build and test everything, or the nodes named.
+
+    Findings come last, when the expectations on core and marts have been looked at.
+
+    A model or test that fails is no error here; it is in what is returned. Raises `PipegenError`
+    where dbt could not even begin.
+    """
+    with run_.step("build"):
+        run_.reporter.step("building")
+        if select:
+            built = transform.transform(
+                run_.settings,
+                run_.plan.vars,
+                run_.reporter.node,
+                manifest=run_.manifest,
+                select=select,
+            )
+        else:
+            built = quality.build_all_but_findings(run_.plan, run_.reporter, run_.manifest)
+            if not built.failures:
+                run_.found = quality.check_built(run_.plan, run_.reporter, run_.judge)
+                findings = quality.build_findings(run_.plan, run_.reporter, run_.manifest)
+                built = built.joined(findings)
+        run_.built = built
+        run_.counts = row_counts(run_.settings.build)
+        run_.record.built_count = built.built_count
+        run_.record.passed_count = built.passed_count
+        run_.record.failed_count = len(built.failures)
+        for result in built.results:
+            if result.status == "success":
+                rows = run_.counts.get(result.relation)
+                run_.record.cost("build", result.relation, result.seconds, rows)
+        return built
+
+
+def step_publish(run_: Run) -> None:
+    """The last step of a refresh: what was built takes the published warehouse's place.
+
+    Raises `PipegenError` where it can't; what was published is as it was then.
+    """
+    settings = run_.settings
+    with run_.step("publish"):
+        _put(run_, settings.warehouse)
+        run_.is_published = True
+        _write_beside(run_)
+
+
+def step_review(run_: Run) -> str:
+    """After publishing: the packet of the review; how it went, in one line.
+
+    What is published stays published: a packet that can't be written is said, and can be written
+    again by `pipegen packet`.
+    """
+    words = review_packet(run_.settings, run_.settings.warehouse)
+    run_.reporter.step(words)
+    return words
+
+
+def step_tell(run_: Run) -> None:
+    """After publishing: what is news, to those whom it concerns. Fails nothing.
+
+    A part publishes nothing and so has no news.
+    """
+    if run_.kind == "refresh":
+        delivery.tell_published(
+            run_.company, run_.plan.as_of, run_.plan.vars, run_.reporter
+        )
+
+
+def review_packet(settings: Settings, warehouse: Database, audience: str = "joint") -> str:
+    """Write the review packet of a published warehouse; how it went, in one line."""
+    from pipegen.review.packet import write_packet
+
+    try:
+        vars_ = read_settings(settings.seeds, company_vars())
+        packet = write_packet(warehouse, settings.home / "review", vars_, audience)
+    except Exception as error:
+        return f"no review packet: {one_line(error)}"
+    return f"review packet {'in' if packet.is_new else 'unchanged in'} {packet.page}"
+
+
+def _write_beside(run_: Run) -> None:
+    """What else a publication leaves: exports and the findings' page."""
+    settings = run_.settings
+    export_map_feedback(settings.warehouse, settings.home / "exports")
+    write_findings(
+        settings.warehouse, settings.home / "findings", run_.plan.vars["crm_url_template"]
+    )
+
+
+def step_publish_week(run_: Run, of_all_runs: Iterable[str]) -> None:
+    """The last step of a week: its warehouse for the review, its lines for the ledger.
+
+    What is published of a later day is touched in the tables `of_all_runs` alone, each of which
+    holds all that it held and this run's lines; where nothing later is published, the week's build
+    is. The review's warehouse is never replaced by an earlier week's. Raises `PipegenError` where
+    it can't be done.
+    """
+    settings, day = run_.settings, run_.plan.as_of
+    with run_.step("publish"):
+        reviewed = published_as_of(settings.review)
+        if reviewed is None or reviewed <= day:
+            (settings.home / "review").mkdir(parents=True, exist_ok=True)
+            _put(run_, settings.review)
+            _prepare_meetings(run_)
+        published = published_as_of(settings.warehouse)
+        is_newest = published is None or published <= day
+        _put(run_, settings.warehouse, None if is_newest else set(of_all_runs))
+        run_.is_published = True
+        if is_newest:
+            _write_beside(run_)
+
+
+def _prepare_meetings(run_: Run) -> None:
+    """The packets as of Sunday for those who meet in the week that follows, and word of them."""
+    vars_ = run_.plan.vars
+    due = cadence.due(
+        vars_["company_stage"],
+        run_.plan.as_of + dt.timedelta(days=1),
+        vars_["fiscal_year_start_month"],
+    )
+    if not due:
+        run_.reporter.step("no review is due in the week that follows: no packet is written")
+        return
+    for meeting in due:
+        told = review_packet(run_.settings, run_.settings.review, meeting.audience)
+        run_.reporter.step(told)
+        delivery.tell_packet(run_.settings, run_.reporter, meeting.audience)
+
+
+def _put(run_: Run, warehouse: Database, only: set[str] | None = None) -> None:
+    run_.reporter.step("publishing")
+    run_.record.rows_out = sum(
+        count
+        for table, count in run_.counts.items()
+        if table.split(".")[0] in BUILT_SCHEMAS and (only is None or table in only)
+    )
+    # Its row says how it ends, which it does with the swap.
+    record = dataclasses.replace(run_.record)
+    record.end("published", now())
+    added = {"audit.runs": [record.published()], "audit.run_costs": record.costs}
+    for view in publish(run_.settings.build, warehouse, only=only, added=added):
+        run_.reporter.step(f"the view {view} is left out: what it reads is no longer there")
