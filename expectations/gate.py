@@ -5,21 +5,21 @@ What belongs here: reading them, and what the operator accepted. What does not: 
 
 from collections.abc import Collection, Iterable
 
-from pipegen.expectations.validate import Failure
+from pipegen.expectations.validate import FailedRecord
 from pipegen.warehouses import Database, open_database
 
 
-def blocking_findings(build: Database) -> list[Failure]:
+def blocking_findings(build: Database) -> list[FailedRecord]:
     """The open findings of the build whose severity is `block`, by rule and record."""
     with open_database(build) as connection:
         rows = connection.execute(
             "select rule, severity, record_type, record_id, coalesce(detail, '') "
             "from core.fct_findings where is_open and severity = 'block' order by 1, 2, 3, 4, 5"
         ).fetchall()
-    return [Failure(*row) for row in rows]
+    return [FailedRecord(*row) for row in rows]
 
 
-def refused(failures: Iterable[Failure], accepted: Collection[str]) -> list[Failure]:
+def refused(failures: Iterable[FailedRecord], accepted: Collection[str]) -> list[FailedRecord]:
     """The failures that nobody accepted, by rule (`history_stale`) or rule and record
     (`row_count_dropped:salesforce.task`)."""
     return [

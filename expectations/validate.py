@@ -60,7 +60,7 @@ _BATCH = 50_000
 
 
 @dataclasses.dataclass(frozen=True)
-class Failure:
+class FailedRecord:
     """A record, or a whole table, that broke a rule."""
 
     rule: str
@@ -99,7 +99,7 @@ class SuiteReport:
 
     name: str
     expectation_count: int
-    failures: tuple[Failure, ...]
+    failures: tuple[FailedRecord, ...]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -115,12 +115,12 @@ class Report:
         return sum(suite.expectation_count for suite in self.suites)
 
     @property
-    def failures(self) -> tuple[Failure, ...]:
+    def failures(self) -> tuple[FailedRecord, ...]:
         """What all suites found."""
         return tuple(failure for suite in self.suites for failure in suite.failures)
 
     @property
-    def blocking(self) -> tuple[Failure, ...]:
+    def blocking(self) -> tuple[FailedRecord, ...]:
         """The failures that stop a publication."""
         return tuple(failure for failure in self.failures if failure.severity == "block")
 
@@ -168,7 +168,7 @@ def validate_built(
 
 
 def record(
-    connection: Connection, origin: str, failures: Sequence[Failure]
+    connection: Connection, origin: str, failures: Sequence[FailedRecord]
 ) -> None:
     """Write failures of one origin (`landed`, `built`, `test`) in place of its earlier ones."""
     create_tables(connection)
@@ -182,7 +182,7 @@ def failures_of(
     suite: "ExpectationSuite",
     frame: Frame,
     deals_with: Callable[[str, list[str]], Iterable[tuple[str, str]]] | None = None,
-) -> list[Failure]:
+) -> list[FailedRecord]:
     """What one suite finds in one frame. `deals_with` gives the records that have a value."""
     result = _validated(_context(None), suite, frame.data, frame.key)
     return list(_failures(_broken(result, frame.key), frame, deals_with))
@@ -354,7 +354,7 @@ def _failures(
     broken: Iterable[Broken],
     frame: Frame,
     deals_with: Callable[[str, list[str]], Iterable[tuple[str, str]]] | None,
-) -> Iterable[Failure]:
+) -> Iterable[FailedRecord]:
     for one in broken:
         meta = one.meta
         rows = _rows(frame.data, frame.key, one.keys)
@@ -362,12 +362,12 @@ def _failures(
             values = [str(row["value"]) for row in rows]
             for record_id, value in deals_with(meta["of_column"], values):
                 detail = meta["detail"].format(value=value)
-                yield Failure(meta["rule"], one.severity, frame.record_type, record_id, detail)
+                yield FailedRecord(meta["rule"], one.severity, frame.record_type, record_id, detail)
             continue
         ids = frame.identify([int(key) for key in one.keys]) if frame.identify else {}
         for row in rows:
             key = row[frame.key]
-            yield Failure(
+            yield FailedRecord(
                 meta["rule"],
                 one.severity,
                 frame.record_type,

@@ -19,7 +19,7 @@ from pipegen.orchestration import graph
 from pipegen.publishing.publish import BUILT_SCHEMAS
 from pipegen.runs import part, steps
 from pipegen.runs.run import Run
-from pipegen.transform import Built, Result
+from pipegen.transform import Built, NodeResult
 from pipegen.warehouses import Database, Schemas, plain_schema, row_counts
 
 WAREHOUSE = dg.AssetKey(["publishing", "warehouse"])
@@ -339,12 +339,12 @@ def _rows(count: int | None) -> dict[str, Any]:
     return {} if count is None else {"dagster/row_count": count}
 
 
-def _severity(result: Result) -> dg.AssetCheckSeverity:
+def _severity(result: NodeResult) -> dg.AssetCheckSeverity:
     is_warning = result.status == "warn"
     return dg.AssetCheckSeverity.WARN if is_warning else dg.AssetCheckSeverity.ERROR
 
 
-def _test_metadata(result: Result) -> dict[str, Any]:
+def _test_metadata(result: NodeResult) -> dict[str, Any]:
     metadata: dict[str, Any] = {"seconds": result.seconds}
     if result.status != "pass":
         metadata |= {"failing_rows": result.failing_rows or 0, "message": result.message}

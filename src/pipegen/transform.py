@@ -47,7 +47,7 @@ class Lenient:
 
 
 @dataclasses.dataclass(frozen=True)
-class Result:
+class NodeResult:
     """What became of a node: dbt's status, seconds, how many rows break a test, and a message."""
 
     unique_id: str
@@ -69,7 +69,7 @@ class Built:
     warnings: tuple[Failure, ...]
     node_seconds: dict[str, float]
     lenient: tuple[Lenient, ...] = ()
-    results: tuple[Result, ...] = ()
+    results: tuple[NodeResult, ...] = ()
 
     def joined(self, other: "Built") -> "Built":
         """This and what was built after it, as one."""
@@ -331,9 +331,9 @@ def _is_built(result: Any) -> bool:
     return str(result.status) == "success"
 
 
-def _result(result: Any) -> Result:
+def _result(result: Any) -> NodeResult:
     node = result.node
-    return Result(
+    return NodeResult(
         unique_id=node.unique_id,
         relation=f"{plain_schema(node.schema)}.{node.alias}",
         status=str(result.status),

@@ -8,12 +8,12 @@ import pytest
 from pipegen.company.settings import company_vars, read_settings
 from pipegen.errors import PipegenError
 from pipegen.expectations import gate
-from pipegen.expectations.validate import Failure
+from pipegen.expectations.validate import FailedRecord
 from pipegen.settings import Settings
 from pipegen.transform import seeds_within_project
 
-SHRUNK = Failure("row_count_dropped", "block", "table", "salesforce.task", "9 rows")
-STALE = Failure("history_stale", "block", "table", "salesforce.opportunity_history", "3 days")
+SHRUNK = FailedRecord("row_count_dropped", "block", "table", "salesforce.task", "9 rows")
+STALE = FailedRecord("history_stale", "block", "table", "salesforce.opportunity_history", "3 days")
 
 
 @pytest.mark.parametrize(
@@ -27,7 +27,7 @@ STALE = Failure("history_stale", "block", "table", "salesforce.opportunity_histo
         ("history", [SHRUNK, STALE]),
     ],
 )
-def test_only_what_is_named_is_accepted(accepted: str, left: list[Failure]) -> None:
+def test_only_what_is_named_is_accepted(accepted: str, left: list[FailedRecord]) -> None:
     settings = Settings.of({"PIPEGEN_ACCEPT": accepted})
     assert gate.refused([SHRUNK, STALE], settings.accepted) == left
 
@@ -43,7 +43,7 @@ def test_open_findings_that_block_are_read_from_the_build(tmp_path: Path) -> Non
             "('c', 'warn', 'table', 't', 'd', true)"
             ") as found(rule, severity, record_type, record_id, detail, is_open)"
         )
-    assert gate.blocking_findings(build) == [Failure("a", "block", "table", "t", "")]
+    assert gate.blocking_findings(build) == [FailedRecord("a", "block", "table", "t", "")]
 
 
 def _settings(folder: Path, text: str) -> dict[str, object]:

@@ -204,7 +204,7 @@ def test_a_value_of_many_deals_blames_each_of_them() -> None:
 def test_failures_are_written_once_per_origin() -> None:
     connection = duckdb.connect()
     connection.execute("create schema landed_audit")
-    one = validate.Failure("a_rule", "warn", "opportunity", "O'1", "it's {bad}")
+    one = validate.FailedRecord("a_rule", "warn", "opportunity", "O'1", "it's {bad}")
     validate.record(connection, "landed", [one] * 3)
     validate.record(connection, "built", [one])
     validate.record(connection, "landed", [one])

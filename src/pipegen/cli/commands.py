@@ -81,7 +81,7 @@ def run(select: str | None, **options: str | None) -> None:
 
     with one_line_errors() as console:
         settings = Settings.of(os.environ, **options)
-        reporter = view.Reporter(console)
+        reporter = view.ConsoleReporter(console)
         part = (select or os.environ.get("PIPEGEN_SELECT", "")).strip()
         # dbt and Dagster make millions of objects that live until the end, and Python walks all of
         # them again and again in search of cycles: a fourth of a small run's time, for some hundred
@@ -119,7 +119,7 @@ def land(**options: str | None) -> None:
 
     with one_line_errors() as console:
         settings = Settings.of(os.environ, **options)
-        reporter = view.Reporter(console)
+        reporter = view.ConsoleReporter(console)
         make_home(settings.home)
         with only_run(settings.home):
             plan = plan_run(settings, reporter)
@@ -172,7 +172,7 @@ def docs(**options: str | None) -> None:
     with one_line_errors() as console:
         settings = Settings.of(os.environ, **options)
         with only_run(settings.home):
-            plan = plan_run(settings, view.Reporter(console))
+            plan = plan_run(settings, view.ConsoleReporter(console))
             if not exists(settings.build):
                 raise PipegenError(f"nothing is built in {settings.home}: `make run` first.")
             page = document(settings, plan.vars)
@@ -237,7 +237,7 @@ def packet(send: bool, audience: str, **options: str | None) -> None:
                 settings.warehouse, settings.home / "review", vars_, audience
             )
             if send:
-                delivery.tell_packet(settings, view.Reporter(console), audience)
+                delivery.tell_packet(settings, view.ConsoleReporter(console), audience)
         told = "Review packet in" if written.is_new else "The packet that is there says the same:"
         console.print(f"{told} {written.page}", highlight=False, soft_wrap=True)
 

@@ -20,7 +20,7 @@ HEADLINES = "audit.run_headlines"
 CLIENTS = {"postgres": "psql", "spark": "spark-sql"}
 
 
-class Reporter:
+class ConsoleReporter:
     """Prints steps as they begin, with the seconds since the run did, and nodes in place."""
 
     def __init__(self, console: Console) -> None:

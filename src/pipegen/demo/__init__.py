@@ -57,9 +57,9 @@ def generate(
     if seed < 0 or touches_per_opportunity < 0 or changes_per_opportunity < 0:
         raise ValueError("seed, touches and changes per opportunity must not be negative")
     out = Path(out)
-    frame = scenarios.Frame.of(AS_OF, history_days)
+    frame = scenarios.Calendar.of(AS_OF, history_days)
     firm, roles = company.found(accounts, frame)
-    folder = files.RawFolder(out / "raw", file_format, in_parts=accounts > _CHUNK_ACCOUNTS)
+    folder = files.RawWriter(out / "raw", file_format, in_parts=accounts > _CHUNK_ACCOUNTS)
     answers = files.Ledger(out / "truth" / "opportunities.csv", truth.COLUMNS)
     spoilt = files.Ledger(
         out / "truth" / "spoilt_records.csv", ("record_type", "record_id", "rule", "detail")
@@ -82,8 +82,8 @@ def generate(
 
 
 def _write_chunk(
-    folder: files.RawFolder, answers: files.Ledger, spoilt: files.Ledger, rng: np.random.Generator,
-    part: int, first: int, count: int, firm: company.Company, frame: scenarios.Frame,
+    folder: files.RawWriter, answers: files.Ledger, spoilt: files.Ledger, rng: np.random.Generator,
+    part: int, first: int, count: int, firm: company.Company, frame: scenarios.Calendar,
     touches: float, changes: float,
 ) -> None:  # fmt: skip
     accounts = plan.plan_accounts(rng, first, count, frame)

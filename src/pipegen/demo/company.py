@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from pipegen.demo import files, rules, words
 from pipegen.demo.clock import DAY, day_number
-from pipegen.demo.scenarios import Frame
+from pipegen.demo.scenarios import Calendar
 
 _ROLES = (
     ("Sales Development Rep", "sdr", 14),
@@ -56,7 +56,7 @@ class Company:
         return month * len(rules.CAMPAIGN_TYPES) + kind
 
 
-def found(accounts: int, frame: Frame) -> tuple[Company, list[int]]:
+def found(accounts: int, frame: Calendar) -> tuple[Company, list[int]]:
     """The firm that serves so many accounts, and the role of each of its users."""
     factor = max(accounts / 1_600, 1.0)
     role_of: list[int] = []
@@ -80,8 +80,8 @@ def found(accounts: int, frame: Frame) -> tuple[Company, list[int]]:
 
 
 def write(
-    folder: files.RawFolder, company: Company, role_of: list[int], rng: np.random.Generator,
-    frame: Frame,
+    folder: files.RawWriter, company: Company, role_of: list[int], rng: np.random.Generator,
+    frame: Calendar,
 ) -> None:  # fmt: skip
     """Writes the tables of this module."""
     _write_users(folder, role_of, rng, frame)
@@ -90,7 +90,7 @@ def write(
 
 
 def _write_users(
-    folder: files.RawFolder, role_of: list[int], rng: np.random.Generator, frame: Frame
+    folder: files.RawWriter, role_of: list[int], rng: np.random.Generator, frame: Calendar
 ) -> None:
     count = len(role_of)
     roles = np.arange(len(_ROLES))
@@ -127,7 +127,7 @@ def _write_users(
 
 
 def _write_campaigns(
-    folder: files.RawFolder, company: Company, rng: np.random.Generator, frame: Frame
+    folder: files.RawWriter, company: Company, rng: np.random.Generator, frame: Calendar
 ) -> None:
     kinds = len(rules.CAMPAIGN_TYPES)
     count = company.month_count * kinds
@@ -182,7 +182,7 @@ def _write_campaigns(
     }, None)  # fmt: skip
 
 
-def _write_currencies(folder: files.RawFolder, frame: Frame) -> None:
+def _write_currencies(folder: files.RawWriter, frame: Calendar) -> None:
     # A dated rate goes before the static one, which is stale on purpose.
     folder.write("salesforce", "currency_type", {
         "iso_code": files.texts(["USD", "EUR", "GBP"]),

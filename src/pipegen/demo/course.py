@@ -23,7 +23,7 @@ from pipegen.demo.scenarios import (
     STAYS_OPEN,
     STRAIGHT,
     WEIGHTS,
-    Frame,
+    Calendar,
 )
 
 _CYCLE_DAYS = np.array([38, 72, 125, 55])
@@ -38,7 +38,7 @@ _SOURCE_KIND = ([14, 56, 22, 8], [10, 36, 14, 40], [8, 30, 0, 62], [20, 50, 18, 
 
 
 def _qualifies_at(
-    entries: np.ndarray, need: np.ndarray, decision_maker_at: np.ndarray, frame: Frame
+    entries: np.ndarray, need: np.ndarray, decision_maker_at: np.ndarray, frame: Calendar
 ) -> np.ndarray:
     """When stage, decision maker and the last thing needed are there; NEVER if not.
 
@@ -86,7 +86,7 @@ class Course:
         who: np.ndarray,
         accounts: dict[str, np.ndarray],
         state: dict[str, np.ndarray],
-        frame: Frame,
+        frame: Calendar,
     ) -> None:
         self.rng, self.k, self.who, self.accounts = rng, k, who, accounts
         self.state, self.frame, self.n = state, frame, len(who)

@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 from pipegen.demo import clock, files, rules, words
 from pipegen.demo.clock import DAY, NEVER
 from pipegen.demo.company import Company
-from pipegen.demo.scenarios import CODE, CURRENCIES, EMPTY, GHOSTS, NO_HISTORY, SLOTS, Frame
+from pipegen.demo.scenarios import CODE, CURRENCIES, EMPTY, GHOSTS, NO_HISTORY, SLOTS, Calendar
 from pipegen.demo.story import FORECAST, last_rows
 
 TRICKS = (
@@ -50,7 +50,7 @@ Spoilt = list[tuple[str, str, str, str]]
 
 def play_tricks(
     rng: np.random.Generator, deals: dict[str, np.ndarray], states: dict[str, np.ndarray],
-    truth: dict[str, np.ndarray], frame: Frame,
+    truth: dict[str, np.ndarray], frame: Calendar,
 ) -> np.ndarray:  # fmt: skip
     """At most one trick for each deal, where it can be played without changing what the deal is."""
     n = len(deals["id"])
@@ -89,8 +89,8 @@ def play_tricks(
 
 
 def write_accounts(
-    folder: files.RawFolder, part: int, rng: np.random.Generator, accounts: dict[str, np.ndarray],
-    company: Company, frame: Frame, spoilt: Spoilt,
+    folder: files.RawWriter, part: int, rng: np.random.Generator, accounts: dict[str, np.ndarray],
+    company: Company, frame: Calendar, spoilt: Spoilt,
 ) -> dict[str, pa.Array]:  # fmt: skip
     """Writes accounts, merged ones and spoilt rows included; returns their names and domains."""
     ordinal = accounts["ordinal"]
@@ -202,10 +202,10 @@ def _stage_labels(stage: np.ndarray, renamed: np.ndarray, number: np.ndarray) ->
 
 
 def write_deals(
-    folder: files.RawFolder, part: int, rng: np.random.Generator,
+    folder: files.RawWriter, part: int, rng: np.random.Generator,
     accounts: dict[str, np.ndarray], deals: dict[str, np.ndarray], states: dict[str, np.ndarray],
     truth: dict[str, np.ndarray], tricks: np.ndarray, account_names: pa.Array, company: Company,
-    frame: Frame, spoilt: Spoilt,
+    frame: Calendar, spoilt: Spoilt,
 ) -> None:  # fmt: skip
     """Writes opportunity, its history and its field history."""
     n = len(deals["id"])
@@ -312,7 +312,7 @@ def write_deals(
 
 def _repeat_rows(
     table: dict[str, pa.Array], deals: dict[str, np.ndarray], stamps: np.ndarray, part: int,
-    frame: Frame, spoilt: Spoilt,
+    frame: Calendar, spoilt: Spoilt,
 ) -> dict[str, pa.Array]:  # fmt: skip
     """Adds rows of a key that another row has: equal, older, and such as can't be told apart."""
     n = len(stamps)
@@ -353,8 +353,8 @@ def _repeat_rows(
 
 
 def _write_history(
-    folder: files.RawFolder, part: int, rng: np.random.Generator, deals: dict[str, np.ndarray],
-    states: dict[str, np.ndarray], tricks: np.ndarray, frame: Frame,
+    folder: files.RawWriter, part: int, rng: np.random.Generator, deals: dict[str, np.ndarray],
+    states: dict[str, np.ndarray], tricks: np.ndarray, frame: Calendar,
 ) -> np.ndarray:  # fmt: skip
     """Writes the stage log, unsorted; returns the instant of each deal's last row in it."""
     deal = states["deal"]
@@ -528,8 +528,8 @@ def _tell_sources(
 
 
 def _write_owner_changes(
-    folder: files.RawFolder, part: int, rng: np.random.Generator, deals: dict[str, np.ndarray],
-    owner: np.ndarray, company: Company, frame: Frame, sources: list,
+    folder: files.RawWriter, part: int, rng: np.random.Generator, deals: dict[str, np.ndarray],
+    owner: np.ndarray, company: Company, frame: Calendar, sources: list,
 ) -> None:  # fmt: skip
     """Writes the field history: changes of source, of owner (ids and names), and creations."""
     n = len(owner)

@@ -101,7 +101,7 @@ def as_text(column: pa.Array) -> pa.Array:
     return column.cast(pa.string())
 
 
-class RawFolder:
+class RawWriter:
     """Writes tables below one folder in the contract's layout.
 
     `file_format` is `csv` or `parquet`; with `in_parts` a table that comes in chunks becomes a

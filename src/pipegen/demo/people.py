@@ -15,7 +15,7 @@ from pipegen.demo import clock, files, rules, words
 from pipegen.demo.clock import DAY, NEVER
 from pipegen.demo.company import Company
 from pipegen.demo.crm import CHUNK_ROWS, MERGED_ACCOUNT, Spoilt
-from pipegen.demo.scenarios import SLOTS, Frame
+from pipegen.demo.scenarios import SLOTS, Calendar
 
 _MERGED_CONTACT = 1 << 40
 _LONE_LEAD = 1 << 41
@@ -38,8 +38,8 @@ _NEW, _MQL, _SAL, _REJECTED, _RECYCLED, _SQL, _NURTURE = range(7)
 
 
 def write_people(
-    folder: files.RawFolder, part: int, rng: np.random.Generator, accounts: dict[str, np.ndarray],
-    names: dict[str, pa.Array], deals: dict[str, np.ndarray], company: Company, frame: Frame,
+    folder: files.RawWriter, part: int, rng: np.random.Generator, accounts: dict[str, np.ndarray],
+    names: dict[str, pa.Array], deals: dict[str, np.ndarray], company: Company, frame: Calendar,
     touches_per_opportunity: float, spoilt: Spoilt,
 ) -> None:  # fmt: skip
     """Writes every table of this module for one chunk of accounts."""
@@ -55,7 +55,7 @@ def write_people(
 
 def _plan_contacts(
     rng: np.random.Generator, accounts: dict[str, np.ndarray], deals: dict[str, np.ndarray],
-    frame: Frame, part: int,
+    frame: Calendar, part: int,
 ) -> dict[str, np.ndarray]:  # fmt: skip
     low, high = np.array(_CONTACTS)[accounts["segment"]].T
     count = low + rng.integers(0, 1 << 20, len(low)) % (high - low + 1)
@@ -100,8 +100,8 @@ def _email(first: np.ndarray, last: np.ndarray, number: np.ndarray, domain: pa.A
 
 
 def _write_contacts(
-    folder: files.RawFolder, part: int, contacts: dict[str, np.ndarray],
-    accounts: dict[str, np.ndarray], names: dict[str, pa.Array], frame: Frame, spoilt: Spoilt,
+    folder: files.RawWriter, part: int, contacts: dict[str, np.ndarray],
+    accounts: dict[str, np.ndarray], names: dict[str, pa.Array], frame: Calendar, spoilt: Spoilt,
 ) -> None:  # fmt: skip
     n = len(contacts["number"])
     number, slot, account = contacts["number"], contacts["slot"], contacts["account"]
@@ -152,8 +152,8 @@ def _write_contacts(
 
 
 def _write_roles(
-    folder: files.RawFolder, part: int, rng: np.random.Generator, deals: dict[str, np.ndarray],
-    accounts: dict[str, np.ndarray], contacts: dict[str, np.ndarray], frame: Frame,
+    folder: files.RawWriter, part: int, rng: np.random.Generator, deals: dict[str, np.ndarray],
+    accounts: dict[str, np.ndarray], contacts: dict[str, np.ndarray], frame: Calendar,
 ) -> None:  # fmt: skip
     n = len(deals["id"])
     account = deals["account"]
@@ -199,7 +199,7 @@ def _write_roles(
 
 def _plan_leads(
     rng: np.random.Generator, contacts: dict[str, np.ndarray], accounts: dict[str, np.ndarray],
-    frame: Frame, part: int,
+    frame: Calendar, part: int,
 ) -> dict[str, np.ndarray]:  # fmt: skip
     """Leads that became a contact, then leads that became nothing yet."""
     of = np.flatnonzero(contacts["has_lead"])
@@ -268,8 +268,8 @@ def _lead_email(leads: dict[str, np.ndarray], names: dict[str, pa.Array]) -> pa.
 
 
 def _write_leads(
-    folder: files.RawFolder, part: int, rng: np.random.Generator, leads: dict[str, np.ndarray],
-    names: dict[str, pa.Array], company: Company, frame: Frame,
+    folder: files.RawWriter, part: int, rng: np.random.Generator, leads: dict[str, np.ndarray],
+    names: dict[str, pa.Array], company: Company, frame: Calendar,
 ) -> None:  # fmt: skip
     n = len(leads["number"])
     draw, reached, is_lone = leads["draw"], leads["reached"], leads["is_lone"]
@@ -333,8 +333,8 @@ def _write_leads(
 
 
 def _write_map_people(
-    folder: files.RawFolder, part: int, rng: np.random.Generator, contacts: dict[str, np.ndarray],
-    leads: dict[str, np.ndarray], names: dict[str, pa.Array], frame: Frame,
+    folder: files.RawWriter, part: int, rng: np.random.Generator, contacts: dict[str, np.ndarray],
+    leads: dict[str, np.ndarray], names: dict[str, pa.Array], frame: Calendar,
 ) -> dict[str, np.ndarray]:  # fmt: skip
     """Writes the marketing platform's leads, their merges and status changes."""
     n = len(contacts["number"])
@@ -440,9 +440,10 @@ def _write_map_people(
 
 
 def _write_touches(
-    folder: files.RawFolder, part: int, rng: np.random.Generator, contacts: dict[str, np.ndarray],
+    folder: files.RawWriter, part: int, rng: np.random.Generator, contacts: dict[str, np.ndarray],
     leads: dict[str, np.ndarray], people: dict[str, np.ndarray], accounts: dict[str, np.ndarray],
-    deals: dict[str, np.ndarray], company: Company, frame: Frame, per_deal: float, spoilt: Spoilt,
+    deals: dict[str, np.ndarray], company: Company, frame: Calendar, per_deal: float,
+    spoilt: Spoilt,
 ) -> None:  # fmt: skip
     n = len(deals["id"])
     wanted = round(per_deal * n)
@@ -552,7 +553,7 @@ def _write_touches(
 
 
 def _write_members(
-    folder: files.RawFolder, part: int, rng: np.random.Generator, *, person: np.ndarray,
+    folder: files.RawWriter, part: int, rng: np.random.Generator, *, person: np.ndarray,
     lead: np.ndarray, at: np.ndarray, company: Company, spoilt: Spoilt,
 ) -> None:  # fmt: skip
     n = len(at)
@@ -584,7 +585,7 @@ def _write_members(
 
 
 def _write_tasks(
-    folder: files.RawFolder, part: int, rng: np.random.Generator, who: np.ndarray,
+    folder: files.RawWriter, part: int, rng: np.random.Generator, who: np.ndarray,
     as_lead: np.ndarray, deal: np.ndarray, account: np.ndarray, owner: np.ndarray, at: np.ndarray,
     draw: np.ndarray, spoilt: Spoilt,
 ) -> None:  # fmt: skip
@@ -620,8 +621,8 @@ def _write_tasks(
 
 
 def _write_memberships(
-    folder: files.RawFolder, part: int, person: np.ndarray, program: np.ndarray, when: np.ndarray,
-    draw: np.ndarray, frame: Frame,
+    folder: files.RawWriter, part: int, person: np.ndarray, program: np.ndarray, when: np.ndarray,
+    draw: np.ndarray, frame: Calendar,
 ) -> None:  # fmt: skip
     """One row for each person and program: whose form it was, is a member."""
     of = np.flatnonzero(program >= 0)

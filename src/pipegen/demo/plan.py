@@ -16,13 +16,13 @@ import numpy as np
 from pipegen.demo import clock, rules
 from pipegen.demo.clock import DAY, NEVER
 from pipegen.demo.course import Course
-from pipegen.demo.scenarios import CODE, EMPTY, FIRST_COPY, SECOND_COPY, Frame
+from pipegen.demo.scenarios import CODE, EMPTY, FIRST_COPY, SECOND_COPY, Calendar
 
 _ROUNDS = 9
 
 
 def plan_accounts(
-    rng: np.random.Generator, first: int, count: int, frame: Frame
+    rng: np.random.Generator, first: int, count: int, frame: Calendar
 ) -> dict[str, np.ndarray]:
     """Accounts `first` to `first + count - 1`: size, currency, when and how each begins."""
     ordinal = first + np.arange(count)
@@ -74,7 +74,7 @@ def plan_accounts(
 
 
 def plan_deals(
-    rng: np.random.Generator, accounts: dict[str, np.ndarray], frame: Frame
+    rng: np.random.Generator, accounts: dict[str, np.ndarray], frame: Calendar
 ) -> dict[str, np.ndarray]:
     """Every deal of the accounts, ghosts (rows that are no deals in the end) included.
 
@@ -105,7 +105,7 @@ def plan_deals(
 
 def _plan_copies(
     rng: np.random.Generator, deals: dict[str, np.ndarray], accounts: dict[str, np.ndarray],
-    frame: Frame,
+    frame: Calendar,
 ) -> dict[str, np.ndarray]:  # fmt: skip
     """Deals that look like another one of their account: duplicates, and what is none.
 

@@ -105,7 +105,7 @@ GHOSTS = ("", "deleted", "ambiguous_key", "no_stage", "no_date")
 
 
 @dataclass(frozen=True)
-class Frame:
+class Calendar:
     """What is the same for all chunks: first and last instant of the data, and its size."""
 
     start: int  # seconds since 1970
@@ -113,7 +113,7 @@ class Frame:
     rules_change: int
 
     @classmethod
-    def of(cls, as_of: dt.date, history_days: int) -> Frame:
+    def of(cls, as_of: dt.date, history_days: int) -> Calendar:
         """The frame of `history_days` days that end on `as_of`."""
         end = (clock.day_number(as_of) + 1) * DAY
         change = clock.day_number(rules.RULES_CHANGE_ON) * DAY

@@ -11,7 +11,7 @@ import numpy as np
 
 from pipegen.demo import clock, rules
 from pipegen.demo.clock import DAY, NEVER
-from pipegen.demo.scenarios import CODE, EMPTY, NO_HISTORY, SLOTS, Frame
+from pipegen.demo.scenarios import CODE, EMPTY, NO_HISTORY, SLOTS, Calendar
 
 # "This change leaves that alone."
 KEEP = np.int64(-(1 << 61))
@@ -37,7 +37,7 @@ class _Changes:
 
 
 def tell(
-    rng: np.random.Generator, deals: dict[str, np.ndarray], frame: Frame, changes_per_deal: float
+    rng: np.random.Generator, deals: dict[str, np.ndarray], frame: Calendar, changes_per_deal: float
 ) -> dict[str, np.ndarray]:
     """The states of all deals: one row a change, in order of (deal, instant).
 

@@ -12,7 +12,7 @@ import numpy as np
 from pipegen.demo import files, rules
 from pipegen.demo.clock import DAY, NEVER
 from pipegen.demo.crm import TRICKS
-from pipegen.demo.scenarios import CODE, EMPTY, GHOSTS, SCENARIOS, SLOTS, Frame
+from pipegen.demo.scenarios import CODE, EMPTY, GHOSTS, SCENARIOS, SLOTS, Calendar
 from pipegen.demo.story import last_rows
 
 VERDICTS = ("excluded", "unqualified", "duplicate", "renewal", "recycled", "net_new")
@@ -33,7 +33,7 @@ COLUMNS = (
 
 
 def settle(
-    deals: dict[str, np.ndarray], states: dict[str, np.ndarray], frame: Frame
+    deals: dict[str, np.ndarray], states: dict[str, np.ndarray], frame: Calendar
 ) -> dict[str, np.ndarray]:
     """Verdict, reason, evidence (number of the other deal, -1: none) and failing criterion."""
     n = len(deals["id"])

@@ -7,7 +7,7 @@ import dataclasses
 from collections.abc import Sequence
 
 from pipegen.review.charts import Drawing
-from pipegen.review.tables import Table
+from pipegen.review.tables import PageTable
 
 
 @dataclasses.dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Exhibit:
     title: str
     says: str
     drawing: Drawing | None = None
-    tables: tuple[Table, ...] = ()
+    tables: tuple[PageTable, ...] = ()
     terms: tuple[str, ...] = ()
     tiles: tuple[Tile, ...] = ()
     is_open: bool = False

@@ -13,7 +13,7 @@ HOSTS = ("marketing", "sales")
 
 
 @dataclasses.dataclass(frozen=True)
-class Part:
+class MeetingPart:
     """A part of a meeting and the minutes it has."""
 
     name: str
@@ -30,7 +30,7 @@ class Meeting:
     name: str
     audience: str
     every: str
-    parts: tuple[Part, ...]
+    parts: tuple[MeetingPart, ...]
     lookback_days: int
 
     @property
@@ -43,8 +43,9 @@ class Meeting:
         return next((one.minutes for one in self.parts if one.name == part), None)
 
 
-def _parts(health: int, contribution: int, actions: int) -> tuple[Part, ...]:
-    parts = (Part("health", health), Part("contribution", contribution), Part("actions", actions))
+def _parts(health: int, contribution: int, actions: int) -> tuple[MeetingPart, ...]:
+    minutes = {"health": health, "contribution": contribution, "actions": actions}
+    parts = (MeetingPart(name, planned) for name, planned in minutes.items())
     return tuple(part for part in parts if part.minutes)
 
 

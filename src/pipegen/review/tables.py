@@ -32,7 +32,7 @@ NUMERIC = {"money", "count", "number", "share", "days"}
 
 
 @dataclasses.dataclass(frozen=True)
-class Column:
+class PageColumn:
     """A column: its name in the row, its heading, its kind, and what it means.
 
     `meaning` is asked of the table's mart where it is empty.
@@ -60,7 +60,7 @@ class Cell:
 
 
 @dataclasses.dataclass(frozen=True)
-class Table:
+class PageTable:
     """A table with its title, columns and rows; `mart` is where it is read from.
 
     `left_out` counts the rows of the mart that the page has no room for.
@@ -69,7 +69,7 @@ class Table:
     id: str
     title: str
     mart: str
-    columns: tuple[Column, ...]
+    columns: tuple[PageColumn, ...]
     rows: tuple[Row, ...]
     left_out: int = 0
     meanings: tuple[tuple[str, str], ...] = ()
@@ -96,9 +96,9 @@ def table(
     id_: str,
     title: str,
     mart: str,
-    columns: Sequence[Column],
+    columns: Sequence[PageColumn],
     rows: Sequence[Row],
-) -> Table:
+) -> PageTable:
     """A table of rows read from a mart, whose columns' meanings the mart tells.
 
     Raises `KeyError` where neither the mart nor the column says what it means: a number that
@@ -110,7 +110,7 @@ def table(
         if not meaning:
             raise KeyError(f"what {column.name} of {mart} means is said nowhere")
         meanings.append((column.label, meaning))
-    return Table(
+    return PageTable(
         id=id_,
         title=title,
         mart=mart,

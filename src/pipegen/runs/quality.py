@@ -14,7 +14,7 @@ from pipegen.errors import PipegenError
 from pipegen.expectations import gate, validate
 from pipegen.expectations.frames import Moment
 from pipegen.expectations.rulebook import rules
-from pipegen.expectations.validate import Failure as Broken
+from pipegen.expectations.validate import FailedRecord
 from pipegen.reporting import Reporter
 from pipegen.runs.plan import Plan
 from pipegen.warehouses import (
@@ -87,7 +87,7 @@ def build_findings(
     return built.joined(transform.Built(0, 0, refused, (), {}))
 
 
-def _refused(plan: Plan, failures: Iterable[Broken]) -> Iterable[transform.Failure]:
+def _refused(plan: Plan, failures: Iterable[FailedRecord]) -> Iterable[transform.Failure]:
     also = set(plan.vars["blocking_rules"])
     blocking = [one for one in failures if one.severity == "block" or one.rule in also]
     for one in gate.refused(blocking, plan.settings.accepted):
@@ -101,7 +101,7 @@ def _refused(plan: Plan, failures: Iterable[Broken]) -> Iterable[transform.Failu
 
 def _warned_rows(
     connection: Connection, tests: Iterable[transform.Lenient]
-) -> Iterable[Broken]:
+) -> Iterable[FailedRecord]:
     """The rows that tests which only warn gave, as the records that they name.
 
     A test says in its `meta` which rule and what kind of record; without that the rule bears the
@@ -115,7 +115,7 @@ def _warned_rows(
             values: Mapping[str, Any] = dict(zip(names, row, strict=True))
             record_id = values.get("record_id", row[0])
             others = [f"{k} {v}" for k, v in values.items() if k != "record_id" and v is not None]
-            yield Broken(
+            yield FailedRecord(
                 test.rule,
                 named.severity if named else "warn",
                 test.record_type,

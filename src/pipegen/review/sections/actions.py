@@ -4,7 +4,7 @@ from pipegen.review import words
 from pipegen.review.blocks import Exhibit, Section, Tile
 from pipegen.review.context import Context
 from pipegen.review.published import Published, Row
-from pipegen.review.tables import Column, table
+from pipegen.review.tables import PageColumn, table
 
 UNITS = {
     "share": words.share,
@@ -70,22 +70,22 @@ def _last_time(published: Published, context: Context) -> Exhibit:
     order = ("overdue", "changed", "open", "done", "struck off")
     rows.sort(key=lambda row: order.index(row["state"]) if row["state"] in order else len(order))
     columns = (
-        Column("action_id", "Id"),
-        Column(
+        PageColumn("action_id", "Id"),
+        PageColumn(
             "state",
             "State",
             meaning="What it has come to: overdue, changed since the last review, open, done, "
             "cancelled, or struck off the list.",
         ),
-        Column("action", "Action"),
-        Column("team", "Team", "name"),
-        Column("owner", "Owner", meaning="The person who does it."),
-        Column("due_on", "Due", "day"),
-        Column("metric", "Metric"),
-        Column("opened_on", "Agreed", "day"),
-        Column("closed_on", "Closed", "day"),
-        Column("outcome", "Outcome"),
-        Column("changed_fields", "Changed"),
+        PageColumn("action", "Action"),
+        PageColumn("team", "Team", "name"),
+        PageColumn("owner", "Owner", meaning="The person who does it."),
+        PageColumn("due_on", "Due", "day"),
+        PageColumn("metric", "Metric"),
+        PageColumn("opened_on", "Agreed", "day"),
+        PageColumn("closed_on", "Closed", "day"),
+        PageColumn("outcome", "Outcome"),
+        PageColumn("changed_fields", "Changed"),
     )
     counts = {
         word: sum(1 for row in rows if row["state"] == word)
@@ -121,16 +121,16 @@ def _proposed(published: Published, context: Context) -> Exhibit:
     mart = "marts.review_proposals"
     rows = context.concerning(proposals(published), "owner_team")
     columns = (
-        Column("proposal_id", "Id"),
-        Column("shown_proposal", "Proposal", meaning="What is proposed, in words."),
-        Column("metric", "Metric", "name"),
-        Column("shown_value", "Is", meaning="What is."),
-        Column("shown_reference", "Against", meaning="What it is measured against."),
-        Column("shown_gap", "Gap", meaning="What lies between, in the unit of the two."),
-        Column("gap_amount", "Gap, money", "money"),
-        Column("owner_team", "Team", "name"),
-        Column("owner", "Owner", meaning="Who answers for that team as a source."),
-        Column("open_action_id", "Action"),
+        PageColumn("proposal_id", "Id"),
+        PageColumn("shown_proposal", "Proposal", meaning="What is proposed, in words."),
+        PageColumn("metric", "Metric", "name"),
+        PageColumn("shown_value", "Is", meaning="What is."),
+        PageColumn("shown_reference", "Against", meaning="What it is measured against."),
+        PageColumn("shown_gap", "Gap", meaning="What lies between, in the unit of the two."),
+        PageColumn("gap_amount", "Gap, money", "money"),
+        PageColumn("owner_team", "Team", "name"),
+        PageColumn("owner", "Owner", meaning="Who answers for that team as a source."),
+        PageColumn("open_action_id", "Action"),
     )
     agreed = sum(1 for row in rows if row["open_action_id"])
     if not rows:

@@ -7,22 +7,22 @@ from pipegen.review.blocks import Exhibit, Section, Tile
 from pipegen.review.charts import Bar
 from pipegen.review.context import Context
 from pipegen.review.published import Published, Row
-from pipegen.review.tables import Column, table
+from pipegen.review.tables import PageColumn, table
 
 MART = "marts.review_quarters"
 
 COLUMNS = (
-    Column("fiscal_quarter", "Quarter"),
-    Column("quota", "Quota", "money"),
-    Column("won_amount", "Won", "money"),
-    Column("forecast_amount", "Forecast, weighted", "money"),
-    Column("expected_amount", "Expected", "money"),
-    Column("open_amount", "Open", "money"),
-    Column("required", "Required", "money"),
-    Column("gap", "Gap", "money"),
-    Column("gap_too_late", "Gap, too late", "money"),
-    Column("create_by", "Create by", "day"),
-    Column("status", "Status", "name"),
+    PageColumn("fiscal_quarter", "Quarter"),
+    PageColumn("quota", "Quota", "money"),
+    PageColumn("won_amount", "Won", "money"),
+    PageColumn("forecast_amount", "Forecast, weighted", "money"),
+    PageColumn("expected_amount", "Expected", "money"),
+    PageColumn("open_amount", "Open", "money"),
+    PageColumn("required", "Required", "money"),
+    PageColumn("gap", "Gap", "money"),
+    PageColumn("gap_too_late", "Gap, too late", "money"),
+    PageColumn("create_by", "Create by", "day"),
+    PageColumn("status", "Status", "name"),
 )
 
 

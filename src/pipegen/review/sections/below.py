@@ -7,7 +7,7 @@ from pipegen.review.blocks import Exhibit, Section
 from pipegen.review.charts import Bar
 from pipegen.review.context import Context
 from pipegen.review.published import Published
-from pipegen.review.tables import Column, Table, table
+from pipegen.review.tables import PageColumn, PageTable, table
 
 # What every run changes, whatever it says of the pipeline.
 RUNS = "runs"
@@ -42,16 +42,16 @@ def _sources(published: Published, context: Context) -> Exhibit:
         "order by quarter_to_date desc, pipeline_source"
     )
     columns = (
-        Column("pipeline_source", "Source", "name"),
-        Column("owner", "Owner"),
-        Column("quarter_to_date", "Quarter to date", "money"),
-        Column("quarter_target", "Target", "money"),
-        Column("attainment", "Of target", "share"),
-        Column("pace", "Pace", "share"),
-        Column("behind_pct", "Behind", "share"),
-        Column("created_count", "Deals this week", "count"),
-        Column("created_amount", "This week", "money"),
-        Column("target_amount", "Week's target", "money"),
+        PageColumn("pipeline_source", "Source", "name"),
+        PageColumn("owner", "Owner"),
+        PageColumn("quarter_to_date", "Quarter to date", "money"),
+        PageColumn("quarter_target", "Target", "money"),
+        PageColumn("attainment", "Of target", "share"),
+        PageColumn("pace", "Pace", "share"),
+        PageColumn("behind_pct", "Behind", "share"),
+        PageColumn("created_count", "Deals this week", "count"),
+        PageColumn("created_amount", "This week", "money"),
+        PageColumn("target_amount", "Week's target", "money"),
     )
     behind = [row for row in rows if row["behind_pct"]]
     if not rows:
@@ -108,16 +108,16 @@ def _sources(published: Published, context: Context) -> Exhibit:
     )
 
 
-def _concentration(published: Published) -> Table:
+def _concentration(published: Published) -> PageTable:
     mart = "marts.source_concentration"
     rows = published.rows(f"select * from {mart} order by created_amount desc, pipeline_source")
     columns = (
-        Column("pipeline_source", "Source", "name"),
-        Column("created_count", "Deals", "count"),
-        Column("created_amount", "Net-new", "money"),
-        Column("share", "Share", "share"),
-        Column("herfindahl_index", "Herfindahl index", "number"),
-        Column("is_single_source", "Single source", "flag"),
+        PageColumn("pipeline_source", "Source", "name"),
+        PageColumn("created_count", "Deals", "count"),
+        PageColumn("created_amount", "Net-new", "money"),
+        PageColumn("share", "Share", "share"),
+        PageColumn("herfindahl_index", "Herfindahl index", "number"),
+        PageColumn("is_single_source", "Single source", "flag"),
     )
     title = "Concentration over the last four full quarters"
     return table(published, "concentration", title, mart, columns, rows)
@@ -127,15 +127,15 @@ def _plan(published: Published) -> Exhibit:
     mart = "marts.plan_credibility"
     rows = published.rows(f"select * from {mart} order by fiscal_quarter")
     columns = (
-        Column("fiscal_quarter", "Quarter"),
-        Column("capacity_amount", "Capacity", "money"),
-        Column("creation_required_amount", "Creation required", "money"),
-        Column("created_amount", "Created", "money"),
-        Column("quota", "Quota", "money"),
-        Column("won_amount", "Won", "money"),
-        Column("forecast_amount", "Forecast", "money"),
-        Column("status", "Status", "name"),
-        Column("breaks", "Breaks on"),
+        PageColumn("fiscal_quarter", "Quarter"),
+        PageColumn("capacity_amount", "Capacity", "money"),
+        PageColumn("creation_required_amount", "Creation required", "money"),
+        PageColumn("created_amount", "Created", "money"),
+        PageColumn("quota", "Quota", "money"),
+        PageColumn("won_amount", "Won", "money"),
+        PageColumn("forecast_amount", "Forecast", "money"),
+        PageColumn("status", "Status", "name"),
+        PageColumn("breaks", "Breaks on"),
     )
     is_planned = any(
         row["quota"] is not None or row["creation_required_amount"] is not None for row in rows
@@ -190,13 +190,13 @@ def _benchmarks(published: Published) -> Exhibit:
     mart = "marts.benchmark_scorecard"
     rows = published.rows(f"select * from {mart} order by metric, level, period")
     columns = (
-        Column("metric", "Metric", "name"),
-        Column("level", "Level", "name"),
-        Column("period", "Year"),
-        Column("origin", "Origin"),
-        Column("benchmark_value", "Benchmark", "number"),
-        Column("company_value", "Own", "number"),
-        Column("difference", "Difference", "number"),
+        PageColumn("metric", "Metric", "name"),
+        PageColumn("level", "Level", "name"),
+        PageColumn("period", "Year"),
+        PageColumn("origin", "Origin"),
+        PageColumn("benchmark_value", "Benchmark", "number"),
+        PageColumn("company_value", "Own", "number"),
+        PageColumn("difference", "Difference", "number"),
     )
     known = [row for row in rows if row["company_value"] is not None]
     if not rows:
@@ -231,11 +231,11 @@ def _hygiene(published: Published) -> Exhibit:
         """
     )
     columns = (
-        Column("rule", "Rule", "name"),
-        Column("owner_id", "Owner"),
-        Column("team", "Team", "name", "Team of the owner, from the role in the CRM."),
-        Column("finding_count", "Findings", "count", "Open findings of this rule and owner."),
-        Column("first_seen", "Since", "day", "As-of day of the run that first found one of them."),
+        PageColumn("rule", "Rule", "name"),
+        PageColumn("owner_id", "Owner"),
+        PageColumn("team", "Team", "name", "Team of the owner, from the role in the CRM."),
+        PageColumn("finding_count", "Findings", "count", "Open findings of this rule and owner."),
+        PageColumn("first_seen", "Since", "day", "As-of day of the run that first found one."),
     )
     failing = published.rows(
         "select failing_criterion, count(*) as deals, coalesce(sum(amount), 0) as amount "
@@ -243,14 +243,14 @@ def _hygiene(published: Published) -> Exhibit:
         "group by failing_criterion order by deals desc, failing_criterion"
     )
     failing_columns = (
-        Column(
+        PageColumn(
             "failing_criterion",
             "Criterion",
             "name",
             "First required criterion that open deals do not meet.",
         ),
-        Column("deals", "Open deals", "count", "Open deals that it keeps out of the pipeline."),
-        Column("amount", "Amount", "money", "Their amount in corporate currency."),
+        PageColumn("deals", "Open deals", "count", "Open deals that it keeps out of the pipeline."),
+        PageColumn("amount", "Amount", "money", "Their amount in corporate currency."),
     )
     total = sum(row["finding_count"] for row in rows)
     kept_out = sum(row["deals"] for row in failing)
@@ -290,7 +290,7 @@ def _hygiene(published: Published) -> Exhibit:
     )
 
 
-def _four_fields(published: Published) -> Table:
+def _four_fields(published: Published) -> PageTable:
     """The four fields of the latest week, over all owners."""
     mart = "marts.field_hygiene"
     rows = published.rows(
@@ -299,10 +299,10 @@ def _four_fields(published: Published) -> Table:
         f"where week_start = (select max(week_start) from {mart}) group by field order by field"
     )
     columns = (
-        Column("field", "Field", "name"),
-        Column("open_count", "Open deals", "count"),
-        Column("finding_count", "Findings", "count"),
-        Column("pass_rate", "Pass", "share"),
+        PageColumn("field", "Field", "name"),
+        PageColumn("open_count", "Open deals", "count"),
+        PageColumn("finding_count", "Findings", "count"),
+        PageColumn("pass_rate", "Pass", "share"),
     )
     return table(published, "four-fields", "The four fields this week", mart, columns, rows)
 
@@ -311,27 +311,27 @@ def _restated(published: Published, context: Context) -> Exhibit:
     mart = "marts.restatements"
     rows = published.rows(f"select * from {mart} order by restated_at desc, metric")
     columns = (
-        Column("as_of_date", "As of", "day"),
-        Column("metric", "Number", "name"),
-        Column("previous_reported_at", "Said", "moment"),
-        Column("restated_at", "Restated", "moment"),
-        Column("old_count", "Deals, old", "count"),
-        Column("new_count", "Deals, new", "count"),
-        Column("old_amount", "Amount, old", "money"),
-        Column("new_amount", "Amount, new", "money"),
-        Column("cause", "Cause", "name"),
+        PageColumn("as_of_date", "As of", "day"),
+        PageColumn("metric", "Number", "name"),
+        PageColumn("previous_reported_at", "Said", "moment"),
+        PageColumn("restated_at", "Restated", "moment"),
+        PageColumn("old_count", "Deals, old", "count"),
+        PageColumn("new_count", "Deals, new", "count"),
+        PageColumn("old_amount", "Amount, old", "money"),
+        PageColumn("new_amount", "Amount, new", "money"),
+        PageColumn("cause", "Cause", "name"),
     )
     reported = published.rows(
         "select * from marts.reported_numbers order by as_of_date desc, reported_at desc, metric"
     )
     reported_columns = (
-        Column("as_of_date", "As of", "day"),
-        Column("reported_at", "Said", "moment"),
-        Column("metric", "Number", "name"),
-        Column("reported_count", "Deals", "count"),
-        Column("reported_amount", "Amount", "money"),
-        Column("definitions_version", "Definitions"),
-        Column("code_version", "Code"),
+        PageColumn("as_of_date", "As of", "day"),
+        PageColumn("reported_at", "Said", "moment"),
+        PageColumn("metric", "Number", "name"),
+        PageColumn("reported_count", "Deals", "count"),
+        PageColumn("reported_amount", "Amount", "money"),
+        PageColumn("definitions_version", "Definitions"),
+        PageColumn("code_version", "Code"),
     )
     if rows:
         says = f"{words.plural(len(rows), 'number')} said before were given anew, with the cause."
@@ -361,14 +361,14 @@ def _read(published: Published) -> Exhibit:
     mart = "audit.load_audit"
     rows = published.rows(f"select * from {mart} order by system, table_name")
     columns = (
-        Column("system", "System", "name"),
-        Column("table_name", "Table"),
-        Column("is_present", "There", "flag"),
-        Column("rows_in", "Rows in", "count"),
-        Column("rows_kept", "Kept", "count"),
-        Column("rows_deleted", "Deleted", "count"),
-        Column("rows_set_aside", "Set aside", "count"),
-        Column("missing_columns", "Columns missing"),
+        PageColumn("system", "System", "name"),
+        PageColumn("table_name", "PageTable"),
+        PageColumn("is_present", "There", "flag"),
+        PageColumn("rows_in", "Rows in", "count"),
+        PageColumn("rows_kept", "Kept", "count"),
+        PageColumn("rows_deleted", "Deleted", "count"),
+        PageColumn("rows_set_aside", "Set aside", "count"),
+        PageColumn("missing_columns", "Columns missing"),
     )
     present = [row for row in rows if row["is_present"]]
     aside = sum(row["rows_set_aside"] for row in rows)
@@ -389,14 +389,14 @@ def _runs(published: Published) -> Exhibit:
     mart = "audit.runs"
     rows = published.rows(f"select * from {mart} order by started_at desc limit {MOST_RUNS}")
     columns = (
-        Column("started_at", "Begun", "moment"),
-        Column("kind", "Kind", "name"),
-        Column("as_of_date", "As of", "day"),
-        Column("status", "Ended", "name"),
-        Column("duration_seconds", "Seconds", "number"),
-        Column("rows_in", "Rows in", "count"),
-        Column("rows_out", "Rows out", "count"),
-        Column("failed_step", "Failed at", "name"),
+        PageColumn("started_at", "Begun", "moment"),
+        PageColumn("kind", "Kind", "name"),
+        PageColumn("as_of_date", "As of", "day"),
+        PageColumn("status", "Ended", "name"),
+        PageColumn("duration_seconds", "Seconds", "number"),
+        PageColumn("rows_in", "Rows in", "count"),
+        PageColumn("rows_out", "Rows out", "count"),
+        PageColumn("failed_step", "Failed at", "name"),
     )
     stopped = [row for row in rows if row["status"] != "published"]
     says = f"{len(rows) - len(stopped)} of the last {words.plural(len(rows), 'run')} published"

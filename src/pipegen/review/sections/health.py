@@ -6,7 +6,7 @@ from pipegen.review.charts import Bar
 from pipegen.review.context import Context
 from pipegen.review.published import Published, Row
 from pipegen.review.sections.pipeline import STEP_COLUMNS, steps, told
-from pipegen.review.tables import Column, Table, table
+from pipegen.review.tables import PageColumn, PageTable, table
 
 RISKS = ("stalled", "overdue", "pushed", "inactive")
 
@@ -38,26 +38,26 @@ def _coverage(published: Published, context: Context) -> Exhibit:
     cells = [row for row in rows if row["segment"] != "all"]
     planned = [row for row in cells if row["quota"] is not None]
     columns = (
-        Column("fiscal_quarter", "Quarter"),
-        Column("segment", "Segment", "name"),
-        Column("motion", "Motion", "name"),
-        Column("quota", "Quota", "money"),
-        Column("won_amount", "Won", "money"),
-        Column("remaining", "Remaining", "money"),
-        Column("open_amount", "Open", "money"),
-        Column("coverage", "Coverage", "number"),
-        Column("required_coverage", "Required coverage", "number"),
-        Column("required", "Required", "money"),
-        Column("gap", "Gap", "money"),
-        Column("create_by", "Create by", "day"),
-        Column("weeks_left", "Weeks left", "count"),
-        Column("weekly_creation_needed", "A week", "money"),
-        Column("win_rate", "Win rate, smoothed", "share"),
-        Column("win_rate_raw", "Win rate, raw", "share"),
-        Column("closed_count", "Closed", "count"),
-        Column("median_cycle_days", "Median cycle, days", "days"),
-        Column("adjusted_coverage", "Adjusted coverage", "number"),
-        Column("status", "Status", "name"),
+        PageColumn("fiscal_quarter", "Quarter"),
+        PageColumn("segment", "Segment", "name"),
+        PageColumn("motion", "Motion", "name"),
+        PageColumn("quota", "Quota", "money"),
+        PageColumn("won_amount", "Won", "money"),
+        PageColumn("remaining", "Remaining", "money"),
+        PageColumn("open_amount", "Open", "money"),
+        PageColumn("coverage", "Coverage", "number"),
+        PageColumn("required_coverage", "Required coverage", "number"),
+        PageColumn("required", "Required", "money"),
+        PageColumn("gap", "Gap", "money"),
+        PageColumn("create_by", "Create by", "day"),
+        PageColumn("weeks_left", "Weeks left", "count"),
+        PageColumn("weekly_creation_needed", "A week", "money"),
+        PageColumn("win_rate", "Win rate, smoothed", "share"),
+        PageColumn("win_rate_raw", "Win rate, raw", "share"),
+        PageColumn("closed_count", "Closed", "count"),
+        PageColumn("median_cycle_days", "Median cycle, days", "days"),
+        PageColumn("adjusted_coverage", "Adjusted coverage", "number"),
+        PageColumn("status", "Status", "name"),
     )
     behind = [row for row in planned if row["status"] == "behind"]
     late = [row for row in planned if row["status"] == "too_late"]
@@ -112,11 +112,11 @@ def _stages(published: Published, context: Context) -> Exhibit:
         context.meeting.lookback_days,
     )
     columns = (
-        Column("snapshot_date", "Day", "day"),
-        Column("stage_order", "Order", "count"),
-        Column("stage", "Stage", "name"),
-        Column("opportunity_count", "Deals", "count"),
-        Column("amount", "Amount", "money"),
+        PageColumn("snapshot_date", "Day", "day"),
+        PageColumn("stage_order", "Order", "count"),
+        PageColumn("stage", "Stage", "name"),
+        PageColumn("opportunity_count", "Deals", "count"),
+        PageColumn("amount", "Amount", "money"),
     )
     stages: dict[str, dict[bool, Row]] = {}
     for row in rows:
@@ -157,18 +157,18 @@ def _stages(published: Published, context: Context) -> Exhibit:
     )  # fmt: skip
 
 
-def _conversion(published: Published) -> Table:
+def _conversion(published: Published) -> PageTable:
     mart = "marts.stage_conversion"
     rows = published.rows(f"select * from {mart} order by stage_order, stage")
     columns = (
-        Column("stage_order", "Order", "count"),
-        Column("stage", "Stage", "name"),
-        Column("entered_count", "Entered", "count"),
-        Column("converted_count", "Went on", "count"),
-        Column("conversion_rate", "Share", "share"),
-        Column("previous_entered_count", "Entered before", "count"),
-        Column("previous_converted_count", "Went on before", "count"),
-        Column("previous_conversion_rate", "Share before", "share"),
+        PageColumn("stage_order", "Order", "count"),
+        PageColumn("stage", "Stage", "name"),
+        PageColumn("entered_count", "Entered", "count"),
+        PageColumn("converted_count", "Went on", "count"),
+        PageColumn("conversion_rate", "Share", "share"),
+        PageColumn("previous_entered_count", "Entered before", "count"),
+        PageColumn("previous_converted_count", "Went on before", "count"),
+        PageColumn("previous_conversion_rate", "Share before", "share"),
     )
     return table(published, "stage-conversion", "Stage conversion", mart, columns, rows)
 
@@ -243,13 +243,13 @@ def _velocity(published: Published) -> Exhibit:
         f"select * from {mart} order by velocity_amount desc nulls last, pipeline_source"
     )
     columns = (
-        Column("pipeline_source", "Source", "name"),
-        Column("opportunity_count", "Open deals", "count"),
-        Column("mean_amount", "Mean amount", "money"),
-        Column("closed_count", "Closed", "count"),
-        Column("win_rate", "Win rate", "share"),
-        Column("mean_cycle_days", "Mean cycle, days", "days"),
-        Column("velocity_amount", "A day", "money"),
+        PageColumn("pipeline_source", "Source", "name"),
+        PageColumn("opportunity_count", "Open deals", "count"),
+        PageColumn("mean_amount", "Mean amount", "money"),
+        PageColumn("closed_count", "Closed", "count"),
+        PageColumn("win_rate", "Win rate", "share"),
+        PageColumn("mean_cycle_days", "Mean cycle, days", "days"),
+        PageColumn("velocity_amount", "A day", "money"),
     )
     measured = [row for row in rows if row["velocity_amount"] is not None]
     if measured:
@@ -298,16 +298,16 @@ def _risk(published: Published, context: Context) -> Exhibit:
         """
     )
     columns = (
-        Column("opportunity_id", "Deal"),
-        Column("account_name", "Account", meaning="Name of the account in the CRM. Current."),
-        Column("owner_id", "Owner"),
-        Column("owner_team", "Team", "name", "Team of the owner, from the role in the CRM."),
-        Column("segment", "Segment", "name"),
-        Column("stage", "Stage", "name"),
-        Column("close_date", "Close date", "day"),
-        Column("reasons", "Reasons"),
-        Column("last_worked_date", "Last worked", "day"),
-        Column("amount", "Amount", "money"),
+        PageColumn("opportunity_id", "Deal"),
+        PageColumn("account_name", "Account", meaning="Name of the account in the CRM. Current."),
+        PageColumn("owner_id", "Owner"),
+        PageColumn("owner_team", "Team", "name", "Team of the owner, from the role in the CRM."),
+        PageColumn("segment", "Segment", "name"),
+        PageColumn("stage", "Stage", "name"),
+        PageColumn("close_date", "Close date", "day"),
+        PageColumn("reasons", "Reasons"),
+        PageColumn("last_worked_date", "Last worked", "day"),
+        PageColumn("amount", "Amount", "money"),
     )
     sums = published.row(
         "select " + ", ".join(

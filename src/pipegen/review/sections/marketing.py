@@ -7,7 +7,7 @@ from pipegen.review.blocks import Exhibit, Section
 from pipegen.review.charts import Bar
 from pipegen.review.context import Context
 from pipegen.review.published import Published, Row
-from pipegen.review.tables import Column, table
+from pipegen.review.tables import PageColumn, table
 
 # Side by side, in the order in which the definitions name them.
 MODELS = (
@@ -52,13 +52,13 @@ def _pacing(published: Published, context: Context) -> Exhibit:
         context.quarter,
     )
     columns = (
-        Column("channel", "Channel", "name"),
-        Column("mqls", "MQLs", "count"),
-        Column("target", "Target", "count"),
-        Column("attainment", "Of target", "share"),
-        Column("target_to_date", "Target to date", "number"),
-        Column("pacing", "Pace", "share"),
-        Column("elapsed_share", "Quarter gone by", "share"),
+        PageColumn("channel", "Channel", "name"),
+        PageColumn("mqls", "MQLs", "count"),
+        PageColumn("target", "Target", "count"),
+        PageColumn("attainment", "Of target", "share"),
+        PageColumn("target_to_date", "Target to date", "number"),
+        PageColumn("pacing", "Pace", "share"),
+        PageColumn("elapsed_share", "Quarter gone by", "share"),
     )
     aimed = [row for row in rows if row["target"]]
     total = sum(row["mqls"] for row in rows)
@@ -115,17 +115,17 @@ def _acceptance(published: Published, context: Context, dimension: str) -> Exhib
         dimension,
     )
     columns = (
-        Column("fiscal_quarter", "Quarter"),
-        Column("dimension_value", words.name(dimension), "name"),
-        Column("mqls", "MQLs", "count"),
-        Column("accepted", "Accepted", "count"),
-        Column("rejected", "Rejected", "count"),
-        Column("undecided", "Undecided", "count"),
-        Column("acceptance_rate", "Acceptance", "share"),
-        Column("previous_acceptance_rate", "Quarter before", "share"),
-        Column("opportunity_count", "To a deal", "count"),
-        Column("opportunity_rate", "Conversion", "share"),
-        Column("won_count", "Won", "count"),
+        PageColumn("fiscal_quarter", "Quarter"),
+        PageColumn("dimension_value", words.name(dimension), "name"),
+        PageColumn("mqls", "MQLs", "count"),
+        PageColumn("accepted", "Accepted", "count"),
+        PageColumn("rejected", "Rejected", "count"),
+        PageColumn("undecided", "Undecided", "count"),
+        PageColumn("acceptance_rate", "Acceptance", "share"),
+        PageColumn("previous_acceptance_rate", "Quarter before", "share"),
+        PageColumn("opportunity_count", "To a deal", "count"),
+        PageColumn("opportunity_rate", "Conversion", "share"),
+        PageColumn("won_count", "Won", "count"),
     )
     now = [row for row in rows if row["is_running"]]
     decided = [row for row in now if row["acceptance_rate"] is not None]
@@ -194,9 +194,9 @@ def _rejections(published: Published, context: Context) -> Exhibit:
         context.quarter,
     )
     columns = (
-        Column("channel", "Channel", "name"),
-        Column("reason", "Reason", "name"),
-        Column("rejected", "Rejected", "count"),
+        PageColumn("channel", "Channel", "name"),
+        PageColumn("reason", "Reason", "name"),
+        PageColumn("rejected", "Rejected", "count"),
     )
     summed: dict[str, int] = {}
     for row in rows:
@@ -233,15 +233,15 @@ def _influence(published: Published) -> Exhibit:
     mart = "marts.marketing_influence"
     rows = published.rows(f"select * from {mart} order by segment = 'all', amount desc, segment")
     columns = (
-        Column("segment", "Segment", "name"),
-        Column("opportunity_count", "Deals", "count"),
-        Column("amount", "Pipeline", "money"),
-        Column("sourced_count", "Sourced deals", "count"),
-        Column("sourced_amount", "Sourced", "money"),
-        Column("influenced_count", "Influenced deals", "count"),
-        Column("influenced_amount", "Influenced", "money"),
-        Column("untouched_count", "Untouched deals", "count"),
-        Column("untouched_amount", "Untouched", "money"),
+        PageColumn("segment", "Segment", "name"),
+        PageColumn("opportunity_count", "Deals", "count"),
+        PageColumn("amount", "Pipeline", "money"),
+        PageColumn("sourced_count", "Sourced deals", "count"),
+        PageColumn("sourced_amount", "Sourced", "money"),
+        PageColumn("influenced_count", "Influenced deals", "count"),
+        PageColumn("influenced_amount", "Influenced", "money"),
+        PageColumn("untouched_count", "Untouched deals", "count"),
+        PageColumn("untouched_amount", "Untouched", "money"),
     )
     total = rows[-1] if rows else None
     if not total:
@@ -292,9 +292,9 @@ def _attribution(published: Published) -> Exhibit:
         channel[row["model"]] = row["amount"]
     rows = sorted(by_channel.values(), key=lambda row: (-row["linear"], str(row["channel"])))
     columns = (
-        Column("channel", "Channel", "name"),
+        PageColumn("channel", "Channel", "name"),
         *(
-            Column(
+            PageColumn(
                 model,
                 words.name(model),
                 "money",
@@ -354,12 +354,12 @@ def _zero_touch(published: Published) -> Exhibit:
     mart = "marts.zero_touch_deals"
     rows = published.rows(f"select * from {mart} order by amount desc nulls last, opportunity_id")
     columns = (
-        Column("opportunity_id", "Deal"),
-        Column("segment", "Segment", "name"),
-        Column("pipeline_source", "Source", "name"),
-        Column("close_day", "Closed", "day"),
-        Column("likely_cause", "Likely cause", "name"),
-        Column("amount", "Amount", "money"),
+        PageColumn("opportunity_id", "Deal"),
+        PageColumn("segment", "Segment", "name"),
+        PageColumn("pipeline_source", "Source", "name"),
+        PageColumn("close_day", "Closed", "day"),
+        PageColumn("likely_cause", "Likely cause", "name"),
+        PageColumn("amount", "Amount", "money"),
     )
     causes = published.rows(
         f"select likely_cause, count(*) as deals, coalesce(sum(amount), 0) as amount from {mart} "
@@ -407,13 +407,13 @@ def _programs(published: Published) -> Exhibit:
     mart = "marts.program_outlook"
     rows = published.rows(f"select * from {mart} order by start_date, program_id")
     columns = (
-        Column("start_date", "Starts", "day"),
-        Column("program_name", "Program"),
-        Column("channel", "Channel", "name"),
-        Column("days_until_start", "Days until", "count"),
-        Column("expected_mqls", "MQLs expected", "number"),
-        Column("past_program_count", "Past programs", "count"),
-        Column("past_mqls", "Their MQLs", "count"),
+        PageColumn("start_date", "Starts", "day"),
+        PageColumn("program_name", "Program"),
+        PageColumn("channel", "Channel", "name"),
+        PageColumn("days_until_start", "Days until", "count"),
+        PageColumn("expected_mqls", "MQLs expected", "number"),
+        PageColumn("past_program_count", "Past programs", "count"),
+        PageColumn("past_mqls", "Their MQLs", "count"),
     )
     horizons = [
         (days, [row for row in rows if row[f"is_within_{days}_days"]]) for days in (30, 60, 90)
@@ -458,12 +458,12 @@ def _speed(published: Published) -> Exhibit:
     mart = "marts.segment_velocity"
     rows = published.rows(f"select * from {mart} order by days_faster desc nulls last, segment")
     columns = (
-        Column("segment", "Segment", "name"),
-        Column("marketing_won_count", "Won, marketing", "count"),
-        Column("marketing_mean_days", "Mean days, marketing", "days"),
-        Column("other_won_count", "Won, others", "count"),
-        Column("other_mean_days", "Mean days, others", "days"),
-        Column("days_faster", "Days faster", "days"),
+        PageColumn("segment", "Segment", "name"),
+        PageColumn("marketing_won_count", "Won, marketing", "count"),
+        PageColumn("marketing_mean_days", "Mean days, marketing", "days"),
+        PageColumn("other_won_count", "Won, others", "count"),
+        PageColumn("other_mean_days", "Mean days, others", "days"),
+        PageColumn("days_faster", "Days faster", "days"),
     )
     compared = [row for row in rows if row["days_faster"] is not None]
     faster = [row for row in compared if row["days_faster"] > 0]

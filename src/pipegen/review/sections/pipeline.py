@@ -5,15 +5,15 @@ from pipegen.review.blocks import Exhibit, Section
 from pipegen.review.charts import Bar
 from pipegen.review.context import Context
 from pipegen.review.published import Published, Row
-from pipegen.review.tables import Column, table
+from pipegen.review.tables import PageColumn, table
 
 VIEWS = ("marketing", "sales", "expansion", "forecast")
 
 STEP_COLUMNS = (
-    Column("step_order", "Order", "count"),
-    Column("step", "Step", "name"),
-    Column("opportunity_count", "Deals", "count"),
-    Column("amount", "Amount", "money"),
+    PageColumn("step_order", "Order", "count"),
+    PageColumn("step", "Step", "name"),
+    PageColumn("opportunity_count", "Deals", "count"),
+    PageColumn("amount", "Amount", "money"),
 )
 
 
@@ -82,9 +82,9 @@ def _double_counting(published: Published, measures: dict[str, Row]) -> Exhibit:
                 "What is counted twice",
                 "marts.double_counting",
                 (
-                    Column("measure", "Measure", "name"),
-                    Column("opportunity_count", "Deals", "count"),
-                    Column("amount", "Amount", "money"),
+                    PageColumn("measure", "Measure", "name"),
+                    PageColumn("opportunity_count", "Deals", "count"),
+                    PageColumn("amount", "Amount", "money"),
                 ),
                 rows,
             ),
