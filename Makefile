@@ -66,11 +66,11 @@ postgresql: ## The server that the tests on Postgres start, where it is missing 
 
 .PHONY: test-postgres
 test-postgres: $(READY) postgresql ## Everything on Postgres: a server of its own is started and stopped
-	@$(BIN)/pytest -m postgres tests/engines
+	@$(BIN)/pytest -m postgres tests/night/engines
 
 .PHONY: test-spark
 test-spark: $(READY_SPARK) ## Everything on Spark: a session, and a cluster of a master and two workers
-	@$(BIN)/pytest -m spark tests/engines
+	@$(BIN)/pytest -m spark tests/night/engines
 
 .PHONY: packet
 packet: $(READY) ## The review packet of the published warehouse again, without a run
@@ -86,7 +86,7 @@ test-slow: $(READY) ## What takes minutes: a million deals, a kill at many more 
 
 .PHONY: test-services
 test-services: $(READY) ## SQL for Snowflake, BigQuery and Databricks: compiled and parsed, never run there
-	@$(BIN)/pytest -m services tests/engines/test_services.py
+	@$(BIN)/pytest -m services tests/night/engines/test_services.py
 
 .PHONY: land
 land: $(READY) ## Raw tables only, for work with plain `dbt build`

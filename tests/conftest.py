@@ -7,44 +7,37 @@ that change a home; they make their own.
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
-from running import SHARED, Warehouse, mounted, once, published, write_company
 
-CASEBOOK = SHARED / "cases"
-CASEBOOK_AS_OF = "2026-05-20"
-MAVEN = SHARED / "data" / "maven"
-
+from pipegen.settings import Settings
+from tests.support.cases import BRIGHTWATER, BRIGHTWATER_AS_OF, MAVEN, copied
+from tests.support.running import (
+    Warehouse,
+    environment,
+    mounted,
+    once,
+    published,
+    write_company,
+)
 
 # Files of whole runs one after the other. They begin first, so that none is left to the end while
 # the other worker has nothing to do.
 LONGEST = (
-    "test_any_company.py", "test_whole_runs.py", "test_daemon.py", "test_faults.py",
-    "test_from_run_to_run.py", "test_casebook_rows.py", "test_blocking_runs.py",
-    "test_parts_and_weeks.py", "test_odd_companies.py", "test_maven_figures.py", "test_page.py",
-    "test_parity.py", "test_commands.py", "test_unit_tests.py", "test_personal_data.py",
-    "test_demo_warehouse.py",
+    "runs/any_company/test_any_company.py", "runs/maven/test_figures.py",
+    "runs/any_company/test_odd_companies.py", "runs/casebook/test_rows.py",
+    "runs/review/test_page.py", "runs/test_from_run_to_run.py", "runs/cli/test_commands.py",
+    "runs/test_unit_tests.py", "runs/test_personal_data.py", "runs/demo/test_truth.py",
+    "night/test_whole_runs.py", "night/test_daemon.py", "night/test_faults.py",
+    "night/test_blocking_runs.py", "night/test_parts_and_weeks.py", "night/engines/test_parity.py",
 )  # fmt: skip
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The longest files first, the others as they are found."""
-    place = {name: number for number, name in enumerate(LONGEST)}
-    items.sort(key=lambda item: place.get(item.path.name, len(LONGEST)))
-
-
-def copied(company: Path, folder: Path) -> dict[str, object]:
-    """A copy of a company's raw tables and seeds, as settings of a run.
-
-    dbt writes over seeds that lie outside its project, should the run ever let it, and root is
-    stopped by no file's mode: what belongs to others is never handed to a run.
-    """
-    for path in sorted(company.glob("raw/**/*")) + sorted(company.glob("seeds/*")):
-        copy = folder / path.relative_to(company)
-        if path.is_file():
-            copy.parent.mkdir(parents=True, exist_ok=True)
-            copy.write_bytes(path.read_bytes())
-    return {"raw": folder / "raw", "seeds": folder / "seeds"}
+    place = {Path(__file__).parent / name: number for number, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: place.get(item.path, len(LONGEST)))
 
 
 @pytest.fixture(scope="session")
@@ -63,16 +56,14 @@ def empty_company(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def empty_warehouse(shared_folder: Path, empty_company: Path) -> Warehouse:
     """A company without a deal, published once under the default rules."""
-    settings = {"raw": empty_company, "as_of": CASEBOOK_AS_OF}
+    settings = {"raw": empty_company, "as_of": BRIGHTWATER_AS_OF}
     return Warehouse(once(shared_folder / "empty", lambda home: published(home, **settings)))
 
 
 @pytest.fixture(scope="session")
 def casebook(tmp_path_factory: pytest.TempPathFactory) -> dict[str, object]:
     """The settings of a run on the worked company, of which runs get a copy."""
-    if not CASEBOOK.is_dir():
-        pytest.skip("../shared/cases is not beside this project: the casebook goes unchecked")
-    return copied(CASEBOOK, tmp_path_factory.mktemp("cases")) | {"as_of": CASEBOOK_AS_OF}
+    return copied(BRIGHTWATER, tmp_path_factory.mktemp("cases")) | {"as_of": BRIGHTWATER_AS_OF}
 
 
 @pytest.fixture(scope="session")
@@ -90,8 +81,6 @@ def demo_warehouse(shared_folder: Path) -> Warehouse:
 @pytest.fixture(scope="session")
 def maven(tmp_path_factory: pytest.TempPathFactory) -> dict[str, object]:
     """The settings of a run on the Maven company, of which runs get a copy, but for the day."""
-    if not MAVEN.is_dir():
-        pytest.skip("../shared/data/maven is not beside this project: no real-sized CRM is tried")
     return dict(copied(MAVEN, tmp_path_factory.mktemp("maven")))
 
 
@@ -100,3 +89,41 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     """A disk of four megabytes."""
     with mounted(tmp_path / "disk", "size=4m") as disk:
         yield disk
+
+
+@pytest.fixture(scope="session")
+def dagster_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home that is prepared for Dagster, as `make dev` prepares it; nothing was run in it."""
+    home = tmp_path_factory.mktemp("dagster")
+    with pytest.MonkeyPatch.context() as patch:
+        _set(patch, environment(home))
+        from pipegen.orchestration import serve
+
+        serve.prepare(Settings.of(os.environ))
+    return home
+
+
+@pytest.fixture(scope="session")
+def definitions(dagster_home: Path) -> Iterator[Any]:
+    """Everything that Dagster loads."""
+    from pipegen.orchestration.definitions import of_environment
+
+    with pytest.MonkeyPatch.context() as patch:
+        _set(patch, environment(dagster_home))
+        yield of_environment()
+
+
+@pytest.fixture(scope="session")
+def manifest(dagster_home: Path) -> dict[str, Any]:
+    """dbt's own view of the project."""
+    from pipegen.orchestration.prepared import prepared_manifest
+
+    return prepared_manifest(Settings.of({"PIPEGEN_HOME": str(dagster_home)}))
+
+
+def _set(patch: pytest.MonkeyPatch, wanted: dict[str, str]) -> None:
+    for name in list(os.environ):
+        if name.startswith("PIPEGEN_") and name not in wanted:
+            patch.delenv(name)
+    for name, value in wanted.items():
+        patch.setenv(name, value)

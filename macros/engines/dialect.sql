@@ -1,6 +1,6 @@
 {#-
 What engines spell differently and dbt has no macro for. The default is the spelling of Postgres;
-each of these is tested on all engines by tests/engines/test_macros.py.
+each of these is tested on all engines by tests/night/engines/test_macros.py.
 -#}
 
 {% macro default__business_date(instant) -%}

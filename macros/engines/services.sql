@@ -1,5 +1,5 @@
 {#-
-What Snowflake, BigQuery and Databricks spell differently. tests/engines/test_services.py compiles
+What Snowflake, BigQuery and Databricks spell differently. tests/night/engines/test_services.py compiles
 the project for each and parses what comes of it; none of it was run on the service.
 
 Databricks is Spark to dbt: what is not here for it is taken from dialect.sql.

@@ -4,7 +4,8 @@ import re
 from pathlib import Path
 
 import pytest
-from running import PROJECT
+
+from tests.support.running import PROJECT
 
 # An absolute path of some machine: in a document it is true nowhere else.
 MACHINE_PATH = re.compile(r"(?<![\w.}~/-])/(?:home|root|work|tmp|Users|mnt|opt|private)/[\w.]")

@@ -7,11 +7,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import layers
 import pytest
 import yaml
-from layers import Node
-from running import PROJECT, environment
+
+from tests.project import layers
+from tests.project.layers import Node
+from tests.support.running import PROJECT, environment
 
 # Intermediate models that hold no rule of their own to test.
 NO_RULE_TO_TEST: dict[str, str] = {

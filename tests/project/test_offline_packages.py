@@ -8,9 +8,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from running import PROJECT
 
 from pipegen.packages import INSTALLED, STAND_IN, installed_dbt_utils
+from tests.support.running import PROJECT
 
 ROWS = """
 select * from (values

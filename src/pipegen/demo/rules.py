@@ -1,8 +1,8 @@
 """What the default seeds say, as far as the plan of the demo company leans on it.
 
 Belongs here: constants copied from `seeds/*.csv`. They are copied, not read, because the truth
-must be what was intended, not what a seed happens to hold today; `tests/demo` fails when the two
-part ways. Does not belong here: anything about one deal.
+must be what was intended, not what a seed happens to hold today; `tests/unit/demo` fails when the
+two part ways. Does not belong here: anything about one deal.
 """
 
 from __future__ import annotations

@@ -1,0 +1,153 @@
+"""The commands other than a run, and what a run leaves alone."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.support.bench import Bench, invoked
+from tests.support.running import PROJECT, Warehouse, environment, pipegen, published
+
+MARK = "a reason of this test alone"
+
+COMMANDS = (
+    "run", "dev", "land", "demo", "setup", "docs", "alerts", "packet", "action", "doctor",
+)  # fmt: skip
+
+
+def test_help_lists_every_command() -> None:
+    done = pipegen("--help", home="unused")
+    assert done.returncode == 0
+    for command in COMMANDS:
+        assert f"\n  {command} " in done.stdout, f"{command} is not in the help"
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_explains_itself(command: str, tmp_path: Path) -> None:
+    done = invoked(command, "--help", home=tmp_path)
+    assert done.returncode == 0
+    assert done.stdout.startswith("Usage: ")
+
+
+@pytest.mark.parametrize("name", ["as_of", "raw", "seeds", "home", "target", "accept"])
+def test_every_variable_of_a_run_has_an_option_that_names_it(name: str, tmp_path: Path) -> None:
+    helped = invoked("run", "--help", home=tmp_path).stdout
+    assert f"--{name.replace('_', '-')} " in helped
+    assert f"PIPEGEN_{name.upper()}" in helped
+
+
+def test_a_word_that_is_no_command_is_refused(tmp_path: Path) -> None:
+    done = pipegen("rnu", home=tmp_path)
+    assert done.returncode == 2
+    assert "No such command 'rnu'" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_the_console_script_is_the_command() -> None:
+    script = Path(sys.executable).with_name("pipegen")
+    if not script.exists():
+        pytest.skip("the project is not installed beside this Python (make setup does): no script")
+    done = subprocess.run([script, "--help"], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "reconciled" in done.stdout
+
+
+def test_the_doctor_finds_nothing_where_all_is_well(bench: Bench) -> None:
+    done = invoked("doctor", home=bench.home, raw=bench.raw, seeds=bench.seeds, as_of="2026-05-20")
+    assert done.returncode == 0, done.stdout
+    lines = done.stdout.splitlines()
+    assert lines
+    assert all(line.startswith("ok ") for line in lines), done.stdout
+    assert "published warehouse of " in done.stdout
+
+
+def test_the_doctor_tells_of_everything_that_is_wrong_at_once(bench: Bench) -> None:
+    (bench.raw / "salesforce" / "user.csv").unlink()
+    (bench.seeds / "quotas.csv").unlink()
+    (bench.seeds / "settings.yml").write_text("stale_day: 1\n")
+    done = invoked("doctor", home=bench.home, raw=bench.raw, seeds=bench.seeds, as_of="someday")
+    assert done.returncode == 1
+    wrong = [line for line in done.stdout.splitlines() if line.startswith("no ")]
+    for words in ("quotas.csv is missing", "stale_day is no setting", "'someday' is not a date",
+                  "required table salesforce.user is missing"):  # fmt: skip
+        assert sum(words in line for line in wrong) == 1, f"{words}\n{done.stdout}"
+    assert len(wrong) == 4
+
+
+def test_the_doctor_changes_nothing(bench: Bench, tmp_path: Path) -> None:
+    def state() -> dict[str, bytes]:
+        return {
+            str(path): path.read_bytes()
+            for path in sorted(tmp_path.rglob("*"))
+            if path.is_file()
+        }
+
+    before = state()
+    invoked("doctor", home=bench.home, raw=bench.raw, seeds=bench.seeds)
+    assert state() == before
+
+
+@pytest.fixture(scope="module")
+def ran(
+    empty_company: Path, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[dict[Path, bytes], Path]:
+    """A run on seeds outside the project: the seeds as they were before it, and their folder."""
+    seeds = tmp_path_factory.mktemp("own") / "seeds"
+    seeds.mkdir()
+    for seed in (PROJECT / "seeds").glob("*.csv"):
+        (seeds / seed.name).write_bytes(seed.read_bytes())
+    (seeds / "settings.yml").write_text("stale_days: 20\n")
+    with (seeds / "exclusions.csv").open("a") as exclusions:
+        exclusions.write(f"account,001,{MARK},,,\n")
+    before = {path: path.read_bytes() for path in sorted(seeds.iterdir())}
+    published(
+        tmp_path_factory.mktemp("home"), raw=empty_company, seeds=seeds, as_of="2026-05-20"
+    )
+    return before, seeds
+
+
+def test_a_run_leaves_the_companys_seeds_as_they_are(
+    ran: tuple[dict[Path, bytes], Path],
+) -> None:
+    """dbt writes what it compiles over seeds that lie outside its project, if it is let."""
+    before, seeds = ran
+    assert {path: path.read_bytes() for path in sorted(seeds.iterdir())} == before
+
+
+def test_a_run_leaves_no_copy_of_the_seeds_in_the_project(
+    ran: tuple[dict[Path, bytes], Path],
+) -> None:
+    assert MARK in (ran[1] / "exclusions.csv").read_text()
+    copies = [path.read_text() for path in PROJECT.glob(".seeds/*/exclusions.csv")]
+    assert not any(MARK in copy for copy in copies)
+
+
+def test_a_run_leaves_raw_files_as_they_are(
+    ran: tuple[dict[Path, bytes], Path], empty_company: Path
+) -> None:
+    found = sorted(path.name for path in (empty_company / "salesforce").iterdir())
+    assert found == ["account.csv", "opportunity.csv", "user.csv"]
+    assert (empty_company / "salesforce" / "user.csv").read_text() == "id\n"
+
+
+def test_plain_dbt_builds_what_was_landed(empty_company: Path, tmp_path: Path) -> None:
+    """`pipegen land`, then dbt by hand, as its users do."""
+    settings = {"raw": empty_company, "as_of": "2026-05-20"}
+    landed = pipegen("land", home=tmp_path, **settings)
+    assert landed.returncode == 0, landed.stderr
+    assert "dbt build" in landed.stdout
+    done = subprocess.run(
+        [
+            sys.executable, "-m", "dbt.cli.main", "build", "--select", "+pipeline_bridge",
+            "--vars", "{as_of: 2026-05-20}", "--resource-type", "seed", "--resource-type", "model",
+            "--quiet", "--target-path", str(tmp_path / "target"),
+            "--log-path", str(tmp_path / "logs"),
+        ],
+        cwd=PROJECT, env=environment(tmp_path), capture_output=True, text=True, check=False,
+        timeout=300,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    built = Warehouse(tmp_path / "build" / "build.duckdb")
+    assert built.one("select count(*) from marts.pipeline_bridge") == 38
+    assert not (tmp_path / "warehouse.duckdb").exists(), "landing published something"

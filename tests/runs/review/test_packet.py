@@ -1,0 +1,201 @@
+"""The packet on disk: there after every publish, never rewritten, and no reason to unpublish."""
+
+import datetime as dt
+import shutil
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from pipegen.company.settings import company_vars
+from pipegen.errors import PipegenError
+from pipegen.review import packet
+from tests.support.running import Warehouse, pipegen
+
+AS_OF = dt.date(2026, 5, 20)
+FILES = {"index.html", "summary.png", "summary.txt", "fingerprint"}
+
+
+@pytest.fixture
+def warehouse(empty_warehouse: Warehouse, tmp_path: Path) -> Path:
+    copy = tmp_path / "warehouse.duckdb"
+    shutil.copy2(empty_warehouse.path, copy)
+    return copy
+
+
+def _written(folder: Path) -> dict[str, bytes]:
+    return {
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in sorted(folder.glob("2*/*"))
+        if path.is_file()
+    }
+
+
+def _change(warehouse: Path) -> None:
+    with duckdb.connect(str(warehouse)) as connection:
+        connection.execute("update marts.review_quarters set won_amount = won_amount + 1000000")
+
+
+def test_a_run_leaves_the_packet_of_what_it_published(demo_warehouse: Warehouse) -> None:
+    folder = demo_warehouse.path.parent / "review"
+    assert {path.name for path in (folder / "latest").iterdir()} == FILES
+    page = (folder / AS_OF.isoformat() / "index.html").read_text(encoding="utf-8")
+    assert f"Joint pipeline review as of {AS_OF}" in page
+    assert demo_warehouse.one("select max(as_of_date) from marts.double_counting") == AS_OF
+
+
+def test_a_packet_is_never_rewritten(warehouse: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "review"
+    first = packet.write_packet(warehouse, folder, company_vars())
+    before = _written(folder)
+    assert (first.is_new, first.folder.name) == (True, "2026-05-20")
+    again = packet.write_packet(warehouse, folder, company_vars())
+    assert (again.is_new, again.folder) == (False, first.folder)
+    assert _written(folder) == before
+    _change(warehouse)
+    second = packet.write_packet(warehouse, folder, company_vars())
+    assert (second.is_new, second.folder.name) == (True, "2026-05-20.2")
+    after = _written(folder)
+    assert {name: after[name] for name in before} == before
+    assert after["2026-05-20.2/index.html"] != after["2026-05-20/index.html"]
+    assert "review/2026-05-20.2/index.html" in (second.folder / "summary.txt").read_text()
+    assert (folder / "latest").resolve() == second.folder.resolve()
+
+
+def test_an_earlier_day_does_not_become_the_latest(warehouse: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "review"
+    packet.write_packet(warehouse, folder, company_vars())
+    with duckdb.connect(str(warehouse)) as connection:
+        connection.execute("update marts.double_counting set as_of_date = date '2026-03-01'")
+    earlier = packet.write_packet(warehouse, folder, company_vars())
+    assert earlier.folder.name == "2026-03-01"
+    assert (folder / "latest").resolve().name == "2026-05-20"
+
+
+def test_what_a_killed_run_left_is_no_packet(warehouse: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "review"
+    (folder / ".unfinished-1").mkdir(parents=True)
+    (folder / ".unfinished-1" / "index.html").write_text("half")
+    packet.write_packet(warehouse, folder, company_vars())
+    assert sorted(path.name for path in folder.iterdir()) == ["2026-05-20", "latest"]
+
+
+def test_the_message_is_ten_lines_and_a_picture(demo_warehouse: Warehouse) -> None:
+    folder = demo_warehouse.path.parent / "review"
+    text, picture = packet.chat_message(folder)
+    lines = text.splitlines()
+    assert len(lines) == 10
+    assert all(10 < len(line) < 240 for line in lines)
+    won = demo_warehouse.one("select won_amount from marts.review_quarters order by 1 desc limit 1")
+    assert f"{won / 1000:.0f}k" in lines[1]
+    assert picture.read_bytes().startswith(b"\x89PNG\r\n\x1a\n")
+    assert 5_000 < picture.stat().st_size < 500_000
+    for name, email in demo_warehouse.rows("select user_name, email from core.dim_users"):
+        assert name not in text
+        assert email not in text
+    with pytest.raises(PipegenError, match="there is no review packet"):
+        packet.chat_message(folder / "nowhere")
+
+
+def test_no_address_and_no_users_name_is_on_the_page(demo_warehouse: Warehouse) -> None:
+    page = (demo_warehouse.path.parent / "review" / "latest" / "index.html").read_text("utf-8")
+    answering = {
+        owner for (owner,) in demo_warehouse.rows("select owner from core.fct_review_actions")
+    }
+    for name, email in demo_warehouse.rows("select user_name, email from core.dim_users"):
+        assert email not in page
+        assert name in answering or name not in page
+
+
+def test_a_packet_that_fails_is_said_in_one_line_and_unpublishes_nothing(
+    warehouse: Path, tmp_path: Path
+) -> None:
+    with duckdb.connect(str(warehouse)) as connection:
+        connection.execute("drop table marts.review_quarters")
+    before = warehouse.read_bytes()
+    from pipegen.runs.steps import review_packet
+    from pipegen.settings import Settings
+
+    settings = Settings.of({}, home=str(tmp_path))
+    told = review_packet(settings, settings.warehouse)
+    assert told.startswith("no review packet: ")
+    assert "review_quarters" in told
+    assert len(told.splitlines()) == 1
+    assert warehouse.read_bytes() == before
+    assert not list(tmp_path.glob("review/*"))
+
+
+def test_the_command_writes_the_packet_without_a_run(warehouse: Path, tmp_path: Path) -> None:
+    before = warehouse.read_bytes()
+    done = pipegen("packet", home=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("Review packet in ")
+    assert "The packet that is there" in pipegen("packet", home=tmp_path).stdout
+    assert warehouse.read_bytes() == before
+    assert not (tmp_path / "build").exists()
+    missing = pipegen("packet", home=tmp_path / "other")
+    assert (missing.returncode, len(missing.stderr.strip().splitlines())) == (1, 1)
+    assert "nothing is published" in missing.stderr
+
+
+@pytest.mark.parametrize(
+    ("stage", "minutes", "since"),
+    [("early", 60, "22 Apr 2026"), ("growth", 45, "6 May 2026"), ("scale", 45, "6 May 2026")],
+)
+def test_the_companys_stage_gives_the_meeting(
+    stage: str, minutes: int, since: str, warehouse: Path
+) -> None:
+    page = packet.compose(warehouse, company_vars() | {"company_stage": stage}).page
+    assert f"<dd>{minutes} minutes, every" in page
+    assert f"<dt>Looks back to</dt><dd>{since}</dd>" in page
+
+
+SCALE = company_vars() | {"company_stage": "scale"}
+
+
+def test_sales_of_a_large_company_have_a_packet_of_their_own(
+    warehouse: Path, tmp_path: Path
+) -> None:
+    joint = packet.write_packet(warehouse, tmp_path, SCALE)
+    sales = packet.write_packet(warehouse, tmp_path, SCALE, "sales")
+    assert sales.folder == tmp_path / "sales" / "2026-05-20"
+    assert (tmp_path / "sales" / "latest").resolve() == sales.folder.resolve()
+    assert (tmp_path / "latest").resolve() == joint.folder.resolve()
+    page = sales.page.read_text(encoding="utf-8")
+    assert "<title>Sales pipeline review as of 2026-05-20</title>" in page
+    assert "<dd>30 minutes, every week</dd>" in page
+    assert "<dd>sales in " in page
+    assert '<section id="contribution"' not in page
+    assert '<section id="contribution"' in joint.page.read_text(encoding="utf-8")
+    text, _ = packet.chat_message(tmp_path, "sales")
+    assert text.startswith("Sales pipeline review")
+    assert text.splitlines()[-1] == "The packet: review/sales/2026-05-20/index.html"
+
+
+def test_what_marketing_has_to_do_is_no_matter_of_sales_alone(warehouse: Path) -> None:
+    with duckdb.connect(str(warehouse)) as connection:
+        connection.execute("delete from marts.review_actions")
+        for team in ("marketing", "sales"):
+            connection.execute(
+                "insert into marts.review_actions by name select ? as action_id, ? as team, "
+                "'Do it' as action, date '2026-05-01' as opened_on, 'open' as status, "
+                "true as is_open, false as is_overdue, false as is_removed",
+                [f"for-{team}", team],
+            )
+    for audience, is_there in (("joint", True), ("sales", False)):
+        composed = packet.compose(warehouse, SCALE, audience)
+        assert "for-sales" in composed.page
+        assert ("for-marketing" in composed.page) is is_there
+        assert f"{1 + is_there} open and in time" in composed.text
+
+
+def test_a_company_without_such_a_meeting_is_told_so(warehouse: Path, tmp_path: Path) -> None:
+    with pytest.raises(PipegenError, match="has no meeting of sales alone"):
+        packet.write_packet(warehouse, tmp_path, company_vars(), "sales")
+
+
+def test_a_packet_is_for_the_next_meeting(warehouse: Path) -> None:
+    """That of the last Sunday before a quarter's deep-dive has the time boxes of the deep-dive."""
+    with duckdb.connect(str(warehouse)) as connection:
+        connection.execute("update marts.double_counting set as_of_date = date '2026-07-05'")
+    assert "<dd>90 minutes, every quarter</dd>" in packet.compose(warehouse, SCALE).page

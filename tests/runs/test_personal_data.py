@@ -1,0 +1,146 @@
+"""No mart shows anybody's name or address, and nothing published does where the company says so."""
+
+import re
+import shutil
+from collections.abc import Iterable
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from tests.support.running import Warehouse, differences, once, published
+
+# Columns of the raw tables that hold people.
+PEOPLE = {
+    "salesforce/user": ("name", "first_name", "last_name", "email"),
+    "salesforce/contact": ("name", "first_name", "last_name", "email"),
+    "salesforce/lead": ("name", "first_name", "last_name", "email"),
+    "marketo/lead": ("first_name", "last_name", "email"),
+}
+
+PROMISED = {"marts.source_scorecard": ["owner"]}
+
+# What a second run tells otherwise, masked or not, and what quotes what was typed.
+CHANGES = PROMISED | {
+    "marts.hygiene_findings": ["detail"],
+    "marts.map_feedback": ["is_changed"],
+}
+
+
+def _people(raw: Path) -> set[str]:
+    """Names and addresses in raw tables, trimmed and in lower case."""
+    found: set[str] = set()
+    for table, columns in PEOPLE.items():
+        for file in raw.glob(f"{table}.*"):
+            rows = duckdb.connect().from_query(f"from '{file}'")
+            for column in set(columns) & set(rows.columns):
+                for (text,) in rows.project(f"trim(lower({column}::varchar))").fetchall():
+                    found |= {text} if text else set()
+    assert len(found) > 5, f"{raw} knows nobody"
+    return found
+
+
+def _people_in(texts: Iterable[str], people: set[str]) -> set[str]:
+    """Those named in texts, as whole words."""
+    names = [re.escape(one) for one in people if "@" not in one]
+    named = re.compile(rf"(?<!\w)(?:{'|'.join(names)})(?!\w)")
+    found: set[str] = set()
+    for text in texts:
+        lower = text.lower()
+        found |= {lower.strip()} & people | set(named.findall(lower))
+        if "@" in lower:
+            # A hyphen or dot may be of the address or around it.
+            found |= {one for one in people if "@" in one and one in lower}
+    return found
+
+
+def _shown(
+    warehouse: Warehouse, schemas: list[str], people: set[str], left_out: dict[str, list[str]]
+) -> list[str]:
+    """Where a published table shows somebody, a line per column."""
+    lines = []
+    with duckdb.connect(str(warehouse.path), read_only=True) as connection:
+        columns = connection.execute(
+            "select schema_name || '.' || table_name, column_name from duckdb_columns() "
+            "where list_contains(?, schema_name) and data_type like 'VARCHAR%' "
+            "and database_name = current_database()",
+            [schemas],
+        ).fetchall()
+        for table, column in columns:
+            if column in left_out.get(table, ()):
+                continue
+            texts = connection.execute(
+                f"select distinct {column}::varchar from {table} where {column} is not null"
+            )
+            if found := _people_in((text for (text,) in texts.fetchall()), people):
+                lines.append(f"{table}.{column} shows {', '.join(sorted(found)[:3])}")
+    return lines
+
+
+@pytest.fixture(scope="session")
+def masked_warehouse(
+    shared_folder: Path, casebook: dict[str, object], casebook_warehouse: Warehouse
+) -> Warehouse:
+    """The worked company once more, on the home of the first run, with names masked from now on."""
+
+    def publish(home: Path) -> Path:
+        shutil.copytree(casebook_warehouse.path.parent, home)
+        seeds = home.parent / "seeds"
+        shutil.copytree(str(casebook["seeds"]), seeds)
+        with (seeds / "settings.yml").open("a") as settings:
+            settings.write("\nmask_personal_data: true\n")
+        return published(home, **casebook | {"seeds": seeds})
+
+    return Warehouse(once(shared_folder / "masked", publish))
+
+
+def test_no_mart_of_the_worked_company_shows_anybody(
+    casebook: dict[str, object], casebook_warehouse: Warehouse
+) -> None:
+    people = _people(Path(str(casebook["raw"])))
+    assert _shown(casebook_warehouse, ["core"], people, {}), "core has the names; none is found"
+    found = _shown(casebook_warehouse, ["marts"], people, PROMISED)
+    assert not found, "\n" + "\n".join(found)
+
+
+def test_no_mart_of_the_demo_shows_anybody(demo_warehouse: Warehouse) -> None:
+    people = _people(demo_warehouse.path.parent / "demo" / "raw")
+    assert len(people) > 10_000
+    found = _shown(demo_warehouse, ["marts"], people, PROMISED)
+    assert not found, "\n" + "\n".join(found)
+
+
+def test_nothing_published_shows_anybody_where_names_are_masked(
+    casebook: dict[str, object], masked_warehouse: Warehouse
+) -> None:
+    """Nor what the run before wrote down, whose names were not masked."""
+    people = _people(Path(str(casebook["raw"])))
+    found = _shown(masked_warehouse, ["core", "marts", "audit"], people, {})
+    assert not found, "\n" + "\n".join(found)
+    # Whole rows and addresses are not even there as a mask.
+    assert masked_warehouse.one("select count(*) from audit.quarantined_rows") > 0
+    assert masked_warehouse.one("select count(row_json) from audit.quarantined_rows") == 0
+    assert masked_warehouse.one("select count(email) from core.dim_users") == 0
+    home = masked_warehouse.path.parent
+    for page in (home / "findings" / "index.html", home / "review" / "latest" / "index.html"):
+        assert not _people_in([page.read_text("utf-8")], people), f"{page} shows somebody"
+    assert "masked-" in (home / "findings" / "index.html").read_text("utf-8")
+
+
+def test_a_mask_changes_no_number(
+    casebook_warehouse: Warehouse, masked_warehouse: Warehouse
+) -> None:
+    """Leads are still matched to contacts by address, and actions to who agreed to them."""
+    before, after = (
+        {
+            table: rows
+            for table, rows in warehouse.cells(CHANGES).items()
+            # The ledger tells of both runs.
+            if table.startswith("marts.") and table != "marts.reported_numbers"
+        }
+        for warehouse in (casebook_warehouse, masked_warehouse)
+    )
+    assert not (told := differences(before, after)), told
+    masks = masked_warehouse.rows("select user_name from core.dim_users")
+    names = casebook_warehouse.rows("select user_name from core.dim_users")
+    assert len(set(masks)) == len(set(names)) > 3
