@@ -36,7 +36,7 @@ WHERE_TO = {
     ("marts", "intermediate"): "it is private to another group: read a core model, or add to one",
     ("marts", "marts"): "it belongs to another group: read core, or move the reader to that group",
 }
-OTHERWISE = "see the table of layers in the README for what may read what"
+OTHERWISE = "see the table of layers in docs/naming.md for what may read what"
 
 # The tag of columns that hold names, e-mail addresses, or text that may.
 PERSONAL = "personal_data"

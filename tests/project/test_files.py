@@ -11,7 +11,10 @@ from tests.support.running import PROJECT
 MACHINE_PATH = re.compile(r"(?<![\w.}~/-])/(?:home|root|work|tmp|Users|mnt|opt|private)/[\w.]")
 REGISTRY = re.compile(r"--(?:extra-)?index-url|--find-links|://[^/\s]*(?:pypi|artifactory|nexus)")
 
-DOCUMENTS = ("README.md", "docs/**/*.md", "Makefile", ".ci/*", "*.toml", "*.yml", "seeds/*.csv")
+DOCUMENTS = (
+    "*.md", "docs/**/*.md", "Makefile", ".ci/*", ".github/**/*.*", ".*.y*ml", ".editorconfig",
+    "*.toml", "*.yml", "seeds/*.csv",
+)  # fmt: skip
 
 
 def _documents() -> list[Path]:
