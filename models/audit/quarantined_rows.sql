@@ -6,7 +6,7 @@ landed as (
 ),
 
 opportunities as (
-    select * from {{ ref('int_opportunities__dated') }}
+    select * from {{ ref('int_opportunities__creation_dates') }}
     where set_aside_reason is not null
 ),
 

@@ -291,15 +291,12 @@ ACCESS = {
 # Subjects of intermediate models that are part of another subject's group.
 GROUPS = {
     "accountability": "creation",
-    "accounts": "definition",
     "history": "definition",
     "leads": "funnel",
     "opportunities": "definition",
     "people": "funnel",
     "plan": "review",
-    "rates": "definition",
     "risk": "movement",
-    "time": "definition",
     "touches": "funnel",
 }
 

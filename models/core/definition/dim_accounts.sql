@@ -1,13 +1,44 @@
 -- One row per account that stands for itself in the CRM.
-select
-    account_id,
-    account_name,
-    industry,
-    number_of_employees,
-    segment,
-    annual_revenue_amount,
-    billing_country,
-    parent_account_id,
-    owner_id,
-    created_at
-from {{ ref('int_accounts__segmented') }}
+with
+
+accounts as (
+    select * from {{ ref('stg_salesforce__accounts') }}
+),
+
+account_merges as (
+    select * from {{ ref('dim_merged_records') }}
+    where record_type = 'account'
+),
+
+segments as (
+    select * from {{ ref('segments') }}
+),
+
+segmented as (
+    select
+        accounts.account_id,
+        accounts.account_name,
+        accounts.industry,
+        accounts.number_of_employees,
+        coalesce(segments.segment, 'unknown') as segment,
+        accounts.annual_revenue_amount,
+        accounts.billing_country,
+        accounts.parent_account_id,
+        accounts.owner_id,
+        accounts.created_at
+    from accounts
+    left join segments
+        on
+            accounts.number_of_employees >= coalesce(segments.min_employees, 0)
+            and (
+                accounts.number_of_employees <= segments.max_employees
+                or segments.max_employees is null
+            )
+    where not exists (
+        select 1
+        from account_merges
+        where accounts.account_id = account_merges.record_id
+    )
+)
+
+select * from segmented

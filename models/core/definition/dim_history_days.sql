@@ -1,6 +1,43 @@
 -- One row per past day of which the views are told as they were told then: the last eight full
 -- weeks and fiscal quarters by their ends, the ends before them, and as-of.
-select
-    date_day,
-    quarter_start_date
-from {{ ref('int_history_days__listed') }}
+with
+
+dates as (
+    select * from {{ ref('dim_dates') }}
+),
+
+week_ends as (
+    select
+        date_day,
+        row_number() over (order by date_day desc) as recency
+    from dates
+    where date_day = {{ date_plus_days('week_start', 6) }} and date_day <= {{ as_of_date() }}
+),
+
+quarter_ends as (
+    select
+        date_day,
+        row_number() over (order by date_day desc) as recency
+    from dates
+    where date_day = quarter_end_date and date_day <= {{ as_of_date() }}
+),
+
+listed as (
+    select date_day from week_ends
+    where recency <= 9
+    union distinct
+    select date_day from quarter_ends
+    where recency <= 9
+    union distinct
+    select {{ as_of_date() }} as date_day
+),
+
+bounded as (
+    select
+        date_day,
+        {{ day_end('date_day') }} as day_ended_at,
+        {{ fiscal_quarter_start('date_day') }} as quarter_start_date
+    from listed
+)
+
+select * from bounded

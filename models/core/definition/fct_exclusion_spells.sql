@@ -6,11 +6,11 @@ exclusions as (
 ),
 
 opportunities as (
-    select * from {{ ref('int_opportunities__begun') }}
+    select * from {{ ref('dim_opportunities') }}
 ),
 
 account_merges as (
-    select * from {{ ref('int_records__merged') }}
+    select * from {{ ref('dim_merged_records') }}
     where record_type = 'account'
 ),
 

@@ -2,7 +2,7 @@
 with
 
 opportunities as (
-    select * from {{ ref('int_opportunities__begun') }}
+    select * from {{ ref('dim_opportunities') }}
 ),
 
 fields as (
@@ -10,7 +10,7 @@ fields as (
 ),
 
 accounts as (
-    select * from {{ ref('int_accounts__segmented') }}
+    select * from {{ ref('dim_accounts') }}
 ),
 
 users as (

@@ -9,11 +9,11 @@ states as (
             order by valid_from
             rows between unbounded preceding and current row
         ) as open_states_before
-    from {{ ref('int_opportunity_states__built') }}
+    from {{ ref('fct_opportunity_states') }}
 ),
 
 rates as (
-    select * from {{ ref('int_exchange_rates__dated') }}
+    select * from {{ ref('dim_exchange_rates') }}
 ),
 
 runs as (

@@ -15,12 +15,12 @@ influenced as (
 ),
 
 spells as (
-    select * from {{ ref('int_opportunity_states__built') }}
+    select * from {{ ref('fct_opportunity_states') }}
     where stage_group = 'open'
 ),
 
 rates as (
-    select * from {{ ref('int_exchange_rates__dated') }}
+    select * from {{ ref('dim_exchange_rates') }}
 ),
 
 -- What competes with a deal that is itself open.

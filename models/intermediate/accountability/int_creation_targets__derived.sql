@@ -8,7 +8,7 @@ targets as (
 ),
 
 dates as (
-    select * from {{ ref('int_dates__named') }}
+    select * from {{ ref('dim_dates') }}
     where date_day = quarter_start_date
 ),
 

@@ -4,7 +4,7 @@
 with
 
 opportunities as (
-    select * from {{ ref('int_opportunities__begun') }}
+    select * from {{ ref('dim_opportunities') }}
 ),
 
 judged as (
@@ -17,7 +17,7 @@ sources as (
 ),
 
 accounts as (
-    select * from {{ ref('int_accounts__segmented') }}
+    select * from {{ ref('dim_accounts') }}
 ),
 
 targets as (
@@ -25,7 +25,7 @@ targets as (
 ),
 
 dates as (
-    select * from {{ ref('int_dates__named') }}
+    select * from {{ ref('dim_dates') }}
 ),
 
 net_new as (

@@ -24,7 +24,7 @@ classified as (
 ),
 
 exchange_rates as (
-    select * from {{ ref('int_exchange_rates__dated') }}
+    select * from {{ ref('dim_exchange_rates') }}
 ),
 
 quotas as (
@@ -32,7 +32,7 @@ quotas as (
 ),
 
 dates as (
-    select * from {{ ref('int_dates__named') }}
+    select * from {{ ref('dim_dates') }}
     where date_day = quarter_start_date
 ),
 

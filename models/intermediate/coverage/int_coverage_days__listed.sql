@@ -7,7 +7,7 @@ targets as (
 ),
 
 dates as (
-    select * from {{ ref('int_dates__named') }}
+    select * from {{ ref('dim_dates') }}
 ),
 
 eves as (

@@ -3,11 +3,11 @@
 with
 
 opportunities as (
-    select * from {{ ref('int_opportunities__begun') }}
+    select * from {{ ref('dim_opportunities') }}
 ),
 
 accounts as (
-    select * from {{ ref('int_accounts__segmented') }}
+    select * from {{ ref('dim_accounts') }}
 ),
 
 judged as (

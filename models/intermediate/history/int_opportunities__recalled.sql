@@ -5,15 +5,15 @@
 with
 
 days as (
-    select * from {{ ref('int_history_days__listed') }}
+    select * from {{ ref('dim_history_days') }}
 ),
 
 opportunities as (
-    select * from {{ ref('int_opportunities__begun') }}
+    select * from {{ ref('dim_opportunities') }}
 ),
 
 spells as (
-    select * from {{ ref('int_opportunity_spells__judged') }}
+    select * from {{ ref('fct_opportunity_spells') }}
 ),
 
 sources as (
@@ -34,7 +34,7 @@ closings as (
 ),
 
 type_versions as (
-    select * from {{ ref('int_opportunity_fields__versioned') }}
+    select * from {{ ref('fct_opportunity_field_spells') }}
     where field = 'type'
 ),
 

@@ -12,7 +12,7 @@ comparable as (
 ),
 
 states as (
-    select * from {{ ref('int_opportunity_states__built') }}
+    select * from {{ ref('fct_opportunity_states') }}
     where stage_group = 'lost'
 ),
 

@@ -7,7 +7,7 @@ sources as (
 ),
 
 spells as (
-    select * from {{ ref('int_opportunity_spells__judged') }}
+    select * from {{ ref('fct_opportunity_spells') }}
     where
         is_stage_met
         and (is_amount_met or not requires_amount)

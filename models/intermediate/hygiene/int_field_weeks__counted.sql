@@ -7,7 +7,7 @@ weeks as (
     select
         week_start,
         max(date_day) as week_end
-    from {{ ref('int_dates__named') }}
+    from {{ ref('dim_dates') }}
     where
         date_day <= {{ as_of_date() }}
         and week_start
@@ -16,12 +16,12 @@ weeks as (
 ),
 
 spells as (
-    select * from {{ ref('int_opportunity_spells__judged') }}
+    select * from {{ ref('fct_opportunity_spells') }}
     where stage_group = 'open'
 ),
 
 opportunities as (
-    select * from {{ ref('int_opportunities__begun') }}
+    select * from {{ ref('dim_opportunities') }}
 ),
 
 judged as (
@@ -30,7 +30,7 @@ judged as (
 ),
 
 owners as (
-    select * from {{ ref('int_opportunity_fields__versioned') }}
+    select * from {{ ref('fct_opportunity_field_spells') }}
     where field = 'owner'
 ),
 

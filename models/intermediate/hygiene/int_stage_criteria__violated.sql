@@ -2,7 +2,7 @@
 with
 
 spells as (
-    select * from {{ ref('int_opportunity_spells__judged') }}
+    select * from {{ ref('fct_opportunity_spells') }}
     where valid_to is null and stage_group = 'open'
 ),
 

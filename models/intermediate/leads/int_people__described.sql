@@ -26,12 +26,12 @@ map_merges as (
 ),
 
 account_merges as (
-    select * from {{ ref('int_records__merged') }}
+    select * from {{ ref('dim_merged_records') }}
     where record_type = 'account'
 ),
 
 accounts as (
-    select * from {{ ref('int_accounts__segmented') }}
+    select * from {{ ref('dim_accounts') }}
 ),
 
 segments as (

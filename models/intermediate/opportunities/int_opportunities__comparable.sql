@@ -3,7 +3,11 @@
 with
 
 opportunities as (
-    select * from {{ ref('int_opportunities__begun') }}
+    select * from {{ ref('dim_opportunities') }}
+),
+
+crm_opportunities as (
+    select * from {{ ref('stg_salesforce__opportunities') }}
 ),
 
 qualified as (
@@ -26,7 +30,7 @@ comparable as (
     select
         opportunities.opportunity_id,
         opportunities.account_id,
-        {{ match_key('opportunities.opportunity_name') }} as opportunity_name_key,
+        {{ match_key('crm_opportunities.opportunity_name') }} as opportunity_name_key,
         opportunities.first_created_at,
         motioned.motion,
         qualified.qualified_at,
@@ -35,6 +39,8 @@ comparable as (
         presented.stage_group,
         presented.closed_at
     from opportunities
+    inner join crm_opportunities
+        on opportunities.opportunity_id = crm_opportunities.opportunity_id
     inner join qualified
         on opportunities.opportunity_id = qualified.opportunity_id
     inner join motioned

@@ -2,11 +2,11 @@
 with
 
 states as (
-    select * from {{ ref('int_opportunity_states__built') }}
+    select * from {{ ref('fct_opportunity_states') }}
 ),
 
 spells as (
-    select * from {{ ref('int_opportunity_spells__judged') }}
+    select * from {{ ref('fct_opportunity_spells') }}
     where valid_to is null
 ),
 
@@ -16,7 +16,7 @@ closings as (
 ),
 
 rates as (
-    select * from {{ ref('int_exchange_rates__dated') }}
+    select * from {{ ref('dim_exchange_rates') }}
 ),
 
 paced as (

@@ -3,12 +3,12 @@
 with
 
 spells as (
-    select * from {{ ref('int_opportunity_spells__judged') }}
+    select * from {{ ref('fct_opportunity_spells') }}
     where failing_criterion is null
 ),
 
 rates as (
-    select * from {{ ref('int_exchange_rates__dated') }}
+    select * from {{ ref('dim_exchange_rates') }}
 ),
 
 ranked as (

@@ -2,11 +2,11 @@
 with
 
 opportunities as (
-    select * from {{ ref('int_opportunities__begun') }}
+    select * from {{ ref('dim_opportunities') }}
 ),
 
 versions as (
-    select * from {{ ref('int_opportunity_fields__versioned') }}
+    select * from {{ ref('fct_opportunity_field_spells') }}
     where valid_from <= {{ as_of_at() }} and valid_to > {{ as_of_at() }}
 ),
 

@@ -8,7 +8,7 @@ history as (
 ),
 
 opportunities as (
-    select * from {{ ref('int_opportunities__begun') }}
+    select * from {{ ref('dim_opportunities') }}
 ),
 
 ranked as (

@@ -11,7 +11,7 @@ comparable as (
 ),
 
 states as (
-    select * from {{ ref('int_opportunity_states__built') }}
+    select * from {{ ref('fct_opportunity_states') }}
 ),
 
 pairs as (

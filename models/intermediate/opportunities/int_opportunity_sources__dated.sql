@@ -6,11 +6,11 @@ opportunities as (
     select
         *,
         {{ plus_days('first_created_at', var('source_grace_days')) }} as grace_ends_at
-    from {{ ref('int_opportunities__begun') }}
+    from {{ ref('dim_opportunities') }}
 ),
 
 versions as (
-    select * from {{ ref('int_opportunity_fields__versioned') }}
+    select * from {{ ref('fct_opportunity_field_spells') }}
     where field in ('lead_source', 'pipeline_source', 'campaign')
 ),
 

@@ -6,7 +6,7 @@ opportunities as (
     select
         opportunity_id,
         {{ plus_days('first_created_at', var('source_grace_days')) }} as grace_ends_at
-    from {{ ref('int_opportunities__begun') }}
+    from {{ ref('dim_opportunities') }}
 ),
 
 sources as (
@@ -15,7 +15,7 @@ sources as (
 ),
 
 versions as (
-    select * from {{ ref('int_opportunity_fields__versioned') }}
+    select * from {{ ref('fct_opportunity_field_spells') }}
     where field = 'lead_source' and valid_from <= {{ as_of_at() }}
 ),
 

@@ -19,7 +19,7 @@ map_leads as (
 ),
 
 account_merges as (
-    select * from {{ ref('int_records__merged') }}
+    select * from {{ ref('dim_merged_records') }}
     where record_type = 'account'
 ),
 

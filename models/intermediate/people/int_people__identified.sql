@@ -18,7 +18,7 @@ map_leads as (
 ),
 
 record_merges as (
-    select * from {{ ref('int_records__merged') }}
+    select * from {{ ref('dim_merged_records') }}
 ),
 
 map_merges as (

@@ -34,7 +34,7 @@ capacity_plan as (
 ),
 
 dates as (
-    select * from {{ ref('int_dates__named') }}
+    select * from {{ ref('dim_dates') }}
     where date_day = {{ as_of_date() }}
 ),
 

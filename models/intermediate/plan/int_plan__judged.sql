@@ -16,7 +16,7 @@ classified as (
 ),
 
 exchange_rates as (
-    select * from {{ ref('int_exchange_rates__dated') }}
+    select * from {{ ref('dim_exchange_rates') }}
 ),
 
 capacity_plan as (
@@ -33,7 +33,7 @@ judged_deals as (
 ),
 
 running as (
-    select * from {{ ref('int_dates__named') }}
+    select * from {{ ref('dim_dates') }}
     where date_day = {{ as_of_date() }}
 ),
 

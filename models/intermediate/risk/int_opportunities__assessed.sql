@@ -2,7 +2,7 @@
 with
 
 opportunities as (
-    select * from {{ ref('int_opportunities__begun') }}
+    select * from {{ ref('dim_opportunities') }}
 ),
 
 presented as (
@@ -15,7 +15,7 @@ judged as (
 ),
 
 accounts as (
-    select * from {{ ref('int_accounts__segmented') }}
+    select * from {{ ref('dim_accounts') }}
 ),
 
 visits as (

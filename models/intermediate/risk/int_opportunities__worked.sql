@@ -3,7 +3,7 @@
 with
 
 opportunities as (
-    select * from {{ ref('int_opportunities__begun') }}
+    select * from {{ ref('dim_opportunities') }}
 ),
 
 tasks as (
@@ -22,11 +22,11 @@ contact_roles as (
 ),
 
 record_merges as (
-    select * from {{ ref('int_records__merged') }}
+    select * from {{ ref('dim_merged_records') }}
 ),
 
 states as (
-    select * from {{ ref('int_opportunity_states__built') }}
+    select * from {{ ref('fct_opportunity_states') }}
 ),
 
 activities as (

@@ -10,7 +10,7 @@ stages as (
     select distinct
         canonical_stage,
         stage_order
-    from {{ ref('int_stages__ordered') }}
+    from {{ ref('dim_stages') }}
     where stage_group = 'open'
 ),
 

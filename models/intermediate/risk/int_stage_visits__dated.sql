@@ -2,7 +2,7 @@
 with
 
 states as (
-    select * from {{ ref('int_opportunity_states__built') }}
+    select * from {{ ref('fct_opportunity_states') }}
 ),
 
 compared as (

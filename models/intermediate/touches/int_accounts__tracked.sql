@@ -20,7 +20,7 @@ people as (
 ),
 
 account_merges as (
-    select * from {{ ref('int_records__merged') }}
+    select * from {{ ref('dim_merged_records') }}
     where record_type = 'account'
 ),
 

@@ -6,7 +6,7 @@ opportunities as (
         opportunity_id,
         first_created_at,
         {{ plus_days('first_created_at', -1 * var('attribution_lookback_days')) }} as counts_from
-    from {{ ref('int_opportunities__begun') }}
+    from {{ ref('dim_opportunities') }}
 ),
 
 presented as (

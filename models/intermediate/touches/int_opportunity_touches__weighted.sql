@@ -9,7 +9,7 @@ counted as (
 ),
 
 opportunities as (
-    select * from {{ ref('int_opportunities__begun') }}
+    select * from {{ ref('dim_opportunities') }}
 ),
 
 presented as (

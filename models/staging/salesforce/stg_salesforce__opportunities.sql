@@ -15,7 +15,6 @@ select
     owner_id,
     forecast_category,
     upper(currency_iso_code) as currency,
-    next_step,
     pipeline_source_c as pipeline_source,
     coalesce(is_recycled_c, false) as is_recycled,
     cloned_from_c as cloned_from_id

@@ -1,5 +1,6 @@
--- The value of a tracked field over time, for the deals on which it ever changed: each value
--- holds from one change until the next, and the last is the CRM's own of today.
+-- One row per stretch of an opportunity in which a tracked field held one value.
+-- Only fields that ever changed are here: each value holds from one change until the next, and the
+-- last is the CRM's own of today.
 with
 
 changes as (
@@ -8,7 +9,7 @@ changes as (
 ),
 
 opportunities as (
-    select * from {{ ref('int_opportunities__begun') }}
+    select * from {{ ref('dim_opportunities') }}
 ),
 
 known as (

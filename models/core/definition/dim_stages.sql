@@ -1,3 +1,4 @@
+-- One row per stage name of the CRM, with the stage it stands for.
 with
 
 stages as (

@@ -1,4 +1,5 @@
--- A merge may be merged again: a record stands as the last survivor of its chain.
+-- One row per account, contact or lead that was merged into another.
+-- A survivor may be merged in its turn: the last one of the chain counts.
 with recursive
 
 record_merges as (

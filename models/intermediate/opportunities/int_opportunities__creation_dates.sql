@@ -15,7 +15,7 @@ seen as (
 ),
 
 account_merges as (
-    select * from {{ ref('int_records__merged') }}
+    select * from {{ ref('dim_merged_records') }}
     where record_type = 'account'
 ),
 
@@ -47,7 +47,6 @@ dated as (
         opportunities.lead_source,
         opportunities.pipeline_source,
         opportunities.campaign_id,
-        opportunities.next_step,
         opportunities.is_recycled,
         opportunities.cloned_from_id,
         first_history.first_history_at,
@@ -78,7 +77,7 @@ reasoned as (
             ) }},
             false
         ) as is_re_dated,
-        coalesce(first_created_at <= {{ as_of_at() }}, false) as has_begun
+        coalesce(first_created_at <= {{ as_of_at() }}, false) as is_created_by_as_of
     from dated
 )
 
