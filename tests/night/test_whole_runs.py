@@ -31,7 +31,6 @@ EARLIER = "2026-03-31"
 WHERE_FROM = {
     "audit.load_audit": ["location"],
     "audit.quarantined_rows": ["location", "line", "row_json"],
-    "core.fct_reported_numbers": ["reported_at"],
     "marts.reported_numbers": ["reported_at"],
 }
 
@@ -43,7 +42,7 @@ OF_RUNS = ("audit.runs", "audit.run_costs")
 OF_RUNS_BEFORE = {
     *OF_RUNS,
     "audit.finding_log", "audit.map_feedback_log", "audit.review_action_log", "core.fct_findings",
-    "core.fct_map_feedback", "core.fct_reported_numbers", "marts.hygiene_findings",
+    "core.fct_map_feedback", "marts.hygiene_findings",
     "marts.map_feedback", "marts.reported_numbers", "marts.restatements",
 }  # fmt: skip
 

@@ -295,7 +295,6 @@ GROUPS = {
     "leads": "funnel",
     "opportunities": "definition",
     "people": "funnel",
-    "plan": "review",
     "risk": "movement",
     "touches": "funnel",
 }

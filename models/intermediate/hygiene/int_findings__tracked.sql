@@ -1,6 +1,6 @@
--- Findings from run to run: what is found again keeps the day it was first seen; what is not
--- found any more is closed, and stays on record. A run as of an earlier day than one before it
--- tells what was true then; what is open today stays as the later run left it.
+-- Findings from run to run: what is found again keeps the day it was first seen; what is no longer
+-- found is closed, and stays on record. A run as of an earlier day than a run before it says what
+-- was true then; what is open today stays as the later run left it.
 with
 
 found as (
@@ -11,15 +11,14 @@ carried as (
     select * from {{ ref('stg_carried__findings') }}
 ),
 
-known as (
-    select * from {{ ref('int_finding_days__known') }}
+reported as (
+    select * from {{ ref('stg_carried__reported_numbers') }}
 ),
 
+-- Every published run reports numbers, so the latest day they speak of is that of the latest run.
 replayed as (
-    select
-        coalesce(max(case when latest_as_of_date > {{ as_of_date() }} then 1 else 0 end), 0) = 1
-            as is_replay
-    from known
+    select coalesce(max(as_of_date) > {{ as_of_date() }}, false) as is_replay
+    from reported
 ),
 
 found_findings as (
@@ -50,7 +49,7 @@ other_findings as (
         carried.record_type,
         carried.record_id,
         carried.rule,
-        -- An earlier run may have quoted what was typed.
+        -- An earlier run may have quoted what somebody typed.
         case
             when carried.rule = 'unparsed_value' then {{ masked('carried.detail') }}
             else carried.detail

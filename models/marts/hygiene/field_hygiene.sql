@@ -2,7 +2,7 @@
 with
 
 weeks as (
-    select * from {{ ref('fct_field_weeks') }}
+    select * from {{ ref('int_field_weeks__flaw_counts') }}
 ),
 
 users as (

@@ -2,7 +2,7 @@
 with
 
 violations as (
-    select * from {{ ref('fct_stage_entry_violations') }}
+    select * from {{ ref('int_stage_criteria__unmet') }}
 ),
 
 opportunities as (

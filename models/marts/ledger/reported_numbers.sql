@@ -7,4 +7,4 @@ select
     reported_amount,
     definitions_version,
     code_version
-from {{ ref('fct_reported_numbers') }}
+from {{ ref('int_reported_numbers__all_runs') }}

@@ -8,4 +8,4 @@ select
     benchmark_value,
     company_value,
     difference
-from {{ ref('fct_benchmarks') }}
+from {{ ref('int_benchmarks__company_figures') }}

@@ -2,7 +2,7 @@
 with
 
 rules as (
-    select * from {{ ref('dim_proposal_rules') }}
+    select * from {{ ref('int_proposal_rules__keyed') }}
 ),
 
 creation_weeks as (

@@ -20,7 +20,6 @@ OF_THE_RUN = {
     "audit.run_costs": {"run_id", "duration_seconds", "seconds"},
     "audit.load_audit": {"seconds", "location"},
     "audit.quarantined_rows": {"location"},
-    "core.fct_reported_numbers": {"reported_at"},
     "marts.reported_numbers": {"reported_at"},
 }
 

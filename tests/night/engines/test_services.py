@@ -137,7 +137,7 @@ EXCEPTIONS: dict[str, dict[str, list[str]]] = {
         "so is a rate of 38": ["dim_exchange_rates"],
         "there is no exact percentile of a group": ["int_win_rates__smoothed", "lead_funnel"],
         "a left join needs an equality": [
-            "dim_accounts", "int_people__described", "int_plan__judged",
+            "dim_accounts", "int_people__described", "fct_plan",
         ],
     },
     "databricks": SEED_ORDER,

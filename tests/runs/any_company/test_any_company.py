@@ -38,7 +38,6 @@ OF_RUNS = ("audit.runs", "audit.run_costs")
 WHERE_FROM = {
     "audit.load_audit": ["location"],
     "audit.quarantined_rows": ["location", "line", "row_json"],
-    "core.fct_reported_numbers": ["reported_at"],
     "marts.reported_numbers": ["reported_at"],
 }
 

@@ -53,7 +53,6 @@ MAY_BE_LATER = {
     ("core.fct_pipeline_spells", "close_date"),
     ("marts.deals_at_risk", "close_date"),
     # When it was said, which is later than what it was said of.
-    ("core.fct_reported_numbers", "reported_at"),
     ("marts.reported_numbers", "reported_at"),
     ("audit.runs", "started_at"),
     ("audit.runs", "ended_at"),
@@ -62,7 +61,6 @@ MAY_BE_LATER = {
 # Every published run appends to the ledger and to the log of runs, and what the MAP is told says
 # whether it is news since the last publication: that a second run changes these is their purpose.
 LEDGER = (
-    "core.fct_reported_numbers",
     "marts.reported_numbers",
     "core.fct_map_feedback",
     "marts.map_feedback",

@@ -1,4 +1,4 @@
--- One row per published run and headline number: what was said, when, and by which definitions.
+-- Every headline number of every published run, this one's included.
 with
 
 carried as (
@@ -9,26 +9,17 @@ deals as (
     select * from {{ ref('fct_opportunities') }}
 ),
 
--- Won counts as coverage counts it: no renewal, and a deal entered twice and won twice once.
-won_once as (
-    select deals.opportunity_id
-    from deals
-    left join deals as originals
-        on
-            deals.verdict = 'duplicate'
-            and deals.verdict_evidence = originals.opportunity_id
-            and originals.stage_group = 'won'
-    where
-        deals.stage_group = 'won'
-        and not deals.is_excluded
-        and deals.motion != 'renewal'
-        and originals.opportunity_id is null
+-- Won counts as coverage counts it.
+won as (
+    select opportunity_id
+    from {{ ref('int_closings__counted') }}
+    where coverage_date = {{ as_of_date() }} and is_won_money
 ),
 
 opportunities as (
     select
         deals.*,
-        won_once.opportunity_id is not null as is_won_once,
+        won.opportunity_id is not null as is_won,
         {{ fiscal_quarter_start('qualified_date') }} = {{ fiscal_quarter_start(as_of_date()) }}
             as is_qualified_in_quarter,
         {{ fiscal_quarter_start('crm_created_date') }} = {{ fiscal_quarter_start(as_of_date()) }}
@@ -36,8 +27,8 @@ opportunities as (
         {{ fiscal_quarter_start('close_day') }} = {{ fiscal_quarter_start(as_of_date()) }}
             as is_closed_in_quarter
     from deals
-    left join won_once
-        on deals.opportunity_id = won_once.opportunity_id
+    left join won
+        on deals.opportunity_id = won.opportunity_id
 ),
 
 coverage as (
@@ -54,7 +45,7 @@ measured as (
         ('reconciled_pipeline', 'is_in_reconciled', 'amount'),
         ('claimed_in_quarter', 'is_claimed_in_quarter', 'amount'),
         ('net_new_in_quarter', 'is_net_new and is_qualified_in_quarter', 'created_amount'),
-        ('won_in_quarter', 'is_won_once and is_closed_in_quarter', 'amount'),
+        ('won_in_quarter', 'is_won and is_closed_in_quarter', 'amount'),
     ] %}
     select
         '{{ metric }}' as metric,

@@ -1,4 +1,4 @@
--- The company's own figure beside each benchmark, where the warehouse can tell it.
+-- The company's own figure beside each benchmark, where the warehouse can measure it.
 with
 
 benchmarks as (
@@ -17,8 +17,8 @@ sources as (
     select * from {{ ref('int_opportunity_sources__decided') }}
 ),
 
--- A renewal is not won against anybody, and what nobody sells says nothing of sellers: the rates of
--- coverage leave both out, and so does the one that is held against a benchmark.
+-- Renewals are not won against anybody, and deals that nobody sells say nothing about sellers:
+-- coverage leaves both out of its rates, and so does the rate that is compared with a benchmark.
 classified as (
     select * from {{ ref('int_opportunities__classified') }}
     where is_source_counted
