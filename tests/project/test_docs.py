@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 import yaml
-from running import PROJECT, SHARED
+
+from tests.support.running import PROJECT
 
 DOCS = PROJECT / "docs"
 DEFINITIONS = DOCS / "definitions.md"
