@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import yaml
 
+from tests.support.cases import SHARED
 from tests.support.running import PROJECT
 
 DOCS = PROJECT / "docs"
