@@ -105,6 +105,22 @@ lint: $(READY) ## SQL and Python style
 	@$(BIN)/ruff check .
 	@$(BIN)/sqlfluff lint models tests/data
 
+# Two parts of the package lie at the top level: mypy is shown them where they are imported from.
+.PHONY: types
+types: $(READY) ## The types of the Python code
+	@rm -rf .mypy_cache/tree && mkdir -p .mypy_cache/tree/pipegen
+	@ln -s $(CURDIR)/src/pipegen/* $(CURDIR)/orchestration $(CURDIR)/expectations .mypy_cache/tree/pipegen/
+	@cd .mypy_cache/tree && $(CURDIR)/$(BIN)/mypy --config-file $(CURDIR)/pyproject.toml \
+		--python-executable $(CURDIR)/$(BIN)/python --cache-dir $(CURDIR)/.mypy_cache -p pipegen
+
+# dbt is pinned below 1.12, which needs a parser that no package registry has (docs/decisions/0015).
+.PHONY: lock
+lock: $(READY) ## The pinned packages again, each at its newest
+	@for extras in "dev postgres:requirements" "dev postgres spark:requirements-spark"; do \
+		echo "dbt-core<1.12" | $(BIN)/uv pip compile --quiet --upgrade --no-header --no-annotate --no-emit-index-url \
+			--python-version 3.11 --constraint - $$(printf -- '--extra %s ' $${extras%%:*}) \
+			pyproject.toml --output-file $${extras##*:}.lock || exit 1; done
+
 .PHONY: docs
 docs: $(READY) ## dbt's documentation of the last run, in one file that opens offline
 	@$(BIN)/pipegen docs

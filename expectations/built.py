@@ -16,6 +16,7 @@ def opportunities(as_of_year: int) -> "ExpectationSuite":
     """Deals one by one: money, dates and cycles that nobody means; empty ones are the models'."""
     import great_expectations as gx
     import great_expectations.expectations as gxe
+    from great_expectations.expectations.metadata_types import FailureSeverity
 
     return gx.ExpectationSuite(
         name="built_opportunities",
@@ -24,14 +25,14 @@ def opportunities(as_of_year: int) -> "ExpectationSuite":
                 column="amount",
                 min_value=bounds.MIN_AMOUNT,
                 max_value=bounds.MAX_AMOUNT,
-                severity="warning",
+                severity=FailureSeverity.WARNING,
                 meta={"rule": "amount_out_of_bounds", "detail": "amount is {amount:,.2f}"},
             ),
             gxe.ExpectColumnValuesToBeBetween(
                 column="close_date",
                 min_value=bounds.MIN_CLOSE_DATE,
                 max_value=(as_of_year + bounds.MAX_CLOSE_YEARS_AHEAD) * 10_000 + 1231,
-                severity="warning",
+                severity=FailureSeverity.WARNING,
                 meta={
                     "rule": "close_date_out_of_bounds",
                     "detail": "close date is {close_date:.0f}",
@@ -40,7 +41,7 @@ def opportunities(as_of_year: int) -> "ExpectationSuite":
             gxe.ExpectColumnValuesToBeBetween(
                 column="created_amount",
                 max_value=bounds.MAX_CREATED_AMOUNT,
-                severity="warning",
+                severity=FailureSeverity.WARNING,
                 meta={
                     "rule": "created_amount_out_of_bounds",
                     "detail": "created amount is {created_amount:,.2f}",
@@ -49,7 +50,7 @@ def opportunities(as_of_year: int) -> "ExpectationSuite":
             gxe.ExpectColumnValuesToBeBetween(
                 column="days_to_qualify",
                 max_value=bounds.MAX_DAYS_TO_QUALIFY,
-                severity="warning",
+                severity=FailureSeverity.WARNING,
                 meta={
                     "rule": "cycle_out_of_bounds",
                     "detail": "qualified {days_to_qualify:,.0f} days after it was created",
@@ -63,6 +64,7 @@ def opportunity_shares() -> "ExpectationSuite":
     """Deals as a whole: the share that lacks each field, as of as-of."""
     import great_expectations as gx
     import great_expectations.expectations as gxe
+    from great_expectations.expectations.metadata_types import FailureSeverity
 
     return gx.ExpectationSuite(
         name="built_opportunity_shares",
@@ -70,7 +72,7 @@ def opportunity_shares() -> "ExpectationSuite":
             gxe.ExpectColumnValuesToBeBetween(
                 column="account_null_share",
                 max_value=bounds.MAX_ACCOUNT_NULL_SHARE,
-                severity="warning",
+                severity=FailureSeverity.WARNING,
                 meta={
                     "rule": "account_often_missing",
                     "detail": "{account_null_share:.0%} of all deals have no account",
@@ -79,7 +81,7 @@ def opportunity_shares() -> "ExpectationSuite":
             gxe.ExpectColumnValuesToBeBetween(
                 column="owner_null_share",
                 max_value=bounds.MAX_OWNER_NULL_SHARE,
-                severity="warning",
+                severity=FailureSeverity.WARNING,
                 meta={
                     "rule": "owner_often_missing",
                     "detail": "{owner_null_share:.0%} of all deals have no owner",
@@ -88,7 +90,7 @@ def opportunity_shares() -> "ExpectationSuite":
             gxe.ExpectColumnValuesToBeBetween(
                 column="amount_null_share",
                 max_value=bounds.MAX_AMOUNT_NULL_SHARE,
-                severity="warning",
+                severity=FailureSeverity.WARNING,
                 meta={
                     "rule": "amount_often_missing",
                     "detail": "{amount_null_share:.0%} of all deals have no amount",
@@ -102,6 +104,7 @@ def currencies() -> "ExpectationSuite":
     """The currencies that deals are in; whether there is a rate is the models' question."""
     import great_expectations as gx
     import great_expectations.expectations as gxe
+    from great_expectations.expectations.metadata_types import FailureSeverity
 
     return gx.ExpectationSuite(
         name="built_currencies",
@@ -109,7 +112,7 @@ def currencies() -> "ExpectationSuite":
             gxe.ExpectColumnValuesToMatchRegex(
                 column="value",
                 regex=bounds.CURRENCY_PATTERN,
-                severity="warning",
+                severity=FailureSeverity.WARNING,
                 meta={
                     "rule": "currency_not_a_code",
                     "detail": "currency is {value}",
@@ -124,6 +127,7 @@ def forecast_categories() -> "ExpectationSuite":
     """The forecast categories that deals are in."""
     import great_expectations as gx
     import great_expectations.expectations as gxe
+    from great_expectations.expectations.metadata_types import FailureSeverity
 
     return gx.ExpectationSuite(
         name="built_forecast_categories",
@@ -131,7 +135,7 @@ def forecast_categories() -> "ExpectationSuite":
             gxe.ExpectColumnValuesToBeInSet(
                 column="value",
                 value_set=list(bounds.FORECAST_CATEGORIES),
-                severity="info",
+                severity=FailureSeverity.INFO,
                 meta={
                     "rule": "forecast_category_unknown",
                     "detail": "forecast category is {value}",
@@ -146,6 +150,7 @@ def opportunity_levels() -> "ExpectationSuite":
     """Where amounts and close dates lie, against the last run."""
     import great_expectations as gx
     import great_expectations.expectations as gxe
+    from great_expectations.expectations.metadata_types import FailureSeverity
 
     return gx.ExpectationSuite(
         name="built_opportunity_levels",
@@ -154,7 +159,7 @@ def opportunity_levels() -> "ExpectationSuite":
                 column="median_amount_ratio",
                 min_value=bounds.MIN_LEVEL_RATIO,
                 max_value=bounds.MAX_LEVEL_RATIO,
-                severity="warning",
+                severity=FailureSeverity.WARNING,
                 meta={
                     "rule": "amount_level_moved",
                     "detail": (
@@ -167,7 +172,7 @@ def opportunity_levels() -> "ExpectationSuite":
                 column="median_close_day_shift",
                 min_value=-bounds.MAX_CLOSE_DATE_SHIFT_DAYS,
                 max_value=bounds.MAX_CLOSE_DATE_SHIFT_DAYS,
-                severity="warning",
+                severity=FailureSeverity.WARNING,
                 meta={
                     "rule": "close_date_level_moved",
                     "detail": "the median close date moved by {median_close_day_shift:.0f} days",
@@ -181,6 +186,7 @@ def field_hygiene() -> "ExpectationSuite":
     """The four fields: how many of the open deals have each right."""
     import great_expectations as gx
     import great_expectations.expectations as gxe
+    from great_expectations.expectations.metadata_types import FailureSeverity
 
     return gx.ExpectationSuite(
         name="built_field_hygiene",
@@ -188,7 +194,7 @@ def field_hygiene() -> "ExpectationSuite":
             gxe.ExpectColumnValuesToBeBetween(
                 column="created_date_pass_rate",
                 min_value=bounds.MIN_CREATED_DATE_PASS_RATE,
-                severity="warning",
+                severity=FailureSeverity.WARNING,
                 meta={
                     "rule": "open_created_date_often_wrong",
                     "detail": "right on {created_date_pass_rate:.0%} of the open deals",
@@ -197,7 +203,7 @@ def field_hygiene() -> "ExpectationSuite":
             gxe.ExpectColumnValuesToBeBetween(
                 column="source_pass_rate",
                 min_value=bounds.MIN_SOURCE_PASS_RATE,
-                severity="warning",
+                severity=FailureSeverity.WARNING,
                 meta={
                     "rule": "open_source_often_unknown",
                     "detail": "known of {source_pass_rate:.0%} of the open deals",
@@ -206,7 +212,7 @@ def field_hygiene() -> "ExpectationSuite":
             gxe.ExpectColumnValuesToBeBetween(
                 column="amount_pass_rate",
                 min_value=bounds.MIN_AMOUNT_PASS_RATE,
-                severity="warning",
+                severity=FailureSeverity.WARNING,
                 meta={
                     "rule": "open_amount_often_missing",
                     "detail": "right on {amount_pass_rate:.0%} of the open deals",
@@ -215,7 +221,7 @@ def field_hygiene() -> "ExpectationSuite":
             gxe.ExpectColumnValuesToBeBetween(
                 column="net_new_pass_rate",
                 min_value=bounds.MIN_NET_NEW_PASS_RATE,
-                severity="warning",
+                severity=FailureSeverity.WARNING,
                 meta={
                     "rule": "net_new_flag_often_wrong",
                     "detail": "right on {net_new_pass_rate:.0%} of the open deals",
@@ -229,6 +235,7 @@ def pipeline_coverage() -> "ExpectationSuite":
     """Coverage that no company has."""
     import great_expectations as gx
     import great_expectations.expectations as gxe
+    from great_expectations.expectations.metadata_types import FailureSeverity
 
     return gx.ExpectationSuite(
         name="built_pipeline_coverage",
@@ -236,7 +243,7 @@ def pipeline_coverage() -> "ExpectationSuite":
             gxe.ExpectColumnValuesToBeBetween(
                 column="coverage",
                 max_value=bounds.MAX_COVERAGE,
-                severity="warning",
+                severity=FailureSeverity.WARNING,
                 meta={"rule": "coverage_out_of_bounds", "detail": "covers {coverage:,.1f} times"},
             ),
         ],
@@ -247,6 +254,7 @@ def source_scorecard() -> "ExpectationSuite":
     """A pace that no source has."""
     import great_expectations as gx
     import great_expectations.expectations as gxe
+    from great_expectations.expectations.metadata_types import FailureSeverity
 
     return gx.ExpectationSuite(
         name="built_source_scorecard",
@@ -254,7 +262,7 @@ def source_scorecard() -> "ExpectationSuite":
             gxe.ExpectColumnValuesToBeBetween(
                 column="pace",
                 max_value=bounds.MAX_PACE,
-                severity="warning",
+                severity=FailureSeverity.WARNING,
                 meta={"rule": "pace_out_of_bounds", "detail": "{pace:,.1f} times its target"},
             ),
         ],
@@ -265,6 +273,7 @@ def levels() -> "ExpectationSuite":
     """The reconciled pipeline against the last run."""
     import great_expectations as gx
     import great_expectations.expectations as gxe
+    from great_expectations.expectations.metadata_types import FailureSeverity
 
     return gx.ExpectationSuite(
         name="built_levels",
@@ -273,7 +282,7 @@ def levels() -> "ExpectationSuite":
                 column="amount_ratio",
                 min_value=bounds.MIN_LEVEL_RATIO,
                 max_value=bounds.MAX_LEVEL_RATIO,
-                severity="warning",
+                severity=FailureSeverity.WARNING,
                 meta={
                     "rule": "pipeline_level_moved",
                     "detail": "{amount:,.2f}; at the last run {last_amount:,.2f}",

@@ -16,6 +16,7 @@ def tables() -> "ExpectationSuite":
     """Raw tables: rows against the last run, rows set aside, and whether a table stands still."""
     import great_expectations as gx
     import great_expectations.expectations as gxe
+    from great_expectations.expectations.metadata_types import FailureSeverity
 
     return gx.ExpectationSuite(
         name="landed_tables",
@@ -23,7 +24,7 @@ def tables() -> "ExpectationSuite":
             gxe.ExpectColumnValuesToBeBetween(
                 column="row_ratio",
                 min_value=bounds.MIN_ROW_RATIO,
-                severity="critical",
+                severity=FailureSeverity.CRITICAL,
                 meta={
                     "rule": "row_count_dropped",
                     "detail": "{row_count:,.0f} rows; the last run had {last_rows:,.0f}",
@@ -32,7 +33,7 @@ def tables() -> "ExpectationSuite":
             gxe.ExpectColumnValuesToBeBetween(
                 column="row_ratio",
                 max_value=bounds.MAX_ROW_RATIO,
-                severity="warning",
+                severity=FailureSeverity.WARNING,
                 meta={
                     "rule": "row_count_jumped",
                     "detail": "{row_count:,.0f} rows; the last run had {last_rows:,.0f}",
@@ -41,7 +42,7 @@ def tables() -> "ExpectationSuite":
             gxe.ExpectColumnValuesToBeBetween(
                 column="set_aside_share",
                 max_value=bounds.MAX_SET_ASIDE_SHARE,
-                severity="warning",
+                severity=FailureSeverity.WARNING,
                 meta={
                     "rule": "rows_often_set_aside",
                     "detail": "{set_aside_share:.0%} of {row_count:,.0f} rows stand for nothing",
@@ -50,7 +51,7 @@ def tables() -> "ExpectationSuite":
             gxe.ExpectColumnValuesToBeBetween(
                 column="history_gap_days",
                 max_value=bounds.MAX_HISTORY_GAP_DAYS,
-                severity="critical",
+                severity=FailureSeverity.CRITICAL,
                 meta={
                     "rule": "history_stale",
                     "detail": "{history_gap_days:.1f} days behind the last change of any deal",
@@ -59,7 +60,7 @@ def tables() -> "ExpectationSuite":
             gxe.ExpectColumnValuesToBeBetween(
                 column="gap_days",
                 max_value=bounds.MAX_TABLE_GAP_DAYS,
-                severity="warning",
+                severity=FailureSeverity.WARNING,
                 meta={
                     "rule": "table_behind",
                     "detail": "{gap_days:.1f} days behind the last change of any deal",
@@ -73,6 +74,7 @@ def raw() -> "ExpectationSuite":
     """The raw tables as a whole: how far they reach, and the MAP's volume against the CRM's."""
     import great_expectations as gx
     import great_expectations.expectations as gxe
+    from great_expectations.expectations.metadata_types import FailureSeverity
 
     return gx.ExpectationSuite(
         name="landed_raw",
@@ -80,7 +82,7 @@ def raw() -> "ExpectationSuite":
             gxe.ExpectColumnValuesToBeBetween(
                 column="days_behind_as_of",
                 max_value=bounds.MAX_DAYS_BEHIND_AS_OF,
-                severity="warning",
+                severity=FailureSeverity.WARNING,
                 meta={
                     "rule": "raw_tables_stale",
                     "detail": "no deal was touched in the last {days_behind_as_of:.1f} days",
@@ -90,7 +92,7 @@ def raw() -> "ExpectationSuite":
                 column="map_crm_ratio",
                 min_value=bounds.MIN_MAP_CRM_RATIO,
                 max_value=bounds.MAX_MAP_CRM_RATIO,
-                severity="warning",
+                severity=FailureSeverity.WARNING,
                 meta={
                     "rule": "map_crm_out_of_step",
                     "detail": "{map_count:,.0f} people in the MAP, {crm_count:,.0f} in the CRM",
@@ -104,6 +106,7 @@ def opportunity_shares() -> "ExpectationSuite":
     """Deals as a whole: fields without which no deal can be told."""
     import great_expectations as gx
     import great_expectations.expectations as gxe
+    from great_expectations.expectations.metadata_types import FailureSeverity
 
     return gx.ExpectationSuite(
         name="landed_opportunity_shares",
@@ -111,7 +114,7 @@ def opportunity_shares() -> "ExpectationSuite":
             gxe.ExpectColumnValuesToBeBetween(
                 column="created_date_null_share",
                 max_value=bounds.MAX_CREATED_DATE_NULL_SHARE,
-                severity="critical",
+                severity=FailureSeverity.CRITICAL,
                 meta={
                     "rule": "created_date_often_missing",
                     "detail": "{created_date_null_share:.0%} of all deals have no created date",
@@ -120,7 +123,7 @@ def opportunity_shares() -> "ExpectationSuite":
             gxe.ExpectColumnValuesToBeBetween(
                 column="stage_null_share",
                 max_value=bounds.MAX_STAGE_NULL_SHARE,
-                severity="critical",
+                severity=FailureSeverity.CRITICAL,
                 meta={
                     "rule": "stage_often_missing",
                     "detail": "{stage_null_share:.0%} of all deals have no stage",

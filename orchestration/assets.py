@@ -303,11 +303,11 @@ def told(
         if node["resource_type"] == "test":
             if (is_passed := TESTED.get(result.status)) is None:
                 continue
-            key = get_asset_check_key_for_test(manifest, translator, result.unique_id, None)
-            if key in context.selected_asset_check_keys:
+            check = get_asset_check_key_for_test(manifest, translator, result.unique_id, None)
+            if check is not None and check in context.selected_asset_check_keys:
                 yield dg.AssetCheckResult(
-                    asset_key=key.asset_key,
-                    check_name=key.name,
+                    asset_key=check.asset_key,
+                    check_name=check.name,
                     passed=is_passed,
                     severity=_severity(result),
                     metadata=_test_metadata(result),

@@ -62,6 +62,8 @@ def run_of_worker(assets: Sequence[dg.AssetsDefinition]) -> dg.ResourceDefinitio
     )
     def run(context: dg.InitResourceContext) -> Iterator[Run]:
         launched = context.run
+        if context.log is None:
+            raise RuntimeError("Dagster gave the run no log")
         kind = "refresh"
         if launched is not None and is_part(launched.job_name, launched.asset_selection, every):
             kind = "part"

@@ -109,7 +109,7 @@ def stale(settings: Settings, hours: int, now: dt.datetime) -> dict[str, str]:
 
     Where nothing was ever published nothing was promised.
     """
-    found = {}
+    found: dict[str, str] = {}
     limit = dt.timedelta(hours=hours)
     published = run_log.last_published(settings.home)
     if published is None or published.ended_at is None:

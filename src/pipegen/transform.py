@@ -13,7 +13,7 @@ import shutil
 import time
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from pipegen.company.seeds import OPTIONAL_SEEDS, check_seed
 from pipegen.company.settings import OPERATION_VARS, company_vars, read_settings
@@ -23,6 +23,9 @@ from pipegen.project import PROJECT
 from pipegen.review import actions
 from pipegen.settings import Settings
 from pipegen.warehouses import plain_schema
+
+if TYPE_CHECKING:
+    from dbt.artifacts.schemas.run import RunExecutionResult
 
 # dbt's events that tell of a node's end, with its place among all.
 RESULT_EVENTS = {"LogModelResult", "LogSeedResult", "LogTestResult"}
@@ -190,7 +193,7 @@ def transform(
         _close_build_file()
     if outcome.exception is not None:
         raise PipegenError(_not_run(outcome.exception, settings))
-    results = list(outcome.result)
+    results = list(cast("RunExecutionResult", outcome.result))
     return Built(
         built_count=sum(1 for r in results if _is_built(r)),
         passed_count=sum(1 for r in results if str(r.status) == "pass"),
@@ -233,7 +236,7 @@ def listed(
         )
     if outcome.exception is not None:
         raise PipegenError(f"'{select}' can't be read: {_first_line(str(outcome.exception))}")
-    return {json.loads(line)["unique_id"] for line in outcome.result or []}
+    return {json.loads(line)["unique_id"] for line in cast(list[str], outcome.result or [])}
 
 
 def document(settings: Settings, vars_: dict[str, Any]) -> Path:

@@ -10,6 +10,7 @@ import gc
 import logging
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -52,7 +53,7 @@ def pipegen() -> None:
         raise
 
 
-def run_options(command: click.Command) -> click.Command:
+def run_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """The options that name what the environment variables name, and override them."""
     for option in (
         click.option("--accept", help="rules whose failure stops nothing now [PIPEGEN_ACCEPT]"),
@@ -137,7 +138,7 @@ def land(**options: str | None) -> None:
 @click.option("--accounts", type=click.IntRange(min=1), help="size, in accounts")
 @click.option("--seed", type=int, help="another seed number, another company")
 @click.option("--format", "file_format", type=click.Choice(["csv", "parquet"]), help="of the files")
-def demo(out: Path, **size: object) -> None:
+def demo(out: Path, **size: Any) -> None:
     """Generate a demo company: raw tables, and what each deal really is."""
     from pipegen import demo as company
 

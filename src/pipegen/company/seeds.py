@@ -64,7 +64,7 @@ class Seed:
 
 
 def _stages_agree(lines: Sequence[Line[rows.Stage]]) -> Iterator[Problem]:
-    first: dict[str, Line[rows.Stage]] = {}
+    first: dict[object, Line[rows.Stage]] = {}
     for line in lines:
         known = first.setdefault(_matched(line.row.canonical_stage), line)
         for column in ("stage_order", "stage_group", "is_late_stage"):

@@ -10,7 +10,7 @@ from pipegen import demo
 
 def main() -> None:
     """Reads the options and generates."""
-    parser = argparse.ArgumentParser(prog="demo", description=demo.generate.__doc__.split("\n")[0])
+    parser = argparse.ArgumentParser(prog="demo", description="Generate a demo company.")
     parser.add_argument("--out", type=Path, required=True, help="folder to write into")
     parser.add_argument("--accounts", type=int, default=demo.ACCOUNTS)
     parser.add_argument("--seed", type=int, default=7)

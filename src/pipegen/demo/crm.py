@@ -7,6 +7,8 @@ changes what a deal is. Does not belong here: people and touches (`people`).
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -273,7 +275,7 @@ def write_deals(
         CURRENCIES, np.where((deals["currency"] == 0) & (draw % 10 == 3), -1, deals["currency"])
     )
     stamps = np.maximum(modified, deals["created"])
-    table = {
+    table: dict[str, pa.Array] = {
         "id": files.ids("006", deals["id"]),
         "account_id": files.ids("001", account),
         "name": name,
@@ -433,7 +435,7 @@ def _tell_sources(
     deals: dict[str, np.ndarray],
     created_day: np.ndarray,
     company: Company,
-) -> dict[str, object]:
+) -> dict[str, Any]:
     """The columns from which the source is decided, such that the planned rule decides.
 
     Returns them with the rows of field history that tell of their changes.

@@ -45,7 +45,7 @@ def id_text(prefix: str, number: int) -> str:
     return ids(prefix, np.array([number]))[0].as_py() or ""
 
 
-def words(choices: Sequence[str], codes: np.ndarray) -> pa.Array:
+def words(choices: Sequence[str | None], codes: np.ndarray) -> pa.Array:
     """The word for each code; a negative code is null."""
     return pa.array(list(choices), pa.string()).take(pa.array(codes, mask=codes < 0))
 

@@ -435,7 +435,7 @@ def _write_map_people(
     }, part)  # fmt: skip
     has_loser = np.full(count, -1)
     has_loser[merges] = merged_at
-    return {"map_id": map_id, "merged_at": has_loser, "of_contact": len(known), "known": known,
+    return {"map_id": map_id, "merged_at": has_loser, "known": known,
             "lead_of": lead_of}  # fmt: skip
 
 
@@ -476,7 +476,7 @@ def _write_touches(
     map_id = contacts["map_id"][contact]
     kind[np.isin(kind, [_FORM, _CLICK, _OPEN, _VISIT]) & (map_id < 0)] = _TASK
     merged_at = np.full(len(contacts["number"]), -1)
-    merged_at[people["known"]] = people["merged_at"][: people["of_contact"]]
+    merged_at[people["known"]] = people["merged_at"][: len(people["known"])]
     earlier = (merged_at[contact] > at) & (np.arange(total) % 2 == 0)
     map_id = np.where(earlier, map_id + _MAP_LOSER, map_id)
     draw = rng.integers(0, 1 << 20, total)
@@ -512,11 +512,11 @@ def _write_touches(
         ("activity_visit_webpage", _VISIT, words.PAGES),
     ):
         of = np.flatnonzero(kind == code)
-        more = len(lone_map) if code == _FORM else 0
-        person = np.concatenate([map_id[of], lone_map[:more]])
-        when = np.concatenate([at[of], lone_at[lone_form][:more]])
-        pick = np.concatenate([draw[of], np.arange(more)])
-        campaign = np.concatenate([program[of], np.full(more, -1)])
+        lone_count = len(lone_map) if code == _FORM else 0
+        person = np.concatenate([map_id[of], lone_map[:lone_count]])
+        when = np.concatenate([at[of], lone_at[lone_form][:lone_count]])
+        pick = np.concatenate([draw[of], np.arange(lone_count)])
+        campaign = np.concatenate([program[of], np.full(lone_count, -1)])
         if code == _VISIT:
             campaign[:] = -1
         folder.write("marketo", table, {

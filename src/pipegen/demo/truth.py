@@ -52,7 +52,7 @@ def settle(
     )
     evidence = np.full(n, -1)
     verdict = np.full(n, "net_new", dtype=object)
-    steps = (
+    steps: tuple[tuple[str, str | None, np.ndarray, np.ndarray | None], ...] = (
         ("recycled", "lost_before", deals["prior_lost"] >= 0, deals["prior_lost"]),
         ("recycled", "reopened", reopened, None),
         ("recycled", "clone", deals["clone_of"] >= 0, deals["clone_of"]),
@@ -63,10 +63,10 @@ def settle(
         ("excluded", None, excluded, None),
     )
     # From the last rule to the first, so that the first that applies stands.
-    for name, why, holds, other in steps:
-        verdict[holds] = name
-        if why is not None:
-            reason[holds & ~excluded] = why
+    for word, cause, holds, other in steps:
+        verdict[holds] = word
+        if cause is not None:
+            reason[holds & ~excluded] = cause
         evidence[holds] = -1 if other is None else other[holds]
 
     last = last_rows(states["deal"])
@@ -75,7 +75,7 @@ def settle(
     today = frame.end // DAY - 1
     least = np.array(rules.MIN_STAGE_ORDER)[later.astype(int)]
     horizon = np.array(rules.MAX_HORIZON_DAYS)[later.astype(int)]
-    holds = (
+    criteria = (
         stage >= least,
         (amount != EMPTY) & (amount > 0) & ~np.isin(amount, rules.PLACEHOLDER_CENTS),
         (goal != EMPTY) & (goal >= today) & (goal <= today + horizon),
@@ -84,8 +84,8 @@ def settle(
     )
     failing = np.zeros(n, dtype=np.int64)
     is_open = deals["closed_at"] == NEVER
-    for code in range(len(holds), 0, -1):
-        failing[is_open & ~holds[code - 1]] = code
+    for code in range(len(criteria), 0, -1):
+        failing[is_open & ~criteria[code - 1]] = code
     return {
         "verdict": verdict.astype(str),
         "reason": reason.astype(str),

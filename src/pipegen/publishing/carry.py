@@ -126,7 +126,7 @@ def _name(table: str) -> str:
     return table.split(".")[1]
 
 
-def _exists(build: duckdb.DuckDBPyConnection, table: str) -> bool:
+def _exists(build: Connection, table: str) -> bool:
     return bool(
         build.execute(
             "select 1 from duckdb_tables() "

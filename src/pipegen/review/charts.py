@@ -198,7 +198,7 @@ def _bars(rows: Sequence[Bar], width: int, percent: bool = False) -> dict[str, A
     most = 190 if width > NARROW else 112
     label_width = min(most, 12 + LETTER * max(len(label) for label in labels))
     plot_width = width - label_width - 24
-    values = [
+    values: list[dict[str, Any]] = [
         {
             # Two rows may bear one name once it is cut: position decides, not the name.
             "row": labels.index(bar.label),

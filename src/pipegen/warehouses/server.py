@@ -168,11 +168,11 @@ def translated(sql: str, dialect: str, prefix: str, values: tuple[object, ...]) 
 
 
 @functools.lru_cache(maxsize=512)
-def _parsed(sql: str) -> tuple[exp.Expression, ...]:
+def _parsed(sql: str) -> tuple[exp.Expr, ...]:
     return tuple(tree for tree in sqlglot.parse(sql, read="duckdb") if tree is not None)
 
 
-def _rendered(tree: exp.Expression, dialect: str, prefix: str) -> str:
+def _rendered(tree: exp.Expr, dialect: str, prefix: str) -> str:
     for table in tree.find_all(exp.Table):
         if table.catalog == CATALOG:
             table.set("catalog", None)
@@ -188,7 +188,7 @@ def _rendered(tree: exp.Expression, dialect: str, prefix: str) -> str:
     return str(tree.sql(dialect=dialect))
 
 
-def literal(value: object) -> exp.Expression:
+def literal(value: object) -> exp.Expr:
     """A value as a constant of SQL. Raises `TypeError` for one of no SQL type."""
     if value is None:
         return exp.null()

@@ -190,7 +190,9 @@ class Spark(Server):
 
     def build_schema(self) -> str:
         connection = self.connect("")
-        numbers = [int(SLOT.fullmatch(slot)[1]) for slot in _slots(connection)]
+        numbers = [
+            int(match[1]) for slot in _slots(connection) if (match := SLOT.fullmatch(slot))
+        ]
         return f"pipegen_{max(numbers, default=0) + 1}"
 
     @contextlib.contextmanager
