@@ -36,3 +36,9 @@ may be a little less, and would be rounded down on one engine and up on another.
 {% macro converted(amount, rate) -%}
     {{ adapter.dispatch('converted')(amount, rate) }}
 {%- endmacro %}
+
+
+{#- What a rep types to get past a required amount: the setting placeholder_amounts. -#}
+{% macro is_placeholder_amount(amount) -%}
+    coalesce({{ amount }} in ({{ var('placeholder_amounts') | join(', ') }}), false)
+{%- endmacro %}

@@ -35,7 +35,7 @@ ruled as (
         and states.stage_order >= rules.min_stage_order as is_stage_met,
         coalesce(
             states.amount > 0
-            and states.amount not in ({{ var('placeholder_amounts') | join(', ') }}),
+            and not {{ is_placeholder_amount('states.amount') }},
             false
         ) as is_amount_met,
         {{ day_start(date_plus_days('states.close_date', '-1 * rules.max_horizon_days')) }}

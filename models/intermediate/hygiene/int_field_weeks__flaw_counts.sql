@@ -1,12 +1,13 @@
--- How the four fields stood on the deals that were open at the end of each week, or at as-of in
--- the last one, per owner of that day. Amount, source and owner are as of that day; the CRM keeps
--- no history of created dates and flags, so these are judged as they are today.
+-- How often each of four fields was wrong on the deals that were open at the end of each week, or at
+-- as-of in the last one, per owner of that day. Amount, source and owner are as of that day; the CRM
+-- keeps no history of created dates and flags, so these are judged as they are today.
 with
 
 weeks as (
     select
         week_start,
-        max(date_day) as week_end
+        max(date_day) as week_end,
+        {{ date_plus_days('max(date_day)', 1) }} as next_day
     from {{ ref('dim_dates') }}
     where
         date_day <= {{ as_of_date() }}
@@ -21,12 +22,8 @@ spells as (
 ),
 
 opportunities as (
-    select * from {{ ref('dim_opportunities') }}
-),
-
-judged as (
-    select * from {{ ref('int_opportunities__judged') }}
-    where verdict != 'excluded'
+    select * from {{ ref('fct_opportunities') }}
+    where not is_excluded
 ),
 
 owners as (
@@ -34,56 +31,65 @@ owners as (
     where field = 'owner'
 ),
 
-flaws as (
-    select distinct opportunity_id
-    from {{ ref('int_opportunity_fields__checked') }}
-    where rule in ('net_new_flag_wrong', 'net_new_period_wrong')
+findings as (
+    select * from {{ ref('int_findings__opportunity_fields') }}
 ),
 
-stood as (
+rules as (
+    select * from {{ ref('finding_rules') }}
+),
+
+-- The rulebook says which rules are about a deal's claim to be net-new.
+net_new_flaws as (
+    select distinct findings.record_id as opportunity_id
+    from findings
+    inner join rules
+        on findings.rule = rules.rule
+    where rules.field = 'net_new'
+),
+
+open_deals as (
     select
         weeks.week_start,
         weeks.week_end,
+        weeks.next_day,
         spells.opportunity_id,
-        {{ date_plus_days('weeks.week_end', 1) }} as next_day,
         spells.is_amount_met,
         spells.is_source_met
     from weeks
     inner join spells
         on
-            spells.valid_from < {{ day_start(date_plus_days('weeks.week_end', 1)) }}
+            spells.valid_from < {{ day_start('weeks.next_day') }}
             and (
-                spells.valid_to >= {{ day_start(date_plus_days('weeks.week_end', 1)) }}
+                spells.valid_to >= {{ day_start('weeks.next_day') }}
                 or spells.valid_to is null
             )
 ),
 
+-- The owner of a deal that never changed hands has no history, and is that of today.
 checked as (
     select
-        stood.week_start,
+        open_deals.week_start,
         case
             when owners.opportunity_id is not null then owners.value
             else opportunities.owner_id
         end as owner_id,
         opportunities.crm_created_at is not null
         and not opportunities.is_re_dated as is_created_date_met,
-        stood.is_source_met,
-        stood.is_amount_met,
-        flaws.opportunity_id is null
-        or coalesce({{ business_date('judged.qualified_at') }} > stood.week_end, false)
-            as is_net_new_met
-    from stood
+        open_deals.is_source_met,
+        open_deals.is_amount_met,
+        net_new_flaws.opportunity_id is null
+        or coalesce(opportunities.qualified_date > open_deals.week_end, false) as is_net_new_met
+    from open_deals
     inner join opportunities
-        on stood.opportunity_id = opportunities.opportunity_id
-    inner join judged
-        on stood.opportunity_id = judged.opportunity_id
-    left join flaws
-        on stood.opportunity_id = flaws.opportunity_id
+        on open_deals.opportunity_id = opportunities.opportunity_id
+    left join net_new_flaws
+        on open_deals.opportunity_id = net_new_flaws.opportunity_id
     left join owners
         on
-            stood.opportunity_id = owners.opportunity_id
-            and owners.valid_from < {{ day_start('stood.next_day') }}
-            and owners.valid_to >= {{ day_start('stood.next_day') }}
+            open_deals.opportunity_id = owners.opportunity_id
+            and owners.valid_from < {{ day_start('open_deals.next_day') }}
+            and owners.valid_to >= {{ day_start('open_deals.next_day') }}
 ),
 
 {%- set fields = ['created_date', 'source', 'amount', 'net_new'] %}

@@ -1,4 +1,4 @@
--- Open deals that stand in a stage whose entry criteria they do not meet, per criterion.
+-- The entry criteria of its stage that each open deal does not meet.
 with
 
 spells as (
@@ -6,9 +6,9 @@ spells as (
     where valid_to is null and stage_group = 'open'
 ),
 
-judged as (
-    select * from {{ ref('int_opportunities__judged') }}
-    where verdict != 'excluded'
+opportunities as (
+    select * from {{ ref('fct_opportunities') }}
+    where not is_excluded
 ),
 
 criteria as (
@@ -39,8 +39,8 @@ violated as (
         on
             {{ match_key('criteria.canonical_stage') }} = {{ match_key('unmet.stage') }}
             and {{ match_key('criteria.criterion') }} = unmet.criterion
-    inner join judged
-        on unmet.opportunity_id = judged.opportunity_id
+    inner join opportunities
+        on unmet.opportunity_id = opportunities.opportunity_id
 )
 
 select * from violated

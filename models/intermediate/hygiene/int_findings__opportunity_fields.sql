@@ -1,25 +1,23 @@
--- What is wrong with the fields of each deal at as-of that nobody may leave wrong: created date,
--- amount, source, net-new flag, and the close date; one row per deal and rule.
+-- What is wrong with the fields of each deal that nobody may leave wrong: created date, amount,
+-- source, close date and net-new flag. Excluded deals count in no number and are left alone.
+-- One select per rule; they are in one model because all of them read the same deals.
 with
 
 opportunities as (
+    select * from {{ ref('fct_opportunities') }}
+    where not is_excluded
+),
+
+records as (
     select * from {{ ref('dim_opportunities') }}
 ),
 
-presented as (
-    select * from {{ ref('int_opportunities__presented') }}
+spells as (
+    select * from {{ ref('fct_opportunity_spells') }}
+    where valid_to is null
 ),
 
-sources as (
-    select * from {{ ref('int_opportunity_sources__decided') }}
-),
-
-judged as (
-    select * from {{ ref('int_opportunities__judged') }}
-    where verdict != 'excluded'
-),
-
--- A CRM without the flag says nothing that could be wrong.
+-- Where the CRM has no such field, no deal can have it wrong.
 flagging as (
     select
         max(
@@ -35,45 +33,36 @@ flagging as (
 deals as (
     select
         opportunities.opportunity_id,
+        opportunities.owner_id,
         opportunities.crm_created_at,
+        opportunities.crm_created_date,
+        opportunities.first_created_date,
         opportunities.is_re_dated,
-        opportunities.is_recycled,
-        {{ business_date('opportunities.crm_created_at') }} as crm_created_date,
-        {{ business_date('opportunities.first_created_at') }} as first_created_date,
-        {{ business_date('judged.qualified_at') }} as qualified_date,
-        presented.stage_group = 'open' as is_open,
-        presented.deal_amount,
-        presented.currency,
-        presented.close_date,
-        sources.pipeline_source,
-        judged.verdict,
-        judged.verdict_reason,
-        judged.verdict_evidence,
+        opportunities.close_date,
+        opportunities.pipeline_source,
+        opportunities.verdict,
+        opportunities.verdict_reason,
+        opportunities.verdict_evidence,
+        opportunities.stage_group = 'open' as is_open,
+        records.is_recycled,
         flagging.has_recycled_flag,
-        coalesce(
-            presented.deal_amount in ({{ var('placeholder_amounts') | join(', ') }}), false
-        ) as is_placeholder
+        spells.amount as deal_amount,
+        spells.currency,
+        {{ is_placeholder_amount('spells.amount') }} as is_placeholder,
+        {{ fiscal_quarter('opportunities.crm_created_date') }} as claimed_quarter,
+        {{ fiscal_quarter('opportunities.qualified_date') }} as qualified_quarter
     from opportunities
-    inner join presented
-        on opportunities.opportunity_id = presented.opportunity_id
-    inner join sources
-        on opportunities.opportunity_id = sources.opportunity_id
-    inner join judged
-        on opportunities.opportunity_id = judged.opportunity_id
+    inner join records
+        on opportunities.opportunity_id = records.opportunity_id
+    inner join spells
+        on opportunities.opportunity_id = spells.opportunity_id
     cross join flagging
-),
-
-quartered as (
-    select
-        *,
-        {{ fiscal_quarter('crm_created_date') }} as claimed_quarter,
-        {{ fiscal_quarter('qualified_date') }} as qualified_quarter
-    from deals
 ),
 
 missing_created_dates as (
     select
         opportunity_id,
+        owner_id,
         'missing_created_date' as rule,
         'the CRM gives no created date; first seen '
         || cast(first_created_date as {{ dbt.type_string() }}) as detail
@@ -84,6 +73,7 @@ missing_created_dates as (
 re_dated as (
     select
         opportunity_id,
+        owner_id,
         're_dated' as rule,
         'created date says ' || cast(crm_created_date as {{ dbt.type_string() }})
         || ', first created ' || cast(first_created_date as {{ dbt.type_string() }}) as detail
@@ -94,6 +84,7 @@ re_dated as (
 missing_amounts as (
     select
         opportunity_id,
+        owner_id,
         'missing_amount' as rule,
         'amount is empty' as detail
     from deals
@@ -103,6 +94,7 @@ missing_amounts as (
 placeholder_amounts as (
     select
         opportunity_id,
+        owner_id,
         'placeholder_amount' as rule,
         'amount is ' || cast(deal_amount as {{ dbt.type_string() }}) || ' ' || currency as detail
     from deals
@@ -112,6 +104,7 @@ placeholder_amounts as (
 amounts_not_positive as (
     select
         opportunity_id,
+        owner_id,
         'amount_not_positive' as rule,
         'amount is ' || cast(deal_amount as {{ dbt.type_string() }}) || ' ' || currency as detail
     from deals
@@ -121,6 +114,7 @@ amounts_not_positive as (
 missing_sources as (
     select
         opportunity_id,
+        owner_id,
         'missing_source' as rule,
         'no rule gives it a source' as detail
     from deals
@@ -130,6 +124,7 @@ missing_sources as (
 missing_close_dates as (
     select
         opportunity_id,
+        owner_id,
         'missing_close_date' as rule,
         'close date is empty' as detail
     from deals
@@ -139,6 +134,7 @@ missing_close_dates as (
 wrong_flags as (
     select
         opportunity_id,
+        owner_id,
         'net_new_flag_wrong' as rule,
         '{{ dbt.escape_single_quotes("the CRM's") }} recycled flag is not set; the verdict is '
         || 'recycled (' || verdict_reason
@@ -150,14 +146,15 @@ wrong_flags as (
 wrong_periods as (
     select
         opportunity_id,
+        owner_id,
         'net_new_period_wrong' as rule,
         'created date ' || cast(crm_created_date as {{ dbt.type_string() }}) || ' claims it for '
         || claimed_quarter || '; the verdict is net-new in ' || qualified_quarter as detail
-    from quartered
+    from deals
     where is_re_dated and verdict = 'net_new' and claimed_quarter != qualified_quarter
 ),
 
-checked as (
+unioned as (
     select * from missing_created_dates
     union all
     select * from re_dated
@@ -175,6 +172,16 @@ checked as (
     select * from wrong_flags
     union all
     select * from wrong_periods
+),
+
+found as (
+    select
+        'opportunity' as record_type,
+        opportunity_id as record_id,
+        rule,
+        detail,
+        owner_id
+    from unioned
 )
 
-select * from checked
+select * from found

@@ -1,0 +1,127 @@
+{{ config(materialized="view") }}
+-- What cannot be read, converted or relied on in the record of a deal, excluded deals included:
+-- a finding about the CRM rather than about the seller. One select per rule; they are in one model
+-- because each is a few lines over what other models have already worked out.
+with
+
+opportunities as (
+    select * from {{ ref('dim_opportunities') }}
+),
+
+fields as (
+    select * from {{ ref('int_opportunity_fields__as_of') }}
+),
+
+presented as (
+    select * from {{ ref('int_opportunities__presented') }}
+),
+
+qualified as (
+    select * from {{ ref('int_opportunities__qualified') }}
+),
+
+sources as (
+    select * from {{ ref('int_opportunity_sources__decided') }}
+),
+
+history as (
+    select * from {{ ref('stg_salesforce__opportunity_history') }}
+    where created_at <= {{ as_of_at() }}
+),
+
+missing_exchange_rates as (
+    select
+        presented.opportunity_id,
+        'missing_exchange_rate' as rule,
+        'no rate for ' || presented.currency || ' on the day it is needed' as detail
+    from presented
+    left join qualified
+        on presented.opportunity_id = qualified.opportunity_id
+    where
+        (presented.deal_amount is not null and presented.amount is null)
+        or (qualified.amount_at_qualification is not null and qualified.created_amount is null)
+),
+
+unknown_stages as (
+    select
+        opportunity_id,
+        'unknown_stage' as rule,
+        'in stage ' || coalesce(stage, '(none)') || ' now' as detail
+    from presented
+    where has_unknown_stage
+),
+
+changed_sources as (
+    select
+        fields.opportunity_id,
+        'source_changed' as rule,
+        'lead source is ' || coalesce(fields.lead_source, '(none)')
+        || ' now, the deal stays ' || sources.pipeline_source as detail
+    from sources
+    inner join fields
+        on sources.opportunity_id = fields.opportunity_id
+    where sources.is_source_changed
+),
+
+without_history as (
+    select
+        opportunity_id,
+        'no_history' as rule,
+        'the CRM kept no history of it' as detail
+    from opportunities
+    where first_history_at is null
+),
+
+probabilities as (
+    select
+        opportunity_id,
+        cast(probability_percent as decimal(18, 6)) as probability_percent
+    from opportunities
+    -- The CRM's value of today was that of as-of only if the deal was last modified by then.
+    where last_modified_at <= {{ as_of_at() }} or last_modified_at is null
+    union all
+    select
+        opportunity_id,
+        cast(probability_percent as decimal(18, 6)) as probability_percent
+    from history
+),
+
+impossible_probabilities as (
+    select
+        opportunity_id,
+        'probability_out_of_range' as rule,
+        'highest '
+        || cast(cast(max(probability_percent) as decimal(18, 2)) as {{ dbt.type_string() }})
+        || ', lowest '
+        || cast(cast(min(probability_percent) as decimal(18, 2)) as {{ dbt.type_string() }})
+            as detail
+    from probabilities
+    where probability_percent not between 0 and 100
+    group by opportunity_id
+),
+
+unioned as (
+    select * from missing_exchange_rates
+    union all
+    select * from unknown_stages
+    union all
+    select * from changed_sources
+    union all
+    select * from without_history
+    union all
+    select * from impossible_probabilities
+),
+
+found as (
+    select
+        'opportunity' as record_type,
+        unioned.opportunity_id as record_id,
+        unioned.rule,
+        unioned.detail,
+        fields.owner_id
+    from unioned
+    inner join fields
+        on unioned.opportunity_id = fields.opportunity_id
+)
+
+select * from found
