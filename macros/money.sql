@@ -4,6 +4,12 @@
 {%- endmacro %}
 
 
+{#- What a deal is worth to a forecast; null without an amount or a probability. -#}
+{% macro weighted(amount, probability) -%}
+    {{ money(amount ~ ' * ' ~ probability) }}
+{%- endmacro %}
+
+
 {#-
 Any number, rounded half away from zero. By way of three digits more: a float that stands for 0.125
 may be a little less, and would be rounded down on one engine and up on another.

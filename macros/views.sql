@@ -21,7 +21,7 @@ deals one by one, or counted together where all else is equal.
 {% macro bridge_steps() -%}
     {%- for view, reasons in joining_reasons().items() %}
     {%- set steps = ['view_total', 'less duplicate'] %}
-    {%- for criterion in ['stage', 'amount', 'close_date', 'source', 'decision_maker'] %}
+    {%- for criterion in qualification_criteria() %}
     {%- do steps.append('less ' ~ criterion) %}
     {%- endfor %}
     {%- for reason in reasons %}{% do steps.append('plus ' ~ reason) %}{% endfor %}

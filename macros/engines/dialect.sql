@@ -95,14 +95,6 @@ somewhere, or a float, moves half a cent now and then.
 
 
 {#-
-What to make of a view that one query mentions several times: Spark computes it for each of them.
--#}
-{% macro view_read_often() -%}
-    {{- return('table' if target.type == 'spark' else 'view') -}}
-{%- endmacro %}
-
-
-{#-
 By which column a large table lies in folders, where the engine has them: one of few values, of
 which its readers want one at a time. None elsewhere: a reader of DuckDB or Postgres passes over
 what it does not want without.

@@ -291,7 +291,6 @@ ACCESS = {
 # Subjects of intermediate models that are part of another subject's group.
 GROUPS = {
     "accountability": "creation",
-    "history": "definition",
     "leads": "funnel",
     "opportunities": "definition",
     "people": "funnel",

@@ -29,8 +29,9 @@ presented as (
     select * from {{ ref('int_opportunities__presented') }}
 ),
 
-viewed as (
-    select * from {{ ref('int_opportunities__viewed') }}
+views as (
+    select * from {{ ref('int_opportunity_views__by_day') }}
+    where date_day = {{ as_of_date() }}
 ),
 
 influenced as (
@@ -80,14 +81,14 @@ joined as (
         influenced.opportunity_id is not null as is_influenced,
         influenced.influenced_at,
         judged.verdict = 'excluded' as is_excluded,
-        viewed.is_duplicate_of_open,
-        viewed.is_closing_in_quarter,
-        viewed.is_in_marketing,
-        viewed.is_in_sales,
-        viewed.is_in_expansion,
-        viewed.is_in_forecast,
-        viewed.is_in_reconciled,
-        viewed.weighted_amount,
+        views.is_duplicate_of_open,
+        views.is_closing_in_quarter,
+        views.is_in_marketing,
+        views.is_in_sales,
+        views.is_in_expansion,
+        views.is_in_forecast,
+        views.is_in_reconciled,
+        {{ weighted('presented.amount', 'presented.probability') }} as weighted_amount,
         tracked_accounts.account_id is not null as has_map_activity
     from opportunities
     inner join fields
@@ -98,8 +99,8 @@ joined as (
         on opportunities.opportunity_id = judged.opportunity_id
     inner join presented
         on opportunities.opportunity_id = presented.opportunity_id
-    inner join viewed
-        on opportunities.opportunity_id = viewed.opportunity_id
+    inner join views
+        on opportunities.opportunity_id = views.opportunity_id
     left join accounts
         on opportunities.account_id = accounts.account_id
     left join users

@@ -126,13 +126,7 @@ met as (
 judged as (
     select
         *,
-        case
-            when not is_stage_met then 'stage'
-            when requires_amount and not is_amount_met then 'amount'
-            when requires_close_date and not is_close_date_met then 'close_date'
-            when requires_source and not is_source_met then 'source'
-            when requires_decision_maker and not is_decision_maker_met then 'decision_maker'
-        end as failing_criterion
+        {{ first_failing_criterion() }} as failing_criterion
     from met
 ),
 

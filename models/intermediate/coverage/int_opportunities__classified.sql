@@ -19,7 +19,11 @@ sources as (
 ),
 
 duplicated as (
-    select * from {{ ref('int_opportunities__duplicated') }}
+    select
+        opportunity_id,
+        verdict_evidence as original_opportunity_id
+    from {{ ref('fct_opportunities') }}
+    where verdict = 'duplicate'
 ),
 
 classified as (

@@ -13,62 +13,64 @@ qualified as (
     select * from {{ ref('int_opportunities__qualified') }}
 ),
 
-motioned as (
-    select * from {{ ref('int_opportunities__motioned') }}
+by_day as (
+    select * from {{ ref('int_opportunities__by_day') }}
+    where date_day = {{ as_of_date() }}
 ),
 
 presented as (
     select * from {{ ref('int_opportunities__presented') }}
 ),
 
-duplicated as (
-    select * from {{ ref('int_opportunities__duplicated') }}
+duplicates as (
+    select * from {{ ref('int_opportunity_duplicates__by_day') }}
+    where date_day = {{ as_of_date() }}
 ),
 
-revived as (
-    select * from {{ ref('int_opportunities__revived') }}
+lost_before as (
+    select * from {{ ref('int_opportunities__lost_before') }}
 ),
 
 verdicts as (
     select
         opportunities.opportunity_id,
-        motioned.motion,
+        by_day.motion,
         qualified.qualified_at,
         qualified.created_amount,
         excluded.reason as exclusion_reason,
-        duplicated.original_opportunity_id,
+        duplicates.original_opportunity_id,
         opportunities.cloned_from_id,
-        revived.lost_opportunity_id,
+        lost_before.lost_opportunity_id,
         case
             when excluded.opportunity_id is not null then 'excluded'
             when qualified.opportunity_id is null then 'unqualified'
-            when duplicated.opportunity_id is not null then 'duplicate'
-            when motioned.motion = 'renewal' then 'renewal'
+            when duplicates.opportunity_id is not null then 'duplicate'
+            when by_day.motion = 'renewal' then 'renewal'
             when opportunities.is_recycled then 'recycled'
             when opportunities.cloned_from_id is not null then 'recycled'
             when presented.first_closed_at < qualified.qualified_at then 'recycled'
-            when revived.opportunity_id is not null then 'recycled'
+            when lost_before.opportunity_id is not null then 'recycled'
             else 'net_new'
         end as verdict,
         case
             when opportunities.is_recycled then 'flag'
             when opportunities.cloned_from_id is not null then 'clone'
             when presented.first_closed_at < qualified.qualified_at then 'reopened'
-            when revived.opportunity_id is not null then 'lost_before'
+            when lost_before.opportunity_id is not null then 'lost_before'
         end as recycling
     from opportunities
-    inner join motioned
-        on opportunities.opportunity_id = motioned.opportunity_id
+    inner join by_day
+        on opportunities.opportunity_id = by_day.opportunity_id
     inner join presented
         on opportunities.opportunity_id = presented.opportunity_id
     left join excluded
         on opportunities.opportunity_id = excluded.opportunity_id
     left join qualified
         on opportunities.opportunity_id = qualified.opportunity_id
-    left join duplicated
-        on opportunities.opportunity_id = duplicated.opportunity_id
-    left join revived
-        on opportunities.opportunity_id = revived.opportunity_id
+    left join duplicates
+        on opportunities.opportunity_id = duplicates.opportunity_id
+    left join lost_before
+        on opportunities.opportunity_id = lost_before.opportunity_id
 ),
 
 evidenced as (

@@ -2,39 +2,30 @@
 -- amount of that instant at that day's rate.
 with
 
-spells as (
-    select * from {{ ref('fct_opportunity_spells') }}
-    where failing_criterion is null
+qualifications as (
+    select * from {{ ref('int_opportunity_qualifications__by_source') }}
+    where valid_to is null
 ),
 
 rates as (
     select * from {{ ref('dim_exchange_rates') }}
 ),
 
-ranked as (
-    select
-        *,
-        row_number() over (
-            partition by opportunity_id
-            order by valid_from
-        ) as spell_rank
-    from spells
-),
-
 qualified as (
     select
-        ranked.opportunity_id,
-        ranked.valid_from as qualified_at,
-        ranked.amount as amount_at_qualification,
-        ranked.currency as currency_at_qualification,
-        {{ converted('ranked.amount', 'rates.conversion_rate') }} as created_amount
-    from ranked
+        qualifications.opportunity_id,
+        qualifications.qualified_at,
+        qualifications.amount_at_qualification,
+        qualifications.currency_at_qualification,
+        {{ converted('qualifications.amount_at_qualification', 'rates.conversion_rate') }}
+            as created_amount
+    from qualifications
     left join rates
-        on
-            ranked.currency = rates.currency
-            and {{ business_date('ranked.valid_from') }} >= rates.valid_from_date
-            and {{ business_date('ranked.valid_from') }} < rates.valid_to_date
-    where ranked.spell_rank = 1
+        on {{ is_rate_of_day(
+            'rates',
+            'qualifications.currency_at_qualification',
+            business_date('qualifications.qualified_at')
+        ) }}
 )
 
 select * from qualified

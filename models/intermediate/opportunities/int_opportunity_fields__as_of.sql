@@ -1,4 +1,4 @@
--- Owner, type and lead source as they were at as-of, one row per deal.
+-- Owner and lead source of each opportunity as they were at as-of.
 with
 
 opportunities as (
@@ -15,11 +15,6 @@ owners as (
     where field = 'owner'
 ),
 
-types as (
-    select * from versions
-    where field = 'type'
-),
-
 lead_sources as (
     select * from versions
     where field = 'lead_source'
@@ -33,18 +28,12 @@ resolved as (
             else opportunities.owner_id
         end as owner_id,
         case
-            when types.opportunity_id is not null then types.value
-            else opportunities.opportunity_type
-        end as opportunity_type,
-        case
             when lead_sources.opportunity_id is not null then lead_sources.value
             else opportunities.lead_source
         end as lead_source
     from opportunities
     left join owners
         on opportunities.opportunity_id = owners.opportunity_id
-    left join types
-        on opportunities.opportunity_id = types.opportunity_id
     left join lead_sources
         on opportunities.opportunity_id = lead_sources.opportunity_id
 )

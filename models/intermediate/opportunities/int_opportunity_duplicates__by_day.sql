@@ -1,10 +1,13 @@
--- The deals that a run as of a past day called duplicates, each with its original of then.
+-- The opportunities that are duplicates as of each day, as-of included, each with its original.
+-- A duplicate of a duplicate is none: those that resemble another one are judged one after another,
+-- each against the originals found so far.
 with recursive
 
 comparable as (
-    select * from {{ ref('int_opportunities__recalled') }}
+    select * from {{ ref('int_opportunities__by_day') }}
     where
         qualified_at is not null
+        and not is_excluded
         and account_id is not null
         and amount_at_qualification is not null
         and currency_at_qualification is not null
@@ -71,6 +74,7 @@ queued as (
         comparable.{{ column }},
         {%- endfor %}
         comparable.opportunity_id,
+        comparable.stage_group,
         comparable.qualified_at,
         comparable.first_created_at,
         earlier_lists.earlier_opportunity_ids,
@@ -104,6 +108,7 @@ ranked as (
         pairs.date_day,
         pairs.opportunity_id,
         pairs.earlier_opportunity_id as original_opportunity_id,
+        queued.stage_group as original_stage_group,
         row_number() over (
             partition by pairs.date_day, pairs.opportunity_id
             order by queued.queue_number
@@ -124,13 +129,14 @@ ranked as (
     where judged.is_duplicate and not originals.is_duplicate
 ),
 
-recalled as (
+duplicates as (
     select
         date_day,
         opportunity_id,
-        original_opportunity_id
+        original_opportunity_id,
+        original_stage_group = 'open' as is_original_open
     from ranked
     where original_rank = 1
 )
 
-select * from recalled
+select * from duplicates

@@ -1,5 +1,5 @@
--- Since when each deal was qualified, as it was seen while the source rules gave one answer: a
--- source that is corrected within its grace period may move the instant.
+-- Since when each opportunity has been qualified, once for each answer of the source rules: a source
+-- that is corrected within its grace period may move the instant. The last answer is that of as-of.
 with
 
 sources as (
@@ -8,11 +8,7 @@ sources as (
 
 spells as (
     select * from {{ ref('fct_opportunity_spells') }}
-    where
-        is_stage_met
-        and (is_amount_met or not requires_amount)
-        and (is_close_date_met or not requires_close_date)
-        and (is_decision_maker_met or not requires_decision_maker)
+    where {{ first_failing_criterion(is_source_met='true') }} is null
 ),
 
 met as (
@@ -46,7 +42,7 @@ ranked as (
     from met
 ),
 
-dated as (
+qualified as (
     select
         opportunity_id,
         valid_from,
@@ -58,4 +54,4 @@ dated as (
     where qualification_rank = 1
 )
 
-select * from dated
+select * from qualified
