@@ -16,7 +16,7 @@ criteria as (
 ),
 
 unmet as (
-    {%- for criterion in ['stage', 'amount', 'close_date', 'source', 'decision_maker'] %}
+    {%- for criterion in qualification_criteria() %}
     select
         spells.opportunity_id,
         spells.stage,
