@@ -11,3 +11,18 @@
             then cast(cast({{ percent }} as decimal(12, 6)) * cast(0.01 as decimal(3, 2)) as decimal(9, 6))
     end
 {%- endmacro %}
+
+
+{#- Names of fields are compared without case, blanks, underscores and the mark of a custom field. -#}
+{% macro field_key(field) -%}
+    replace(replace(replace(lower({{ field }}), '__c', ''), '_', ''), ' ', '')
+{%- endmacro %}
+
+
+{#- The keys under which the log of changes may have one of the company's custom columns. -#}
+{% macro custom_field_keys(name) -%}
+    {%- set column = var('custom_columns')[name] | lower -%}
+    {%- set without_mark = (column ~ '$') | replace('__c$', '') | replace('_c$', '')
+        | replace('$', '') -%}
+    '{{ column | replace('_', '') }}', '{{ without_mark | replace('_', '') }}'
+{%- endmacro %}

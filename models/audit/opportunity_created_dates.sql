@@ -3,4 +3,4 @@ select
     opportunity_id,
     created_at,
     seen_on
-from {{ ref('int_opportunity_created_dates__seen') }}
+from {{ ref('int_opportunity_created_dates__first_seen') }}

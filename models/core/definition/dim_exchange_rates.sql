@@ -10,7 +10,7 @@ dated_rates as (
     where start_date is not null
 ),
 
--- Two rates that start on one day can't both hold; the one entered first does.
+-- Of two rates that start on the same day, the one entered first holds.
 ranked as (
     select
         *,

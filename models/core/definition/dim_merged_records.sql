@@ -1,5 +1,5 @@
 -- One row per account, contact or lead that was merged into another.
--- A survivor may be merged in its turn: the last one of the chain counts.
+-- A survivor may itself be merged later: the last record of the chain counts.
 with recursive
 
 record_merges as (

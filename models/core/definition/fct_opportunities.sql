@@ -21,12 +21,12 @@ sources as (
     select * from {{ ref('int_opportunity_sources__decided') }}
 ),
 
-judged as (
-    select * from {{ ref('int_opportunities__judged') }}
+verdicts as (
+    select * from {{ ref('int_opportunities__verdicts') }}
 ),
 
-presented as (
-    select * from {{ ref('int_opportunities__presented') }}
+at_as_of as (
+    select * from {{ ref('int_opportunities__at_as_of') }}
 ),
 
 views as (
@@ -49,7 +49,7 @@ joined as (
         coalesce(accounts.segment, 'unknown') as segment,
         fields.owner_id,
         coalesce(users.team, 'other') as owner_team,
-        judged.motion,
+        verdicts.motion,
         sources.pipeline_source,
         sources.source_rule,
         sources.source_value,
@@ -59,28 +59,28 @@ joined as (
         opportunities.first_created_at,
         {{ business_date('opportunities.first_created_at') }} as first_created_date,
         opportunities.is_re_dated,
-        judged.qualified_at,
-        {{ business_date('judged.qualified_at') }} as qualified_date,
-        judged.verdict,
-        judged.verdict_reason,
-        judged.verdict_evidence,
-        judged.verdict = 'net_new' as is_net_new,
-        judged.created_amount,
-        presented.amount,
-        presented.stage,
-        presented.stage_order,
-        presented.stage_group,
-        presented.is_late_stage,
-        presented.probability,
-        presented.close_date,
-        presented.closed_at,
-        presented.close_day,
-        cast(presented.push_count as bigint) as push_count,
-        case when presented.stage_group = 'open' then presented.failing_criterion end
+        verdicts.qualified_at,
+        {{ business_date('verdicts.qualified_at') }} as qualified_date,
+        verdicts.verdict,
+        verdicts.verdict_reason,
+        verdicts.verdict_evidence,
+        verdicts.verdict = 'net_new' as is_net_new,
+        verdicts.created_amount,
+        at_as_of.amount,
+        at_as_of.stage,
+        at_as_of.stage_order,
+        at_as_of.stage_group,
+        at_as_of.is_late_stage,
+        at_as_of.probability,
+        at_as_of.close_date,
+        at_as_of.closed_at,
+        at_as_of.close_day,
+        cast(at_as_of.push_count as bigint) as push_count,
+        case when at_as_of.stage_group = 'open' then at_as_of.failing_criterion end
             as failing_criterion,
         influenced.opportunity_id is not null as is_influenced,
         influenced.influenced_at,
-        judged.verdict = 'excluded' as is_excluded,
+        verdicts.verdict = 'excluded' as is_excluded,
         views.is_duplicate_of_open,
         views.is_closing_in_quarter,
         views.is_in_marketing,
@@ -88,17 +88,17 @@ joined as (
         views.is_in_expansion,
         views.is_in_forecast,
         views.is_in_reconciled,
-        {{ weighted('presented.amount', 'presented.probability') }} as weighted_amount,
+        {{ weighted('at_as_of.amount', 'at_as_of.probability') }} as weighted_amount,
         tracked_accounts.account_id is not null as has_map_activity
     from opportunities
     inner join fields
         on opportunities.opportunity_id = fields.opportunity_id
     inner join sources
         on opportunities.opportunity_id = sources.opportunity_id
-    inner join judged
-        on opportunities.opportunity_id = judged.opportunity_id
-    inner join presented
-        on opportunities.opportunity_id = presented.opportunity_id
+    inner join verdicts
+        on opportunities.opportunity_id = verdicts.opportunity_id
+    inner join at_as_of
+        on opportunities.opportunity_id = at_as_of.opportunity_id
     inner join views
         on opportunities.opportunity_id = views.opportunity_id
     left join accounts

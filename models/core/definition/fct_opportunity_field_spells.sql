@@ -24,8 +24,6 @@ known as (
     from {{ ref('stg_salesforce__campaigns') }}
 ),
 
-{%- set source_field = var('custom_columns')['pipeline_source'] | lower %}
-
 named as (
     select
         *,
@@ -34,19 +32,13 @@ named as (
             when field_key in ('owner', 'ownerid') then 'owner'
             when field_key in ('campaign', 'campaignid') then 'campaign'
             when field_key = 'type' then 'type'
-            when
-                field_key in (
-                    '{{ source_field | replace("_", "") }}',
-                    '{{ (source_field ~ "$") | replace("__c$", "") | replace("_c$", "")
-                        | replace("$", "") | replace("_", "") }}'
-                )
-                then 'pipeline_source'
+            when field_key in ({{ custom_field_keys('pipeline_source') }}) then 'pipeline_source'
         end as field
     from changes
 ),
 
--- The CRM writes a lookup's change twice, once with names and once with ids; the ids count. An id
--- is one that is known, or bears the prefix of its kind: the record may have been deleted since.
+-- The CRM writes a change of a lookup twice, once with names and once with ids; the ids count. An
+-- id is one that is known or has the prefix of its kind: the record may have been deleted since.
 identified as (
     select
         named.*,

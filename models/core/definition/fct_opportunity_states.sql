@@ -9,7 +9,7 @@ opportunities as (
 ),
 
 history as (
-    select * from {{ ref('int_opportunity_history__sequenced') }}
+    select * from {{ ref('int_opportunity_history__numbered') }}
 ),
 
 stages as (
@@ -17,7 +17,7 @@ stages as (
 ),
 
 rules as (
-    select * from {{ ref('int_qualification_rules__dated') }}
+    select * from {{ ref('int_qualification_rules__in_force') }}
 ),
 
 staged_history as (
@@ -39,7 +39,7 @@ current_rows as (
         on {{ match_key('opportunities.stage_name') }} = stages.stage_key
 ),
 
--- Where the CRM's row says other than its last history row, the row is the newer truth.
+-- Where the CRM's row differs from its last history row, the row is right: it is newer.
 disagreements as (
     select
         current_rows.opportunity_id,
@@ -66,7 +66,7 @@ disagreements as (
         )
 ),
 
--- What the last row of a deal's history says and the deal itself, changed no later, does not.
+-- History whose last row the CRM's row contradicts without having been changed later.
 overruled as (
     select opportunity_id
     from disagreements
@@ -104,7 +104,7 @@ current_states as (
     from disagreements
 ),
 
--- History that starts after the deal did: its first row is the earliest that is known.
+-- History that starts after the deal was created: its first row is the earliest that is known.
 imputed_heads as (
     select
         history.opportunity_id,

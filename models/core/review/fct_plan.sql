@@ -28,7 +28,7 @@ targets as (
 ),
 
 judged_deals as (
-    select * from {{ ref('int_opportunities__judged') }}
+    select * from {{ ref('int_opportunities__verdicts') }}
     where verdict = 'net_new'
 ),
 

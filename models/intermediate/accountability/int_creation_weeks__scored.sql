@@ -8,7 +8,7 @@ opportunities as (
 ),
 
 judged as (
-    select * from {{ ref('int_opportunities__judged') }}
+    select * from {{ ref('int_opportunities__verdicts') }}
     where verdict = 'net_new'
 ),
 

@@ -11,7 +11,7 @@ accounts as (
 ),
 
 judged as (
-    select * from {{ ref('int_opportunities__judged') }}
+    select * from {{ ref('int_opportunities__verdicts') }}
 ),
 
 sources as (

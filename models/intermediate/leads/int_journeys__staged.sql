@@ -28,12 +28,12 @@ joined as (
 ),
 
 judged as (
-    select * from {{ ref('int_opportunities__judged') }}
+    select * from {{ ref('int_opportunities__verdicts') }}
     where verdict != 'excluded'
 ),
 
 presented as (
-    select * from {{ ref('int_opportunities__presented') }}
+    select * from {{ ref('int_opportunities__at_as_of') }}
 ),
 
 deals as (

@@ -16,7 +16,7 @@ spells as (
 ),
 
 sources as (
-    select * from {{ ref('int_opportunity_sources__dated') }}
+    select * from {{ ref('int_opportunity_sources__spells') }}
 ),
 
 qualifications as (

@@ -1,4 +1,4 @@
--- When each deal really began, and which rows can't be deals at all.
+-- When each opportunity was really created, and which rows cannot be opportunities at all.
 with
 
 opportunities as (
@@ -11,7 +11,7 @@ history as (
 ),
 
 seen as (
-    select * from {{ ref('int_opportunity_created_dates__seen') }}
+    select * from {{ ref('int_opportunity_created_dates__first_seen') }}
 ),
 
 account_merges as (
@@ -50,7 +50,7 @@ dated as (
         opportunities.is_recycled,
         opportunities.cloned_from_id,
         first_history.first_history_at,
-        -- Whatever dates a deal first.
+        -- The earliest of whatever dates it.
         {{ least_known(
             'opportunities.created_at', 'seen.created_at', 'first_history.first_history_at'
         ) }} as first_created_at

@@ -1,4 +1,4 @@
--- The instant since which a decision maker is on the deal.
+-- Since when each opportunity has had a decision maker.
 with
 
 contact_roles as (

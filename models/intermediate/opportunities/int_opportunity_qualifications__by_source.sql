@@ -3,7 +3,7 @@
 with
 
 sources as (
-    select * from {{ ref('int_opportunity_sources__dated') }}
+    select * from {{ ref('int_opportunity_sources__spells') }}
 ),
 
 spells as (

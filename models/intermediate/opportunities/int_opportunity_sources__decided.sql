@@ -10,7 +10,7 @@ opportunities as (
 ),
 
 sources as (
-    select * from {{ ref('int_opportunity_sources__dated') }}
+    select * from {{ ref('int_opportunity_sources__spells') }}
     where valid_to is null
 ),
 

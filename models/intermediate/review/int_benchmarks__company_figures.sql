@@ -6,11 +6,11 @@ benchmarks as (
 ),
 
 presented as (
-    select * from {{ ref('int_opportunities__presented') }}
+    select * from {{ ref('int_opportunities__at_as_of') }}
 ),
 
 judged as (
-    select * from {{ ref('int_opportunities__judged') }}
+    select * from {{ ref('int_opportunities__verdicts') }}
 ),
 
 sources as (

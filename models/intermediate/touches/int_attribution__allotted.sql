@@ -13,7 +13,7 @@ weighted as (
 ),
 
 presented as (
-    select * from {{ ref('int_opportunities__presented') }}
+    select * from {{ ref('int_opportunities__at_as_of') }}
 ),
 
 totals as (

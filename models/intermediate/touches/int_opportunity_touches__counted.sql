@@ -10,7 +10,7 @@ opportunities as (
 ),
 
 presented as (
-    select * from {{ ref('int_opportunities__presented') }}
+    select * from {{ ref('int_opportunities__at_as_of') }}
 ),
 
 linked as (

@@ -5,7 +5,7 @@ select
     old_value as old_status,
     new_value as new_status
 from {{ source('marketo', 'activity_change_data_value') }}
--- The log holds every field of a lead. Its status goes by its label or by its API name.
+-- The log has every field of a lead. The status is found by its label or by its API name.
 where
     not is_deleted
-    and replace(replace(lower(primary_attribute_value), '_', ''), ' ', '') = 'leadstatus'
+    and {{ field_key('primary_attribute_value') }} = 'leadstatus'

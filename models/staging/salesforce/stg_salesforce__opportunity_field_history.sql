@@ -1,8 +1,7 @@
 select
     id as opportunity_field_history_id,
     opportunity_id,
-    -- Field names are compared without case, underscores and the mark of a custom field.
-    replace(replace(lower(field), '__c', ''), '_', '') as field_key,
+    {{ field_key('field') }} as field_key,
     old_value,
     new_value,
     created_date as created_at

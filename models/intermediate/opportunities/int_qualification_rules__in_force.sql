@@ -1,3 +1,4 @@
+-- From when until when each version of the qualification rules is in force.
 with
 
 rules as (

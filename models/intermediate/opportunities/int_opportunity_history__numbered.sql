@@ -1,5 +1,5 @@
--- One row per deal and instant at which the CRM wrote history, with every later row as well:
--- what the first one says may be the earliest that is known.
+-- One row per opportunity and instant at which the CRM logged a change, also after as-of: what the
+-- first one says may be the earliest that is known. Of two rows of one instant, the later counts.
 with
 
 history as (

@@ -1,4 +1,4 @@
--- Each deal as it stands at as-of: its last state, when it closed, how often it was pushed.
+-- Each opportunity as it is at as-of: its last state, when it closed, how often it was pushed.
 with
 
 states as (
@@ -49,8 +49,8 @@ summed as (
     group by opportunity_id
 ),
 
--- A closed deal stands at its close day's rate, an open one at that of as-of.
-presented as (
+-- A closed deal is converted at the rate of its close day, an open one at that of as-of.
+at_as_of as (
     select
         spells.opportunity_id,
         spells.stage,
@@ -84,4 +84,4 @@ presented as (
             and {{ as_of_date() }} < rates.valid_to_date
 )
 
-select * from presented
+select * from at_as_of

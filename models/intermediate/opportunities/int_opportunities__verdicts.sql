@@ -1,4 +1,4 @@
--- The verdict on every deal: the first that applies, with the evidence.
+-- The verdict on every opportunity: the first one that applies, with its evidence.
 with
 
 opportunities as (
@@ -18,8 +18,8 @@ by_day as (
     where date_day = {{ as_of_date() }}
 ),
 
-presented as (
-    select * from {{ ref('int_opportunities__presented') }}
+at_as_of as (
+    select * from {{ ref('int_opportunities__at_as_of') }}
 ),
 
 duplicates as (
@@ -48,21 +48,21 @@ verdicts as (
             when by_day.motion = 'renewal' then 'renewal'
             when opportunities.is_recycled then 'recycled'
             when opportunities.cloned_from_id is not null then 'recycled'
-            when presented.first_closed_at < qualified.qualified_at then 'recycled'
+            when at_as_of.first_closed_at < qualified.qualified_at then 'recycled'
             when lost_before.opportunity_id is not null then 'recycled'
             else 'net_new'
         end as verdict,
         case
             when opportunities.is_recycled then 'flag'
             when opportunities.cloned_from_id is not null then 'clone'
-            when presented.first_closed_at < qualified.qualified_at then 'reopened'
+            when at_as_of.first_closed_at < qualified.qualified_at then 'reopened'
             when lost_before.opportunity_id is not null then 'lost_before'
         end as recycling
     from opportunities
     inner join by_day
         on opportunities.opportunity_id = by_day.opportunity_id
-    inner join presented
-        on opportunities.opportunity_id = presented.opportunity_id
+    inner join at_as_of
+        on opportunities.opportunity_id = at_as_of.opportunity_id
     left join excluded
         on opportunities.opportunity_id = excluded.opportunity_id
     left join qualified

@@ -1,5 +1,5 @@
--- What the CRM said when a deal was first seen is remembered from publish to publish: a created
--- date that is moved afterwards can be told from one that was always so.
+-- The created date that the CRM gave when an opportunity was first seen. It is carried from one
+-- publication to the next, so that a date moved later can be told from one that never moved.
 with
 
 opportunities as (
