@@ -21,7 +21,7 @@ from pipegen.review.blocks import Section
 from pipegen.review.context import Context
 from pipegen.review.published import Published, open_published
 from pipegen.review.sections import actions, answer, below, health, marketing, pipeline
-from pipegen.warehouses import LACKING, Database
+from pipegen.warehouses import MISSING, Database
 
 PAGE, PICTURE, TEXT, FINGERPRINT = "index.html", "summary.png", "summary.txt", "fingerprint"
 LATEST = "latest"
@@ -98,7 +98,7 @@ def compose(
     with open_published(warehouse) as published:
         try:
             return _composed(published, settings, audience)
-        except LACKING as error:
+        except MISSING as error:
             raise PipegenError(
                 f"{warehouse} lacks what the review shows ({str(error).splitlines()[0]}): "
                 "`pipegen run` publishes it anew."

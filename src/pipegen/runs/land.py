@@ -52,7 +52,7 @@ def land_run(
         if not isinstance(settings.build, Schemas):
             _prepare(connection, plan_, warehouse)
     if isinstance(settings.build, Schemas):
-        _take_in(plan_, settings.build, warehouse)
+        _load_on_server(plan_, settings.build, warehouse)
     present = [report for report in reports if report.is_present]
     reporter.step(
         f"landed {len(present)} of {len(reports)} tables: "
@@ -62,14 +62,14 @@ def land_run(
     return reports
 
 
-def _take_in(plan_: Plan, build: Schemas, warehouse: Database | None) -> None:
+def _load_on_server(plan_: Plan, build: Schemas, warehouse: Database | None) -> None:
     """Bring what was landed to the server, and then let go of the file."""
     landed = plan_.settings.landed
     server = server_of(build.target)
     try:
         server.begin(build.prefix)
         with contextlib.closing(connect_file(landed)) as connection:
-            server.take_in(connection, build.prefix, landed.parent)
+            server.load_landed(connection, build.prefix, landed.parent)
         with open_database(build) as connection:
             _prepare(connection, plan_, warehouse)
     except (*ERRORS, OSError) as error:

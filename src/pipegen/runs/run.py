@@ -113,7 +113,7 @@ class Run:
         if not self.settings.is_server:
             return
         server = server_of(self.settings.target)
-        self._held.enter_context(server.held())
+        self._held.enter_context(server.lock())
         if self.kind != "part":
             self.settings = dataclasses.replace(
                 self.settings, build_schema=server.build_schema()

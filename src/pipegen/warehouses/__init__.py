@@ -1,12 +1,12 @@
 """Where a run builds and publishes: a DuckDB file, a Postgres database or a Spark catalog.
 
-What belongs here: what an engine does in its own way that is no SQL of a model: opening, taking in
-what was landed, publishing in one step, and saying what is there. What does not: what is asked and
-written, which is the same everywhere; and the models' SQL, whose differences are macros
+What belongs here: what each engine does in its own way: opening a warehouse, loading the landed
+tables, publishing atomically, and listing what is there. What does not: the queries and inserts
+themselves, which are the same on every engine; and the models' SQL, whose differences are macros
 (`macros/engines`).
 
-A DuckDB warehouse is a `Path`. One on a server is a `Schemas`: schemas of the database that the
-environment names, all with one prefix.
+A DuckDB warehouse is a `Path`. A warehouse on a server is a `Schemas`: schemas with a common
+prefix, in the database that the environment names.
 """
 
 from pipegen.warehouses.access import (
@@ -23,11 +23,11 @@ from pipegen.warehouses.access import (
     row_counts,
     server_of,
 )
-from pipegen.warehouses.names import ERRORS, LACKING, Database, Schemas, plain_schema
+from pipegen.warehouses.names import ERRORS, MISSING, Database, Schemas, plain_schema
 
 __all__ = [
     "ERRORS",
-    "LACKING",
+    "MISSING",
     "Connection",
     "Database",
     "Schemas",

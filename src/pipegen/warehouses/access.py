@@ -1,6 +1,6 @@
-"""Opening a warehouse wherever it is, and what can be asked of any.
+"""Opening a warehouse on any engine, and the queries that work on all of them.
 
-What belongs here: choosing between the file and the server. What does not: what either does.
+What belongs here: choosing between the file and the server. What does not: what each of them does.
 """
 
 import contextlib
@@ -30,7 +30,7 @@ _AT_A_TIME = 10_000
 
 @functools.cache
 def server_of(target: str) -> "Server":
-    """The server of a target. Raises `PipegenError` where its packages are not installed."""
+    """The server of a target. Raises `PipegenError` if its packages are not installed."""
     try:
         if target == "postgres":
             from pipegen.warehouses.postgres import Postgres
@@ -47,10 +47,10 @@ def server_of(target: str) -> "Server":
 
 
 def connect_file(database: Path) -> duckdb.DuckDBPyConnection:
-    """A DuckDB file opened to be built in, within the machine's share: `PIPEGEN_MEMORY` [3GB] and
-    `PIPEGEN_THREADS` [2], as in the dbt profile.
+    """Open a DuckDB file to build in.
 
-    Raises `duckdb.Error` where it can't be opened.
+    Memory and threads are limited by `PIPEGEN_MEMORY` [3GB] and `PIPEGEN_THREADS` [2], as in the
+    dbt profile. Raises `duckdb.Error` if the file can't be opened.
     """
     connection = duckdb.connect(
         str(database),
@@ -60,7 +60,7 @@ def connect_file(database: Path) -> duckdb.DuckDBPyConnection:
             "preserve_insertion_order": "false",
         },
     )
-    # DuckDB's own progress bar would write over ours.
+    # DuckDB's progress bar would overwrite ours.
     connection.execute("set enable_progress_bar = false")
     return connection
 
@@ -69,7 +69,7 @@ def connect_file(database: Path) -> duckdb.DuckDBPyConnection:
 def open_database(database: Database, *, read_only: bool = True) -> "Iterator[Connection]":
     """A connection to a warehouse, closed at the end.
 
-    Raises what the engine raises (`ERRORS`) where it can't be opened.
+    Raises one of the engine's errors (`ERRORS`) if the warehouse can't be opened.
     """
     if isinstance(database, Path):
         with contextlib.closing(duckdb.connect(str(database), read_only=read_only)) as connection:
@@ -81,14 +81,14 @@ def open_database(database: Database, *, read_only: bool = True) -> "Iterator[Co
 
 
 def exists(database: Database) -> bool:
-    """Whether there is a warehouse: a file, or a schema `marts` with tables."""
+    """Whether the warehouse exists: the file, or a schema `marts` with tables."""
     if isinstance(database, Path):
         return database.exists()
     return any(name.startswith("marts.") for name in relations(database))
 
 
 def relations(database: Database) -> set[str]:
-    """The tables and views of a warehouse, as `schema.name`; none where there is none."""
+    """The tables and views of a warehouse, as `schema.name`; empty if it does not exist."""
     if not isinstance(database, Path):
         return set(server_of(database.target).relations(database.prefix))
     if not database.exists():
@@ -104,9 +104,9 @@ def relations(database: Database) -> set[str]:
 
 
 def row_counts(database: Database) -> dict[str, int]:
-    """The rows of every table of a warehouse, by `schema.table`; views are left out.
+    """The number of rows in every table of a warehouse, by `schema.table`, without views.
 
-    Raises `PipegenError` where it can't be read.
+    Raises `PipegenError` if the warehouse can't be read.
     """
     try:
         with open_database(database) as connection:
@@ -119,7 +119,7 @@ def row_counts(database: Database) -> dict[str, int]:
                 found = server_of(database.target).relations(database.prefix)
                 names = [name for name, is_table in found.items() if is_table]
             counts: dict[str, int] = {}
-            # One question for many tables: a server takes its time over each.
+            # One query counts many tables: on a server, each query has a latency of its own.
             for start in range(0, len(names), _COUNTED_AT_ONCE):
                 counts |= dict(
                     connection.execute(
@@ -135,7 +135,7 @@ def row_counts(database: Database) -> dict[str, int]:
 
 
 def insert(connection: "Connection", table: str, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Insert rows by the names of their columns; columns that no row has stay null."""
+    """Insert rows, matching columns by name. Columns that no row has are null."""
     if not rows:
         return
     if not isinstance(connection, duckdb.DuckDBPyConnection):
@@ -149,14 +149,14 @@ def insert(connection: "Connection", table: str, rows: Sequence[Mapping[str, Any
 
 
 def frame(connection: "Connection", sql: str) -> Any:
-    """The rows of a query as a frame: where Spark has them, they stay with it."""
+    """The result of a query as a pandas frame, or as a Spark frame if Spark ran it."""
     if isinstance(connection, duckdb.DuckDBPyConnection):
         return connection.execute(sql).df()
     return connection.frame(sql)
 
 
 def batches(connection: "Connection", sql: str) -> Iterator[list[tuple[Any, ...]]]:
-    """The rows of a query, some thousands at a time: no more are held, however many there are."""
+    """The rows of a query, some thousands at a time, so that memory does not grow with them."""
     if not isinstance(connection, duckdb.DuckDBPyConnection):
         yield from connection.batches(sql)
         return
@@ -166,14 +166,14 @@ def batches(connection: "Connection", sql: str) -> Iterator[list[tuple[Any, ...]
 
 
 def as_compiled(connection: "Connection", sql: str) -> Any:
-    """Run a query that dbt compiled, and so is in the engine's own words."""
+    """Run a query that dbt compiled, which is in the engine's own dialect."""
     if isinstance(connection, duckdb.DuckDBPyConnection):
         return connection.execute(sql)
     return connection.run(sql)
 
 
 def column_comments(connection: "Connection") -> list[tuple[str, str, str | None]]:
-    """What a published warehouse says of its columns: `schema.table`, column, comment."""
+    """The comment on every published column: `schema.table`, column, comment."""
     if not isinstance(connection, duckdb.DuckDBPyConnection):
         return connection.column_comments()
     return connection.execute(

@@ -1,7 +1,7 @@
-"""What warehouses, schemas and their errors are called, whatever the engine.
+"""Names of warehouses and schemas, and their errors, common to all engines.
 
 What belongs here: names and errors that the engines and their callers share. What does not: opening
-anything (`access`).
+a warehouse (`access`).
 """
 
 import dataclasses
@@ -9,24 +9,27 @@ from pathlib import Path
 
 import duckdb
 
-# What is built and published, and what a run keeps beside it.
+# The schemas that are published, and those that a run builds but does not publish.
 PUBLISHED = ("core", "marts", "audit")
-BESIDE = (
+UNPUBLISHED = (
     "landed_salesforce", "landed_marketo", "landed_audit", "carried", "seeds", "staging",
     "intermediate",
 )  # fmt: skip
-SCHEMAS = (*PUBLISHED, *BESIDE)
+SCHEMAS = (*PUBLISHED, *UNPUBLISHED)
 
 
 def plain_schema(schema: str) -> str:
-    """`marts` of `pipegen_build_marts`; a schema of another name as it is."""
+    """A schema's name without its prefix: `marts` for `pipegen_build_marts`.
+
+    The name of a schema that is not ours is returned unchanged.
+    """
     found = [name for name in SCHEMAS if schema == name or schema.endswith(f"_{name}")]
     return max(found, key=len, default=schema)
 
 
 @dataclasses.dataclass(frozen=True)
 class Schemas:
-    """Schemas of one prefix on the server of a target: `marts` with `review_` is `review_marts`."""
+    """The schemas with one prefix on a server: with prefix `review_`, `marts` is `review_marts`."""
 
     target: str
     prefix: str
@@ -36,7 +39,7 @@ class Schemas:
 
     @property
     def schemas(self) -> str:
-        """The names of what is published, or will be."""
+        """The names of the schemas that are published, or will be, as a phrase."""
         return f"{self.prefix}core, {self.prefix}marts and {self.prefix}audit"
 
 
@@ -44,15 +47,15 @@ Database = Path | Schemas
 
 
 class ServerError(Exception):
-    """What a server refused, in one line."""
+    """An error from a server, in one line."""
 
     def __init__(self, error: BaseException) -> None:
         lines = [line.strip() for line in str(error).splitlines() if line.strip()]
         super().__init__(lines[0] if lines else type(error).__name__)
 
 
-# What a query may raise, wherever it is asked.
+# What a query may raise, on any engine.
 ERRORS = (duckdb.Error, ServerError)
 
-# … where a table or column is not there. Servers' errors are not told apart.
-LACKING = (duckdb.CatalogException, ServerError)
+# What a query may raise if a table or column is missing. A server's errors all have one class.
+MISSING = (duckdb.CatalogException, ServerError)

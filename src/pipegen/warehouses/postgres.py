@@ -1,9 +1,9 @@
-"""Postgres: schemas that are built beside the published ones and renamed into their place.
+"""Postgres: schemas are built beside the published ones, then renamed into their place.
 
 What belongs here: COPY, renaming, grants, locks. What does not: anything another engine does too.
 
-Renaming is one transaction: whoever asks before its end gets the old tables, whoever asks after it
-the new ones, and nobody waits. A server that dies in the middle has renamed nothing.
+All renames are one transaction: a query before its end reads the old tables, a query after it reads
+the new ones, and nobody waits. If the server crashes halfway, nothing has been renamed.
 """
 
 import contextlib
@@ -25,32 +25,34 @@ from pipegen.warehouses.server import (
     translated,
 )
 
-# Says which schemas are ours: another's `core` is never replaced.
+# Marks a schema as ours: someone else's `core` is never replaced.
 MARK = "Published by pipegen; replaced as a whole by each run."
 
-# Where the schemas that were published before go, until nobody reads them any more.
+# Prefix of schemas that were published before, kept until nobody reads them any more.
 RETIRED = "pipegen_retired_"
 
-# Where copies of a build are made that is published twice.
+# Prefix of the copies of a build that is published twice.
 COPIES = "pipegen_copy_"
 
-# What reads what is published, and nothing else.
+# The role that may read what is published, and nothing else.
 READER = "pipegen_reader"
 READABLE = ("core", "marts")
 
-# How dbt's connections and ours plan. Nothing of a build has an index, so a nested loop is only
-# taken on a wrong guess, and costs hours; compiling a query costs more than most of ours take. A
-# hash table may have a gigabyte: rows whose key is null all lie in one bucket, and where they don't
-# fit, Postgres splits the table a million times in vain, and that takes more. Most take little.
-# Whoever sets PGOPTIONS knows better.
+# Planner settings for dbt's connections and ours; PGOPTIONS overrides them.
+# - No nested loops: a build has no indexes, so the planner chooses one only on a wrong estimate,
+#   and then the query takes hours.
+# - No JIT: compiling takes longer than most of our queries.
+# - A hash table may use a gigabyte (64 MB x 16). All rows with a null key share one bucket; if they
+#   don't fit, Postgres splits the table again and again to no effect, which needs even more memory.
+#   Most hash tables stay small.
 OPTIONS = (
     "-c timezone=UTC -c enable_nestloop=off -c jit=off -c work_mem=64MB -c hash_mem_multiplier=16"
 )
 
-# The key of the lock that a run holds; any number, so long as it is always the same.
+# The key of the advisory lock that a run holds. Any number does, as long as it never changes.
 _LOCK = 7473_4365
 
-# A reader of the old tables is not waited for: the next publication drops them.
+# How long to wait for readers of the old tables. After that, the next publication drops them.
 _DROP_PATIENCE = "2s"
 
 _BATCH = 10_000
@@ -85,7 +87,7 @@ class PostgresConnection(ServerConnection):
 
     def batches(self, sql: str) -> Iterator[list[tuple[Any, ...]]]:
         [statement] = translated(sql, self.dialect, self.prefix, ())
-        # A cursor that the server keeps lives as long as its transaction.
+        # A server-side cursor needs a transaction, which the shared connection does not have.
         with contextlib.closing(connected()) as raw, raw.cursor("batches") as cursor:
             cursor.execute(statement)
             while rows := cursor.fetchmany(_BATCH):
@@ -121,7 +123,7 @@ class Postgres(Server):
     name = "postgres"
 
     def __init__(self) -> None:
-        # libpq reads it, in whatever of this process connects.
+        # libpq reads this variable for every connection of this process, dbt's too.
         os.environ.setdefault("PGOPTIONS", OPTIONS)
 
     def connect(self, prefix: str) -> PostgresConnection:
@@ -131,7 +133,7 @@ class Postgres(Server):
         return "pipegen_build"
 
     @contextlib.contextmanager
-    def held(self) -> Iterator[None]:
+    def lock(self) -> Iterator[None]:
         with contextlib.closing(connected()) as connection:
             connection.autocommit = True
             with connection.cursor() as cursor:
@@ -153,19 +155,19 @@ class Postgres(Server):
                     )
                 )
 
-    def take_in(self, landed: duckdb.DuckDBPyConnection, prefix: str, scratch: Path) -> None:
+    def load_landed(self, landed: duckdb.DuckDBPyConnection, prefix: str, scratch: Path) -> None:
         tables = landed.execute(
             "select schema_name, table_name from duckdb_tables() "
             "where schema_name like 'landed%' order by all"
         ).fetchall()
-        path = scratch / "taken_in.csv"
+        path = scratch / "landed_table.csv"
         try:
             for schema, table in tables:
-                self._take_in(landed, schema, table, prefix, path)
+                self._load_table(landed, schema, table, prefix, path)
         finally:
             path.unlink(missing_ok=True)
 
-    def _take_in(
+    def _load_table(
         self,
         landed: duckdb.DuckDBPyConnection,
         schema: str,
@@ -178,7 +180,7 @@ class Postgres(Server):
             "where schema_name = ? and table_name = ? order by column_index",
             [schema, table],
         ).fetchall()
-        # Postgres keeps no NUL in a text; nothing that a person sees is lost with it.
+        # Postgres can't store NUL in text. Nothing visible is lost.
         values = ", ".join(
             f'replace("{name}", chr(0), \'\') as "{name}"' if kind == "VARCHAR" else f'"{name}"'
             for name, kind, _ in columns
@@ -198,12 +200,12 @@ class Postgres(Server):
             for name, kind, is_nullable in columns
         )
         with _transaction() as cursor, path.open(encoding="utf-8") as rows:
-            # After a crash it is landed anew: no log of its rows is worth writing.
+            # Unlogged: after a crash the table is landed again anyway.
             cursor.execute(names.SQL("create unlogged table {} ({})").format(target, defined))
             cursor.copy_expert(
                 names.SQL(r"copy {} from stdin (format csv, null '\N')").format(target), rows
             )
-            # Nobody has counted its rows yet, and a plan made without is hours instead of seconds.
+            # Without statistics, a query may get a plan that takes hours instead of seconds.
             cursor.execute(names.SQL("analyze {}").format(target))
 
     def relations(self, prefix: str) -> dict[str, bool]:
@@ -232,7 +234,7 @@ class Postgres(Server):
             if only is not None:
                 self._keep(connection, build, published, only)
             if published:
-                # The build itself is still to take the place of what everybody reads.
+                # Publish a copy: the build itself will be published later, for everyone.
                 build = self._copied(connection, build)
         with contextlib.closing(self.connect(build)) as connection:
             for table, rows in added.items():
@@ -241,7 +243,7 @@ class Postgres(Server):
             if not published:
                 _grant(cursor, build)
             views = _views_of_others(cursor, published)
-            # One number for all schemas of this publication, like no other's.
+            # One number for all schemas of this publication, never used by another.
             cursor.execute("select txid_current()")
             [number] = cursor.fetchone()
             for schema in PUBLISHED:
@@ -252,12 +254,12 @@ class Postgres(Server):
                 cursor.execute(
                     names.SQL("comment on schema {} is %s").format(names.Identifier(old)), [MARK]
                 )
-            lost = _bound_anew(cursor, views)
+            lost = _rebind_views(cursor, views)
         self._drop_retired()
         return lost
 
     def _copied(self, connection: PostgresConnection, build: str) -> str:
-        """Copy what is published of a build; returns the prefix of the copies."""
+        """Copy the schemas of a build that get published; returns the prefix of the copies."""
         for schema in PUBLISHED:
             connection.run(
                 f"drop schema if exists {COPIES}{schema} cascade; create schema {COPIES}{schema}"
@@ -274,7 +276,7 @@ class Postgres(Server):
         published: str,
         only: Callable[[str], bool],
     ) -> None:
-        """Put what stays as it is published in the place of what was built."""
+        """Replace tables of the build with the published ones that are to stay."""
         theirs, ours = self.relations(published), self.relations(build)
         kept = {name for name in theirs if name.split(".")[0] in PUBLISHED and not only(name)}
         for name in ours:
@@ -284,7 +286,7 @@ class Postgres(Server):
             _copy(connection, published + name, build + name)
 
     def _drop_retired(self) -> None:
-        """Drop what was published before, unless somebody still reads it."""
+        """Drop what was published before, unless someone still reads it."""
         with contextlib.closing(self.connect("")) as connection:
             connection.run(f"set lock_timeout = '{_DROP_PATIENCE}'")
             retired = connection.run(
@@ -314,7 +316,7 @@ class Postgres(Server):
 
 
 def connected() -> Any:
-    """A connection to the database of libpq's variables. Raises `PipegenError` without one."""
+    """Connect to the database that libpq's variables name. Raises `PipegenError` if that fails."""
     try:
         return psycopg2.connect(
             host=os.environ.get("PGHOST", "localhost"),
@@ -340,7 +342,7 @@ def _transaction() -> Iterator[Any]:
 
 
 def _check_order(cursor: Any) -> None:
-    """Raise `PipegenError` where text is not ordered byte by byte, as ties are broken."""
+    """Raise `PipegenError` unless text is ordered byte by byte, which the models' ties need."""
     cursor.execute(
         "select datname, datcollate, 'a' > 'B' and '-a' < 'Z' and lower('É') = 'é' "
         "from pg_database where datname = current_database()"
@@ -376,7 +378,7 @@ def _rename(cursor: Any, old: str, new: str) -> None:
 
 
 def _check_ours(connection: PostgresConnection, published: str) -> None:
-    """Raise `PipegenError` where a schema of someone else's bears a published one's name."""
+    """Raise `PipegenError` if a schema that is not ours has the name of a published one."""
     found = dict(
         connection.run(
             "select nspname, obj_description(oid, 'pg_namespace') from pg_namespace"
@@ -392,7 +394,7 @@ def _check_ours(connection: PostgresConnection, published: str) -> None:
 
 
 def _grant(cursor: Any, build: str) -> None:
-    """Let the reading role, where there is one, read core and marts, and nothing else."""
+    """Let the reading role, if it exists, read core and marts and nothing else."""
     cursor.execute("select 1 from pg_roles where rolname = %s", [READER])
     if cursor.fetchone() is None:
         return
@@ -405,7 +407,7 @@ def _grant(cursor: Any, build: str) -> None:
 
 
 def _views_of_others(cursor: Any, published: str) -> list[tuple[str, str, str]]:
-    """The views that read a published table: schema, name, and what they are made of."""
+    """Other people's views on published tables: schema, name, definition."""
     cursor.execute(
         "select distinct spaces.nspname, views.relname, pg_get_viewdef(views.oid) "
         "from pg_depend as depends "
@@ -420,8 +422,8 @@ def _views_of_others(cursor: Any, published: str) -> list[tuple[str, str, str]]:
     return list(cursor.fetchall())
 
 
-def _bound_anew(cursor: Any, views: Sequence[tuple[str, str, str]]) -> list[str]:
-    """Let views read the tables that bear the old names now; returns those that can't."""
+def _rebind_views(cursor: Any, views: Sequence[tuple[str, str, str]]) -> list[str]:
+    """Make views read the tables that now have the old names; returns the views that can't."""
     lost = []
     for schema, view, definition in views:
         cursor.execute("savepoint before_view")

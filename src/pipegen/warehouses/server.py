@@ -1,4 +1,4 @@
-"""What all servers have in common: connections that speak DuckDB's SQL, and the errors they raise.
+"""What all servers have in common: connections that accept DuckDB's SQL.
 
 What belongs here: translating a query, binding values, naming schemas. What does not: any one
 engine.
@@ -22,25 +22,25 @@ if TYPE_CHECKING:
     import duckdb
     import pandas as pd
 
-# A table of the published warehouse, asked for from the build, bears this as its database's name.
+# The database name by which a query in the build refers to a table of the published warehouse.
 CATALOG = "published"
 
 _BATCH = 1_000
 
 
 class Result:
-    """The rows that a query gave, as DuckDB's connection gives them."""
+    """The result of a query, with the same interface as DuckDB's."""
 
     def __init__(self, names: Sequence[str], rows: list[tuple[Any, ...]]) -> None:
         self.description = [(name,) for name in names]
         self._rows = rows
 
     def fetchall(self) -> list[tuple[Any, ...]]:
-        """All rows, in their order."""
+        """All rows, in order."""
         return self._rows
 
     def df(self) -> "pd.DataFrame":
-        """The rows as a frame; numbers are floats, whatever they were."""
+        """The rows as a frame. Decimals and empty columns become floats."""
         import pandas as pd
 
         frame = pd.DataFrame(self._rows, columns=[name for (name,) in self.description])
@@ -54,7 +54,7 @@ class Result:
 
 
 class ServerConnection(abc.ABC):
-    """A connection to the schemas of one prefix that takes the SQL that DuckDB takes."""
+    """A connection to the schemas of one prefix that accepts DuckDB's SQL."""
 
     dialect: str
 
@@ -62,14 +62,14 @@ class ServerConnection(abc.ABC):
         self.prefix = prefix
 
     def execute(self, sql: str, values: Sequence[object] = ()) -> Result:
-        """Run statements in DuckDB's words; the rows of the last. Raises `ServerError`."""
+        """Run statements in DuckDB's dialect; returns the last result. Raises `ServerError`."""
         result = Result([], [])
         for statement in translated(sql, self.dialect, self.prefix, tuple(map(_fixed, values))):
             result = self.run(statement)
         return result
 
     def insert(self, table: str, rows: Sequence[Mapping[str, Any]]) -> None:
-        """Insert rows by the names of their columns; columns that no row has stay null."""
+        """Insert rows, matching columns by name. Columns that no row has are null."""
         names = sorted({name for row in rows for name in row})
         for start in range(0, len(rows), _BATCH):
             tuples = [
@@ -81,27 +81,27 @@ class ServerConnection(abc.ABC):
 
     @abc.abstractmethod
     def run(self, sql: str) -> Result:
-        """Run one statement in the engine's own words. Raises `ServerError`."""
+        """Run one statement in the engine's own dialect. Raises `ServerError`."""
 
     def frame(self, sql: str) -> Any:
-        """The rows of a query in DuckDB's words as a frame, of pandas or the engine's own."""
+        """The result of a query in DuckDB's dialect, as a frame of pandas or of the engine."""
         return self.execute(sql).df()
 
     @abc.abstractmethod
     def batches(self, sql: str) -> Iterator[list[tuple[Any, ...]]]:
-        """The rows of a query in DuckDB's words, some thousands at a time."""
+        """The rows of a query in DuckDB's dialect, some thousands at a time."""
 
     @abc.abstractmethod
     def columns(self, table: str) -> list[tuple[str, str]]:
-        """The columns of a table `schema.name` and their types, as DuckDB too would call them."""
+        """The columns of a table `schema.name`, with types named so that DuckDB accepts them."""
 
     @abc.abstractmethod
     def column_comments(self) -> list[tuple[str, str, str | None]]:
-        """What is said of each column of what is published: `schema.table`, column, comment."""
+        """The comment on every published column: `schema.table`, column, comment."""
 
     @abc.abstractmethod
     def close(self) -> None:
-        """Let go of what the connection holds."""
+        """Release what the connection holds."""
 
 
 class Server(abc.ABC):
@@ -111,27 +111,33 @@ class Server(abc.ABC):
 
     @abc.abstractmethod
     def connect(self, prefix: str) -> ServerConnection:
-        """A connection to the schemas of a prefix. Raises `PipegenError` where there is none."""
+        """Connect to the schemas of a prefix. Raises `PipegenError` if that fails."""
 
     @abc.abstractmethod
     def build_schema(self) -> str:
-        """What the names of the schemas that the next run may build in begin with."""
+        """The prefix, without its underscore, of the schemas that the next run may build in."""
 
     @abc.abstractmethod
-    def held(self) -> contextlib.AbstractContextManager[None]:
-        """Hold the server against other machines' runs. Raises `BusyError` where one is at work."""
+    def lock(self) -> contextlib.AbstractContextManager[None]:
+        """Lock the server against runs on other machines.
+
+        Raises `BusyError` if another run holds the lock.
+        """
 
     @abc.abstractmethod
     def begin(self, prefix: str) -> None:
-        """Empty the schemas to build in."""
+        """Create the schemas to build in, empty."""
 
     @abc.abstractmethod
-    def take_in(self, landed: "duckdb.DuckDBPyConnection", prefix: str, scratch: Path) -> None:
-        """Bring the landed tables of a DuckDB file to the schemas to build in."""
+    def load_landed(self, landed: "duckdb.DuckDBPyConnection", prefix: str, scratch: Path) -> None:
+        """Copy the landed tables of a DuckDB file into the schemas to build in.
+
+        `scratch` is a folder for temporary files.
+        """
 
     @abc.abstractmethod
     def relations(self, prefix: str) -> dict[str, bool]:
-        """The relations of the schemas of a prefix, as `schema.name`, and whether it is a table."""
+        """The relations in the schemas of a prefix, as `schema.name`; true for a table."""
 
     @abc.abstractmethod
     def publish(
@@ -141,26 +147,26 @@ class Server(abc.ABC):
         only: "Callable[[str], bool] | None",
         added: Mapping[str, Sequence[Mapping[str, Any]]],
     ) -> list[str]:
-        """Put the build's schemas in the published ones' place, in one step.
+        """Replace the published schemas with the build's, atomically.
 
-        `only` says which tables are taken from the build; all else then stays as it is published.
-        `added` holds rows by table that only the publication itself knows. Returns the views of
-        others that could not be taken along.
+        `only` decides which tables come from the build; all others then stay as published. `added`
+        holds rows, by table, that are known only at publication. Returns other people's views that
+        no longer work.
         """
 
     @abc.abstractmethod
     def export_raw(self, folder: Path) -> None:
-        """Write the raw tables that a loader put on the server as files, to be landed."""
+        """Write the raw tables that a loader put on the server to files, to be landed."""
 
 
 def translated(sql: str, dialect: str, prefix: str, values: tuple[object, ...]) -> list[str]:
-    """Statements in DuckDB's words as an engine's own, with the values in their places."""
+    """Statements in DuckDB's dialect, translated to an engine's, with the values filled in."""
     rendered = []
     for tree in _parsed(sql):
         tree = tree.copy()
         places = iter(values)
         for node in list(tree.find_all(exp.Placeholder, bfs=False)):
-            # `$2` says which it is, `?` is the next.
+            # `$2` has a position; `?` takes the next value.
             is_numbered = node.name.isdigit()
             node.replace(literal(values[int(node.name) - 1] if is_numbered else next(places)))
         rendered.append(_rendered(tree, dialect, prefix))
@@ -179,7 +185,7 @@ def _rendered(tree: exp.Expr, dialect: str, prefix: str) -> str:
         elif table.db in SCHEMAS:
             table.set("db", exp.to_identifier(prefix + table.db))
     for kind in tree.find_all(exp.DataType):
-        # Instants are UTC everywhere; Spark's plain name for them is the other kind's.
+        # Instants are UTC everywhere. Spark needs the type with a time zone for that.
         if dialect == "spark" and kind.this in (
             exp.DataType.Type.TIMESTAMP,
             exp.DataType.Type.TIMESTAMPNTZ,
@@ -189,7 +195,7 @@ def _rendered(tree: exp.Expr, dialect: str, prefix: str) -> str:
 
 
 def literal(value: object) -> exp.Expr:
-    """A value as a constant of SQL. Raises `TypeError` for one of no SQL type."""
+    """A value as an SQL literal. Raises `TypeError` if its type has none."""
     if value is None:
         return exp.null()
     if isinstance(value, bool):

@@ -1,12 +1,12 @@
-"""Spark: slots that are built in turn, and views that read the slot which a pointer names.
+"""Spark: each run builds in a slot, and the published views read the slot that a pointer names.
 
-What belongs here: the session, slots, the pointer, Parquet that is handed over. What does not:
-anything another engine does too.
+What belongs here: the session, slots, the pointer, handing over Parquet. What does not: anything
+another engine does too.
 
-Open-source Spark has no transaction over several tables. What is published is therefore views, each
-over the table of one slot and that of another, and one more view, the pointer, says which of the
-two they read. To replace what that one view says is to publish: a query looks at the pointer once,
-and gets all its tables from one publication. A run that dies before leaves the old one, whole.
+Open-source Spark has no transaction over several tables. So the published relations are views, each
+over a table in the old slot and a table in the new one. Another view, the pointer, says which slot
+they read. Replacing the pointer publishes: a query reads the pointer once, so all its tables come
+from one publication. If a run crashes before that, the old publication stays complete.
 """
 
 import atexit
@@ -42,13 +42,13 @@ from pipegen.warehouses.server import Result, Server, ServerConnection, translat
 
 PROFILES = PROJECT / "profiles.yml"
 
-# Says which schemas are ours: another's `core` is never replaced.
+# Marks a schema as ours: someone else's `core` is never replaced.
 MARK = "Published by pipegen; replaced as a whole by each run."
 
-# Where the pointers are: one for what is published, one for the review's.
+# The schema of the pointers: one for the published warehouse, one for the review's.
 POINTERS = "pipegen_published"
 
-# A slot is built in once: who read its table in another process would remember files that are gone.
+# A slot's number is never reused: other processes cache the file list of a table they have read.
 SLOT = re.compile(r"pipegen_([0-9]+)")
 
 RAW = ("salesforce", "marketo")
@@ -56,13 +56,13 @@ RAW = ("salesforce", "marketo")
 _TYPES = {
     "VARCHAR": "string",
     "HUGEINT": "decimal(38, 0)",
-    # The instant, not the clock on a wall: the session's time zone is UTC.
+    # An instant, not a local time: the session's time zone is UTC.
     "TIMESTAMP": "timestamp",
 }
 
 _BATCH = 1_000
 
-# Views are defined side by side: most of a second goes by in waiting for the metastore.
+# Views are defined in parallel: most of the time is spent waiting for the metastore.
 _AT_ONCE = 4
 
 _SECONDS_TO_END = 5
@@ -71,7 +71,7 @@ _STARTING = threading.Lock()
 
 
 class SparkConnection(ServerConnection):
-    """The process's one session, asked for the schemas of one prefix."""
+    """The process's one session, for the schemas of one prefix."""
 
     dialect = "spark"
 
@@ -90,7 +90,7 @@ class SparkConnection(ServerConnection):
             raise ServerError(error) from error
 
     def _without(self, sql: str) -> Result:
-        """A table without the rows that a deletion names: Parquet deletes none."""
+        """Run a deletion by rewriting the table: Parquet can't delete rows."""
         deletion = sqlglot.parse_one(sql, read=self.dialect)
         table = deletion.this.sql(dialect=self.dialect)
         condition = deletion.args["where"].this.sql(dialect=self.dialect)
@@ -136,7 +136,7 @@ class SparkConnection(ServerConnection):
                     for name, described in zip(names, found, strict=True)
                     for column, (_, comment) in described.columns.items()
                 ),
-                # Columns stay in their order.
+                # By table alone: the sort is stable, so columns keep their order.
                 key=lambda row: row[0].split(".")[1],
             )
 
@@ -152,7 +152,7 @@ class SparkConnection(ServerConnection):
         return _Described(columns, comments[0] if comments else "")
 
     def close(self) -> None:
-        """The session stays: dbt and the next connection go on with it."""
+        """Do nothing: dbt and later connections share the session."""
 
 
 @dataclass(frozen=True)
@@ -163,10 +163,10 @@ class _Described:
 
 @dataclass(frozen=True)
 class _State:
-    """What a pointer says: the slot that is published, and the slot of each of its tables.
+    """What a pointer says: the published slot, and the slot of each published table.
 
-    `before` are the slots that the views' other halves read, `next` one that a publication was
-    about to put there when it died: while they are named here, nothing is built in them.
+    `before` lists the slots that the other halves of the views read. `next` is the slot of a
+    publication that is in progress, or that crashed. No run builds in a slot that is named here.
     """
 
     slot: str = ""
@@ -176,7 +176,7 @@ class _State:
 
     @property
     def in_use(self) -> set[str]:
-        """The slots that some view reads."""
+        """The slots that a view reads."""
         return {self.slot, self.next, *self.before, *self.homes.values()} - {""}
 
 
@@ -196,8 +196,8 @@ class Spark(Server):
         return f"pipegen_{max(numbers, default=0) + 1}"
 
     @contextlib.contextmanager
-    def held(self) -> Iterator[None]:
-        """Nothing but the home's own lock: a Hive metastore has none that a run could hold."""
+    def lock(self) -> Iterator[None]:
+        """Do nothing: a Hive metastore has no lock for this, so only the home's lock protects."""
         yield
 
     def begin(self, prefix: str) -> None:
@@ -208,26 +208,26 @@ class Spark(Server):
             for slot in _state(connection, published).in_use
         }
         own = prefix.removesuffix("_")
-        # What is built in nobody else's way tidies up after nobody.
+        # Only a run in a numbered slot cleans up unused slots; a development build does not.
         for slot in {own, *(_slots(connection) if SLOT.fullmatch(own) else ())} - in_use:
             _drop(connection, slot)
         for schema in SCHEMAS:
             connection.run(f"create schema {prefix}{schema}")
 
-    def take_in(self, landed: duckdb.DuckDBPyConnection, prefix: str, scratch: Path) -> None:
+    def load_landed(self, landed: duckdb.DuckDBPyConnection, prefix: str, scratch: Path) -> None:
         tables = landed.execute(
             "select schema_name, table_name from duckdb_tables() "
             "where schema_name like 'landed%' order by all"
         ).fetchall()
         connection = self.connect(prefix)
-        path = scratch / "taken_in.parquet"
+        path = scratch / "landed_table.parquet"
         try:
             for schema, table in tables:
-                self._take_in(landed, connection, schema, table, path)
+                self._load_table(landed, connection, schema, table, path)
         finally:
             path.unlink(missing_ok=True)
 
-    def _take_in(
+    def _load_table(
         self,
         landed: duckdb.DuckDBPyConnection,
         connection: SparkConnection,
@@ -247,7 +247,7 @@ class Spark(Server):
         values = ", ".join(
             f"cast(`{name}` as {_TYPES.get(kind, kind)}) as `{name}`" for name, kind in columns
         )
-        # In no folders: every model reads a table whole, and a folder per day is a file per day.
+        # Not partitioned: every model reads whole tables, and partitions by day mean tiny files.
         connection.run(
             f"create table {connection.prefix}{schema}.`{table}` using parquet as "
             f"select {values} from parquet.`{path.resolve().as_uri()}`"
@@ -256,7 +256,7 @@ class Spark(Server):
     def relations(self, prefix: str) -> dict[str, bool]:
         connection = self.connect(prefix)
         there = {name for (name,) in connection.run("show schemas").fetchall()}
-        # What is published is tables to those who read it.
+        # The published views count as tables, as they do for those who read them.
         is_published = prefix in _prefixes(connection)
         found: dict[str, bool] = {}
         for schema in SCHEMAS:
@@ -287,7 +287,7 @@ class Spark(Server):
         homes = {name: slot for name in taken}
         if only is not None:
             homes |= {n: home for n, home in before.homes.items() if n not in taken and not only(n)}
-        # Published as the review's already, the build has these rows: it is the same table.
+        # If the review already publishes this slot, its tables have these rows.
         if not any(
             slot in (state.slot, *state.homes.values())
             for prefix in _prefixes(connection)
@@ -297,7 +297,7 @@ class Spark(Server):
             for table, rows in added.items():
                 if table in taken:
                     connection.insert(table, rows)
-        # From here on nobody builds in the slot, whatever becomes of this publication.
+        # From here on, no run builds in the slot, even if this publication crashes.
         announced = _State(
             before.slot, before.homes, tuple(sorted(before.in_use - {before.slot})), slot
         )
@@ -329,7 +329,7 @@ class Spark(Server):
 
 
 class _Views:
-    """The views of one published prefix, while a slot is put there."""
+    """The views of one published prefix while a slot is being published."""
 
     def __init__(
         self, connection: SparkConnection, published: str, slot: str, before: _State
@@ -345,9 +345,9 @@ class _Views:
         }
 
     def define(self, homes: Mapping[str, str]) -> list[str]:
-        """Let each view read the old table as long as the pointer does not name the slot.
+        """Make each view read the old table until the pointer names the new slot.
 
-        Returns those that have columns of the old table which the new one lacks.
+        Returns the views with columns that only the old table has.
         """
         for name in sorted(self.there & set(self.before.homes) - set(homes)):
             table = f"{self.before.homes[name]}_{name}"
@@ -360,7 +360,8 @@ class _Views:
     def _define(self, name: str, home: str) -> bool:
         old_home = self.before.homes.get(name)
         if home != self.slot:
-            # It stays, whatever the pointer says. Where it stayed before too, its view says so.
+            # The table stays, whatever the pointer says. If it stayed last time too, so can its
+            # view.
             if old_home == self.before.slot or self.before.next or name not in self.there:
                 columns = self.connection.described(f"{home}_{name}").columns
                 self._write(name, _select(f"{home}_{name}", columns, columns), "")
@@ -375,7 +376,7 @@ class _Views:
             return False
         old = self.connection.described(f"{old_home}_{name}")
         columns = {**new.columns, **{n: c for n, c in old.columns.items() if n not in new.columns}}
-        # The new half comes first: the view has the comments of its columns from there.
+        # The new half comes first: the view's columns take their comments from it.
         self._write(
             name,
             _select(f"{home}_{name}", columns, new.columns)
@@ -395,7 +396,7 @@ class _Views:
         if name not in self.there:
             self.connection.run(f"create view {view} comment {_text(comment)} as {definition}")
             return
-        # `create or replace` drops first, and who asks then finds no view.
+        # `create or replace` drops the view first, and a query in between would fail.
         self.connection.run(f"alter view {view} as {definition}")
         if comment:
             self.connection.run(
@@ -403,7 +404,7 @@ class _Views:
             )
 
     def narrow(self, names: Sequence[str]) -> None:
-        """Take away the columns that only the old tables have. Call when the pointer has moved."""
+        """Remove columns that only the old tables have. Call this once the pointer has moved."""
         for name in names:
             columns = self.connection.described(f"{self.slot}_{name}").columns
             self._write(
@@ -411,14 +412,14 @@ class _Views:
             )
 
     def drop_all_but(self, homes: Mapping[str, str]) -> list[str]:
-        """Drop the views of tables that are no more; returns their names."""
+        """Drop the views of tables that no longer exist; returns their names."""
         gone = sorted(self.there - set(homes))
         for name in gone:
             self.connection.run(f"drop view {self.published}{name}")
         return gone
 
     def lost(self) -> list[str]:
-        """The views of others that read what is no more."""
+        """Other people's views that read something that no longer exists."""
         ours = re.compile(rf"({SLOT.pattern}|pipegen_dev\w*)_\w+")
         lost = []
         for (schema,) in self.connection.run("show schemas").fetchall():
@@ -436,7 +437,7 @@ class _Views:
 def _select(
     table: str, columns: Mapping[str, tuple[str, Any]], own: Mapping[str, tuple[str, Any]]
 ) -> str:
-    """What gives the columns, of which the table may lack some."""
+    """A query for some columns of a table, with nulls for those that it doesn't have."""
     values = [
         f"`{name}`"
         if name in own and own[name][0] == kind
@@ -447,7 +448,7 @@ def _select(
 
 
 def _make_schemas(connection: SparkConnection, published: str) -> None:
-    """Make the published schemas. Raises `PipegenError` where somebody else's bears the name."""
+    """Create the published schemas. Raises `PipegenError` if one exists that is not ours."""
     there = {name for (name,) in connection.run("show schemas").fetchall()}
     names = [POINTERS, *(published + schema for schema in PUBLISHED)]
     for name in names:
@@ -465,7 +466,7 @@ def _make_schemas(connection: SparkConnection, published: str) -> None:
 
 
 def _slots(connection: SparkConnection) -> set[str]:
-    """The slots that there are schemas of."""
+    """The slots that have schemas."""
     found = (
         SLOT.match(schema)
         for (schema,) in connection.run("show schemas").fetchall()
@@ -477,7 +478,7 @@ def _slots(connection: SparkConnection) -> set[str]:
 def _drop(connection: SparkConnection, slot: str) -> None:
     for schema in SCHEMAS:
         connection.run(f"drop schema if exists {slot}_{schema} cascade")
-        # A killed run leaves folders that no table owns.
+        # A killed run leaves folders that belong to no table.
         _remove(connection.raw, f"{slot}_{schema}.db")
 
 
@@ -497,7 +498,7 @@ def _state(connection: SparkConnection, published: str) -> _State:
 
 
 def _point(connection: SparkConnection, published: str, state: _State) -> None:
-    """Let the pointer say something else: one change of one entry of the metastore."""
+    """Move the pointer: one change to one entry in the metastore, so it is atomic."""
     said = json.dumps({"homes": state.homes, "before": state.before, "next": state.next})
     verb = "alter" if published in _prefixes(connection) else "create"
     connection.run(
@@ -516,7 +517,10 @@ def _text(value: str) -> str:
 
 
 def _in_utc(frame: DataFrame) -> DataFrame:
-    """Instants come in the time zone of the machine; as times without a zone they stay UTC."""
+    """Cast instants to timestamps without a zone, in UTC.
+
+    Otherwise Spark would return them in the machine's time zone.
+    """
     fields = frame.schema.fields
     instants = {n for n, field in enumerate(fields) if isinstance(field.dataType, TimestampType)}
     if not instants:
@@ -527,20 +531,20 @@ def _in_utc(frame: DataFrame) -> DataFrame:
 
 
 def _remove(spark: SparkSession, folder: str) -> None:
-    """Remove a folder of the warehouse, on whatever storage that is."""
+    """Remove a folder of the warehouse, on any storage."""
     root = spark.conf.get("spark.sql.warehouse.dir")
     path = spark._jvm.org.apache.hadoop.fs.Path(f"{root}/{folder}")
     path.getFileSystem(spark._jsc.hadoopConfiguration()).delete(path, True)
 
 
 def session() -> SparkSession:
-    """The process's session, started where there is none. Raises `PipegenError` where it can't."""
+    """The process's session, started on first use. Raises `PipegenError` if it can't be."""
     with _STARTING:
         found = SparkSession.getActiveSession()
         if found is not None:
             return found
         for name in ("SQLQueryContextLogger", "DataFrameQueryContextLogger"):
-            # An error is raised; a page of it on the terminal says nothing more.
+            # Errors are raised anyway; logging them would fill the terminal.
             PySparkLogger.getLogger(name).setLevel(logging.CRITICAL)
         home = Path(os.environ.get("PIPEGEN_HOME", ".pipegen")) / "spark"
         home.mkdir(parents=True, exist_ok=True)
@@ -551,7 +555,7 @@ def session() -> SparkSession:
             with _silenced(home / "spark.log"):
                 started = builder.getOrCreate()
                 atexit.register(_end, started)
-                # The metastore is opened by the first who asks it something.
+                # The first query opens the metastore.
                 started.sql("show schemas").collect()
         except (PySparkException, Py4JError, OSError) as error:
             if "Another instance of Derby" in str(error):
@@ -567,39 +571,42 @@ def session() -> SparkSession:
 
 
 def _end(started: SparkSession) -> None:
-    """Let the JVM go, and the threads that talk to it: what one of them still sees when Python ends
-    is never freed, and DuckDB says so on a screenful of lines."""
+    """Stop the JVM and the threads that talk to it.
+
+    Objects that such a thread still references when Python exits are never freed, and DuckDB fills
+    the screen with warnings about it.
+    """
     gateway = started.sparkContext._gateway
     for end in (started.stop, gateway.shutdown):
         with contextlib.suppress(Py4JError, OSError):
             end()
     for thread in threading.enumerate():
         if isinstance(thread, FinalizerWorker):
-            # What it was to free in the JVM went with the JVM.
+            # The JVM is gone, and with it all that the thread should have freed there.
             thread.deque.clear()
             thread.deque.append(SHUTDOWN_FINALIZER_WORKER)
             thread.join(_SECONDS_TO_END)
 
 
 def settings() -> dict[str, str]:
-    """The session's settings, as dbt takes them from its profile."""
+    """The session's settings, read from dbt's profile as dbt does."""
     profiles = yaml.safe_load(PROFILES.read_text(encoding="utf-8"))
     own = profiles["pipegen"]["outputs"]["spark"]["server_side_parameters"]
     environment = jinja2.Environment(autoescape=False)
-    # This target's settings alone: another's name secrets that are none of Spark's business.
+    # Only this target's settings: those of other targets name secrets that Spark must not see.
     found = {
         name: environment.from_string(str(value)).render(
             env_var=lambda name, default="": os.environ.get(name, default)
         )
         for name, value in own.items()
     }
-    # dbt-spark sets this for each statement, whatever the profile says.
+    # dbt-spark sets this for every statement, regardless of the profile.
     return {**found, "spark.sql.ansi.enabled": "false"}
 
 
 @contextlib.contextmanager
 def _silenced(log: Path) -> Iterator[None]:
-    """Let what the JVM says of itself go to a file: it inherits the process's own channels."""
+    """Redirect stderr to a file while the JVM starts, which inherits it and logs to it."""
     kept = os.dup(2)
     try:
         with log.open("ab") as file, warnings.catch_warnings():

@@ -284,9 +284,9 @@ def test_who_may_only_read_sees_core_and_marts_and_nothing_else(
 
 def test_two_machines_never_build_in_one_database_at_once(database: dict[str, str]) -> None:
     server = server_of("postgres")
-    with server.held(), pytest.raises(BusyError, match="another run is building"), server.held():
+    with server.lock(), pytest.raises(BusyError, match="another run is building"), server.lock():
         pass
-    with server.held():
+    with server.lock():
         pass
 
 
@@ -299,7 +299,7 @@ def test_a_database_that_orders_text_otherwise_is_refused_in_one_line(
     )
     for name, value in (postgres_server | {"PGDATABASE": "ordered_c"}).items():
         monkeypatch.setenv(name, value)
-    with pytest.raises(PipegenError, match="lc_ctype") as refused, server_of("postgres").held():
+    with pytest.raises(PipegenError, match="lc_ctype") as refused, server_of("postgres").lock():
         pass
     assert "\n" not in str(refused.value)
 
