@@ -1,9 +1,56 @@
-"""Where the dbt project is: its models, macros, seeds, rules and profiles.
+"""Where the dbt project is, and where what a run writes goes by default.
 
-What belongs here: that one path. What does not: what a run writes, which is in its home.
+What belongs here: those two paths. What does not: what a run writes, which is in its home.
+
+In a clone the project lies beside `src/`. A wheel holds a copy of it, which is unpacked once into
+the user's cache: dbt writes beside the files that it reads, and an installed package may belong to
+somebody else.
 """
 
+import hashlib
+import os
+import shutil
 from pathlib import Path
 
-# A clone: this package is installed from it in editable mode, and what it reads is beside `src/`.
-PROJECT = Path(__file__).resolve().parents[2]
+import platformdirs
+
+# What a wheel holds of the project: see `tool.setuptools` in pyproject.toml.
+PACKED = Path(__file__).resolve().parent / "dbt_project"
+
+
+def unpacked(packed: Path, cache: Path) -> Path:
+    """The folder of `cache` that holds the files of `packed` as they are now; made if it is not.
+
+    Named after their content, so that another version is another folder. Written beside and then
+    renamed: several processes may begin at once. Raises `OSError` where it can't be written.
+    """
+    digest = hashlib.sha256()
+    for path in sorted(path for path in packed.rglob("*") if path.is_file()):
+        digest.update(path.relative_to(packed).as_posix().encode() + b"\0" + path.read_bytes())
+    folder = cache / digest.hexdigest()[:16]
+    if not folder.is_dir():
+        cache.mkdir(parents=True, exist_ok=True)
+        beside = cache / f".{folder.name}.{os.getpid()}"
+        shutil.rmtree(beside, ignore_errors=True)
+        shutil.copytree(packed, beside)
+        try:
+            beside.rename(folder)
+        except OSError:
+            # Another process was first.
+            shutil.rmtree(beside)
+            if not folder.is_dir():
+                raise
+    return folder
+
+
+def _clone() -> Path | None:
+    """The clone that this package is installed from in editable mode, if it is."""
+    folder = Path(__file__).resolve().parents[2]
+    return folder if (folder / "dbt_project.yml").is_file() else None
+
+
+# The dbt project: models, macros, seeds, rules, profiles.
+PROJECT = _clone() or unpacked(PACKED, platformdirs.user_cache_path("pipegen") / "project")
+
+# What relative paths and the default home start from: the clone, else where the command is typed.
+WORKPLACE = _clone() or Path.cwd()

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from pipegen.errors import PipegenError
-from pipegen.project import PROJECT
+from pipegen.project import PROJECT, WORKPLACE
 from pipegen.warehouses import Database, Schemas
 
 TARGETS = ("duckdb", "postgres", "spark")
@@ -55,7 +55,7 @@ class Settings:
                 "name one of them, or leave it out for duckdb."
             )
         return cls(
-            home=_path(given("home"), PROJECT / ".pipegen"),
+            home=_path(given("home"), WORKPLACE / ".pipegen"),
             seeds=_path(given("seeds"), PROJECT / "seeds"),
             raw_text=given("raw"),
             as_of_text=given("as_of"),
@@ -126,7 +126,7 @@ class Settings:
             return str(self.demo / "raw")
         if self.raw_text == "warehouse":
             return self.raw_text
-        return str(_path(self.raw_text, PROJECT))
+        return str(_path(self.raw_text, WORKPLACE))
 
 
 def as_of_day(text: str, *, default: dt.date | None, timezone: str) -> dt.date:
