@@ -10,7 +10,7 @@ from typing import Any
 
 import dagster as dg
 
-from pipegen.company.settings import company_vars, read_settings
+from pipegen.company.settings import read_settings
 from pipegen.orchestration.assets import refresh_assets, refresh_checks
 from pipegen.orchestration.log import LogReporter
 from pipegen.orchestration.prepared import prepared_manifest
@@ -114,5 +114,5 @@ def assemble(manifest: Mapping[str, Any], settings: Settings, vars_: Mapping[str
 def of_environment() -> Any:
     """The definitions for the settings that the environment names."""
     settings = Settings.of(os.environ)
-    vars_ = read_settings(settings.seeds, company_vars())
+    vars_ = read_settings(settings.seeds)
     return assemble(prepared_manifest(settings), settings, vars_)

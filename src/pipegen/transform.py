@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from pipegen.company.seeds import OPTIONAL_SEEDS, check_seed
-from pipegen.company.settings import OPERATION_VARS, company_vars, read_settings
+from pipegen.company.settings import OPERATION_VARS, read_settings
 from pipegen.errors import PipegenError
 from pipegen.files import atomic_write
 from pipegen.project import PROJECT
@@ -310,7 +310,7 @@ def seeds_within_project(settings: Settings) -> Iterator[str]:
 
 def actions_source(settings: Settings) -> actions.Source:
     """Where the company keeps its actions. Raises `PipegenError` for settings that are wrong."""
-    vars_ = read_settings(settings.seeds, company_vars())
+    vars_ = read_settings(settings.seeds)
     return actions.source_of(vars_["review_actions_source"], settings.seeds)
 
 

@@ -19,7 +19,6 @@ from rich.console import Console
 from rich.markup import escape
 
 from pipegen.company.seed_rows import TEAMS
-from pipegen.company.settings import company_vars
 from pipegen.errors import PipegenError
 from pipegen.review.cadence import AUDIENCES
 from pipegen.settings import Settings
@@ -190,7 +189,7 @@ def alerts(anew: bool, **options: str | None) -> None:
 
     with one_line_errors() as console:
         settings = Settings.of(os.environ, **options)
-        vars_ = read_settings(settings.seeds, company_vars())
+        vars_ = read_settings(settings.seeds)
         for text in preview(settings, vars_, anew=anew):
             console.print(f"{text}\n", highlight=False, markup=False, soft_wrap=True)
 
@@ -204,7 +203,7 @@ def doctor(**options: str | None) -> None:
     with one_line_errors() as console:
         settings = Settings.of(os.environ, **options)
         is_well = True
-        for finding in examine(settings, company_vars()):
+        for finding in examine(settings):
             is_well = is_well and finding.is_well
             mark = "[green]ok[/green]  " if finding.is_well else "[red]no[/red]  "
             console.print(mark, end="")
@@ -229,7 +228,7 @@ def packet(send: bool, audience: str, **options: str | None) -> None:
 
     with one_line_errors() as console:
         settings = Settings.of(os.environ, **options)
-        vars_ = read_settings(settings.seeds, company_vars())
+        vars_ = read_settings(settings.seeds)
         make_home(settings.home)
         with only_run(settings.home):
             from pipegen.review.packet import write_packet
@@ -316,7 +315,7 @@ def _actions(given: dict[str, Any]) -> tuple[Settings, Path, dt.date]:
 
     names = ("target", "home", "seeds", "raw", "as_of")
     settings = Settings.of(os.environ, **{name: given[name] for name in names})
-    vars_ = read_settings(settings.seeds, company_vars())
+    vars_ = read_settings(settings.seeds)
     source = actions.source_of(vars_["review_actions_source"], settings.seeds)
     if source.file is None:
         raise PipegenError(

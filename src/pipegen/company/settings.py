@@ -48,14 +48,16 @@ class _Wrong(Exception):
     """What is wrong with a value, as the rest of a sentence."""
 
 
-def read_settings(folder: Path, known: Mapping[str, Any]) -> dict[str, Any]:
+def read_settings(folder: Path, known: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """All settings: the defaults, and what a company sets itself in their place.
 
-    `known` holds every setting with its default; a value must be of the default's type. Of a
+    `known` holds every setting with its default, by default the project's; a value must be of the
+    default's type. Of a
     mapping (`custom_columns`) a company may set some names, the others keep their defaults. An
     absent file sets nothing. Raises one `PipegenError` that lists every problem by file and
     setting.
     """
+    known = company_vars() if known is None else known
     path = folder / FILE_NAME
     if not path.exists():
         if (other := path.with_suffix(".yaml")).exists():

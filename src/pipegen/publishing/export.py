@@ -11,6 +11,7 @@ import duckdb
 import pyarrow as pa
 
 from pipegen.errors import PipegenError
+from pipegen.files import replacing
 from pipegen.publishing.carry import quoted
 from pipegen.warehouses import ERRORS, Database, Schemas, server_of
 
@@ -28,35 +29,28 @@ def export_map_feedback(warehouse: Database, folder: Path) -> list[Path]:
     it. Returns the files written. Raises `PipegenError` where the warehouse lacks the mart or a
     file can't be written; files that were there before are then as they were.
     """
-    written = {}
+    written = []
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        connection = duckdb.connect()
-        try:
+        # Both take their places when both are whole.
+        with contextlib.ExitStack() as both, contextlib.closing(duckdb.connect()) as connection:
             if isinstance(warehouse, Schemas):
                 _fetch(connection, warehouse)
             else:
                 connection.execute(f"attach '{quoted(warehouse)}' as published (read_only)")
             for kind, options in FORMATS.items():
-                candidate = folder / f"{MART}.{kind}.next"
+                target = folder / f"{MART}.{kind}"
+                beside = both.enter_context(replacing(target))
                 connection.execute(
                     f"copy (select * from published.marts.{MART} order by person_id) "
-                    f"to '{quoted(candidate)}' ({options})"
+                    f"to '{quoted(beside)}' ({options})"
                 )
-                written[candidate] = folder / f"{MART}.{kind}"
-        finally:
-            connection.close()
-        for candidate, target in written.items():
-            candidate.replace(target)
+                written.append(target)
     except (OSError, *ERRORS) as error:
         raise PipegenError(
             f"{MART} can't be exported from {warehouse} to {folder} "
             f"({str(error).splitlines()[0]}): run pipegen to publish it, or free the folder."
         ) from None
-    finally:
-        for kind in FORMATS:
-            (folder / f"{MART}.{kind}.next").unlink(missing_ok=True)
-    return list(written.values())
+    return written
 
 
 def _fetch(connection: duckdb.DuckDBPyConnection, warehouse: Schemas) -> None:

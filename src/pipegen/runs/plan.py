@@ -11,7 +11,7 @@ from typing import Any
 
 from pipegen import demo, landing, transform
 from pipegen.company.seeds import check_seeds
-from pipegen.company.settings import company_vars, read_settings
+from pipegen.company.settings import read_settings
 from pipegen.reporting import Reporter
 from pipegen.runs.home import make_home
 from pipegen.settings import Settings, as_of_day
@@ -36,7 +36,7 @@ def plan_run(settings: Settings, reporter: Reporter, company: Settings | None = 
     """
     company = company or settings
     check_seeds(settings.seeds)
-    vars_ = read_settings(settings.seeds, company_vars())
+    vars_ = read_settings(settings.seeds)
     default_day = demo.AS_OF if settings.is_demo else None
     as_of = as_of_day(
         settings.as_of_text, default=default_day, timezone=vars_["business_timezone"]

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from pipegen import landing, transform
 from pipegen.alerts import delivery
-from pipegen.company.settings import company_vars, read_settings
+from pipegen.company.settings import read_settings
 from pipegen.errors import one_line
 from pipegen.expectations import validate
 from pipegen.publishing import publish
@@ -136,7 +136,7 @@ def review_packet(settings: Settings, warehouse: Database, audience: str = "join
     from pipegen.review.packet import write_packet
 
     try:
-        vars_ = read_settings(settings.seeds, company_vars())
+        vars_ = read_settings(settings.seeds)
         packet = write_packet(warehouse, settings.home / "review", vars_, audience)
     except Exception as error:
         return f"no review packet: {one_line(error)}"

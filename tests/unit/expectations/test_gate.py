@@ -5,7 +5,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from pipegen.company.settings import company_vars, read_settings
+from pipegen.company.settings import read_settings
 from pipegen.errors import PipegenError
 from pipegen.expectations import gate
 from pipegen.expectations.validate import FailedRecord
@@ -48,7 +48,7 @@ def test_open_findings_that_block_are_read_from_the_build(tmp_path: Path) -> Non
 
 def _settings(folder: Path, text: str) -> dict[str, object]:
     (folder / "settings.yml").write_text(text, encoding="utf-8")
-    return read_settings(folder, company_vars())
+    return read_settings(folder)
 
 
 def test_a_company_names_rules_that_block_and_where_records_are_opened(tmp_path: Path) -> None:

@@ -208,7 +208,7 @@ def test_what_an_unforeseen_error_says_is_told_to_nobody(tmp_path: Path) -> None
 def test_a_setting_that_makes_no_sense_stops_the_run(tmp_path: Path, line: str) -> None:
     (tmp_path / "settings.yml").write_text(line + "\n")
     with pytest.raises(PipegenError, match=line.split(":")[0]):
-        read_settings(tmp_path, company_vars())
+        read_settings(tmp_path)
 
 
 def test_when_runs_start_is_no_part_of_the_definitions(tmp_path: Path) -> None:
