@@ -203,7 +203,7 @@ def doctor(**options: str | None) -> None:
     with one_line_errors() as console:
         settings = Settings.of(os.environ, **options)
         is_well = True
-        for finding in examine(settings):
+        for finding in examine(settings, company_vars()):
             is_well = is_well and finding.is_well
             mark = "[green]ok[/green]  " if finding.is_well else "[red]no[/red]  "
             console.print(mark, end="")
