@@ -199,6 +199,7 @@ def alerts(anew: bool, **options: str | None) -> None:
 def doctor(**options: str | None) -> None:
     """Check what a run needs, without building anything."""
     from pipegen.cli.doctor import examine
+    from pipegen.company.settings import company_vars
 
     with one_line_errors() as console:
         settings = Settings.of(os.environ, **options)
