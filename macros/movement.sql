@@ -1,10 +1,37 @@
 {#-
-The movement of the reconciled pipeline between two dates, for any pairs of dates at once.
+The movement of the reconciled pipeline between two dates: its steps in their order, and the deals
+that make each of them.
+-#}
+
+{#-
+The steps from the opening to the closing pipeline in their order: rows of step_order and step. The
+first reason that applies is a deal's one, so that their order is a rule as well. Over all quarters
+no deal can move into another quarter: `within_quarter=false` leaves those steps out.
+-#}
+{% macro movement_steps(within_quarter=true) -%}
+    {%- set steps = ['opening', 'won', 'lost', 'excluded'] %}
+    {%- if within_quarter %}{% do steps.extend(['pushed_out', 'pulled_out']) %}{% endif %}
+    {%- do steps.extend(['disqualified', 'created', 'reopened']) %}
+    {%- if within_quarter %}{% do steps.extend(['pulled_in', 'pushed_in']) %}{% endif %}
+    {%- do steps.extend(['requalified', 'amount_up', 'amount_down', 'exchange_rate', 'closing']) %}
+    {%- for step in steps %}
+    select
+        {{ loop.index }} as step_order,
+        '{{ step }}' as step
+    {%- if not loop.last %}
+    union all
+    {%- endif %}
+    {%- endfor %}
+{%- endmacro %}
+
+
+{#-
+What moved between two dates, for any pairs of dates at once.
 
 `pairs` is a relation of pair_id, from_date, to_date, scope, scope_start_date and scope_end_date
 (null for the scope `all`); the others are the core tables of the same name. Gives one row per pair
-and step that has deals in it: pair_id, step, opportunity_count, amount. Each part is counted from
-the deals that make it, so that opening + parts = closing can fail.
+and step that has deals in it: pair_id, step, opportunity_count, amount. Each step is counted from
+the deals that make it, so that opening + steps = closing can fail.
 -#}
 {% macro movements_between(
     pairs, pipeline_spells, opportunity_states, exclusion_spells, opportunities, exchange_rates
@@ -58,14 +85,9 @@ members as (
         coalesce({{ converted('spells.amount', 'rates.conversion_rate') }}, 0) as amount
     from days
     inner join {{ pipeline_spells }} as spells
-        on
-            spells.valid_from < days.day_ended_at
-            and (spells.valid_to >= days.day_ended_at or spells.valid_to is null)
+        on {{ held_at_end_of_day('spells', 'days.day_ended_at') }}
     left join {{ exchange_rates }} as rates
-        on
-            spells.currency = rates.currency
-            and days.date_day >= rates.valid_from_date
-            and days.date_day < rates.valid_to_date
+        on {{ is_rate_of_day('rates', 'spells.currency', 'days.date_day') }}
 ),
 
 opening as (
@@ -112,12 +134,10 @@ stayed as (
     inner join pairs
         on opening.pair_id = pairs.pair_id
     left join {{ exchange_rates }} as rates
-        on
-            closing.currency = rates.currency
-            and pairs.from_date >= rates.valid_from_date
-            and pairs.from_date < rates.valid_to_date
+        on {{ is_rate_of_day('rates', 'closing.currency', 'pairs.from_date') }}
 ),
 
+-- What was in the pipeline at the first date and is not at the second.
 departed as (
     select
         opening.pair_id,
@@ -146,12 +166,11 @@ excluded as (
     inner join {{ exclusion_spells }} as exclusions
         on
             departed.opportunity_id = exclusions.opportunity_id
-            and departed.to_end > exclusions.valid_from
-            and departed.to_end <= exclusions.valid_to
+            and {{ held_at_end_of_day('exclusions', 'departed.to_end') }}
 ),
 
 -- Why a deal is in scope at one end only is decided by how it stands at the other.
-gone as (
+left_by_step as (
     select
         departed.pair_id,
         departed.amount,
@@ -171,11 +190,10 @@ gone as (
     left join {{ opportunity_states }} as states
         on
             departed.opportunity_id = states.opportunity_id
-            and states.valid_from < departed.to_end
-            and (states.valid_to >= departed.to_end or states.valid_to is null)
+            and {{ held_at_end_of_day('states', 'departed.to_end') }}
 ),
 
-come as (
+joined_by_step as (
     select
         closing.pair_id,
         closing.amount,
@@ -197,8 +215,7 @@ come as (
     left join {{ opportunity_states }} as states
         on
             closing.opportunity_id = states.opportunity_id
-            and states.valid_from < pairs.from_end
-            and (states.valid_to >= pairs.from_end or states.valid_to is null)
+            and {{ held_at_end_of_day('states', 'pairs.from_end') }}
     where not exists (
         select 1
         from opening
@@ -220,14 +237,14 @@ select
     step,
     -1 as opportunity_count,
     -amount as amount
-from gone
+from left_by_step
 union all
 select
     pair_id,
     step,
     1 as opportunity_count,
     amount
-from come
+from joined_by_step
 union all
 select
     pair_id,

@@ -24,10 +24,10 @@ quarter_ends as (
 
 listed as (
     select date_day from week_ends
-    where recency <= 9
+    where recency <= {{ var('history_periods') + 1 }}
     union distinct
     select date_day from quarter_ends
-    where recency <= 9
+    where recency <= {{ var('history_periods') + 1 }}
     union distinct
     select {{ as_of_date() }} as date_day
 ),

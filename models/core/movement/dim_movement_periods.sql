@@ -1,5 +1,5 @@
--- One row per pair of dates that movement is reported between: the last eight full weeks and
--- fiscal quarters, and the quarter to date.
+-- One row per pair of dates that movement is reported between: the last full weeks and fiscal
+-- quarters, and the quarter to date.
 with
 
 dates as (
@@ -43,8 +43,8 @@ ranked as (
         date_day as last_date,
         1 as recency
     from dates
-    -- On a quarter's last day the quarter to date is the quarter, and on the Sunday after a quarter
-    -- began on a Monday it is the week: each is listed already.
+    -- On a quarter's last day the quarter to date is the quarter, and on the Sunday of a week that
+    -- began together with the quarter it is the week: each is listed already.
     where
         date_day = {{ as_of_date() }}
         and quarter_end_date != date_day
@@ -65,7 +65,7 @@ listed as (
     from ranked
     inner join dates
         on ranked.last_date = dates.date_day
-    where ranked.recency <= 8
+    where ranked.recency <= {{ var('history_periods') }}
 )
 
 select * from listed

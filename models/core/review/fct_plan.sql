@@ -2,7 +2,7 @@
 with
 
 coverage as (
-    select * from {{ ref('int_coverage__computed') }}
+    select * from {{ ref('fct_coverage_by_day') }}
     where coverage_date = {{ as_of_date() }}
 ),
 
@@ -11,8 +11,9 @@ spells as (
     where valid_to is null
 ),
 
-classified as (
-    select * from {{ ref('int_opportunities__classified') }}
+sold_opportunities as (
+    select * from {{ ref('fct_opportunities') }}
+    where motion != 'renewal'
 ),
 
 exchange_rates as (
@@ -24,7 +25,7 @@ capacity_plan as (
 ),
 
 targets as (
-    select * from {{ ref('int_creation_targets__derived') }}
+    select * from {{ ref('fct_creation_targets') }}
 ),
 
 judged_deals as (
@@ -57,13 +58,10 @@ weighted as (
             ) }}
         ) as forecast_amount
     from spells
-    inner join classified
-        on spells.opportunity_id = classified.opportunity_id
+    inner join sold_opportunities
+        on spells.opportunity_id = sold_opportunities.opportunity_id
     left join exchange_rates
-        on
-            spells.currency = exchange_rates.currency
-            and {{ as_of_date() }} >= exchange_rates.valid_from_date
-            and {{ as_of_date() }} < exchange_rates.valid_to_date
+        on {{ is_rate_of_day('exchange_rates', 'spells.currency', as_of_date()) }}
     group by {{ fiscal_quarter_start('spells.close_date') }}
 ),
 

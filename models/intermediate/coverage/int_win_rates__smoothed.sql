@@ -1,19 +1,49 @@
--- Win rate, cycle and create-and-close share of each segment and motion as of each coverage day.
--- A segment with few closed deals leans on all of them, and all of them on the benchmark.
+-- Win rate, cycle and create-and-close share of each segment and motion, for each day that coverage
+-- is computed for. A segment with few closed deals leans on the rate of all, and all of them on the
+-- benchmark.
 {%- set prior_weight = var('win_rate_prior_weight') %}
 with
 
 closings as (
-    select * from {{ ref('int_closings__counted') }}
+    select * from {{ ref('fct_coverage_closings') }}
     where is_in_rates
 ),
 
 days as (
-    select * from {{ ref('int_coverage_days__listed') }}
+    select * from {{ ref('int_coverage_days__as_of_and_eves') }}
+),
+
+segments as (
+    select * from {{ ref('segments') }}
+),
+
+quotas as (
+    select * from {{ ref('quotas') }}
+),
+
+-- Every segment that is named anywhere; `unknown` holds the deals of accounts of unknown size.
+named_segments as (
+    select trim(segment) as segment from segments
+    union distinct
+    select trim(segment) as segment from quotas
+    union distinct
+    select 'unknown' as segment
+),
+
+motions as (
+    select 'new_business' as motion
+    union all
+    select 'expansion' as motion
 ),
 
 grid as (
-    select * from {{ ref('int_coverage_cells__listed') }}
+    select
+        days.coverage_date,
+        named_segments.segment,
+        motions.motion
+    from days
+    cross join named_segments
+    cross join motions
 ),
 
 company as (

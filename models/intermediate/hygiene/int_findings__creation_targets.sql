@@ -3,7 +3,7 @@
 with
 
 unplanned_sources as (
-    select * from {{ ref('int_sources__unplanned') }}
+    select * from {{ ref('int_sources__without_recovery_plan') }}
 ),
 
 found as (

@@ -12,7 +12,7 @@ deals as (
 -- Won counts as coverage counts it.
 won as (
     select opportunity_id
-    from {{ ref('int_closings__counted') }}
+    from {{ ref('fct_coverage_closings') }}
     where coverage_date = {{ as_of_date() }} and is_won_money
 ),
 
@@ -32,8 +32,10 @@ opportunities as (
 ),
 
 coverage as (
-    select * from {{ ref('fct_coverage') }}
-    where quarter_start_date = {{ fiscal_quarter_start(as_of_date()) }}
+    select * from {{ ref('fct_coverage_by_day') }}
+    where
+        coverage_date = {{ as_of_date() }}
+        and quarter_start_date = {{ fiscal_quarter_start(as_of_date()) }}
 ),
 
 measured as (

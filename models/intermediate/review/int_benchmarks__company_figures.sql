@@ -19,13 +19,13 @@ sources as (
 
 -- Renewals are not won against anybody, and deals that nobody sells say nothing about sellers:
 -- coverage leaves both out of its rates, and so does the rate that is compared with a benchmark.
-classified as (
-    select * from {{ ref('int_opportunities__classified') }}
-    where is_source_counted
+sold_opportunities as (
+    select * from {{ ref('fct_opportunities') }}
+    where motion != 'renewal' and {{ is_source_in_coverage('pipeline_source') }}
 ),
 
 coverage as (
-    select * from {{ ref('int_coverage__computed') }}
+    select * from {{ ref('fct_coverage_by_day') }}
     where coverage_date = {{ as_of_date() }}
 ),
 
@@ -42,7 +42,7 @@ bounds as (
     select
         fiscal_quarter,
         quarter_start_date,
-        {{ date_plus_months('quarter_start_date', -12) }} as window_start_date,
+        {{ full_quarters_start('quarter_start_date') }} as window_start_date,
         {{ date_plus_months('quarter_start_date', 3) }} as next_quarter_start_date
     from dates
 ),
@@ -54,8 +54,8 @@ closed as (
     from presented
     inner join judged
         on presented.opportunity_id = judged.opportunity_id
-    inner join classified
-        on presented.opportunity_id = classified.opportunity_id
+    inner join sold_opportunities
+        on presented.opportunity_id = sold_opportunities.opportunity_id
     cross join bounds
     where
         judged.verdict not in ('excluded', 'duplicate')

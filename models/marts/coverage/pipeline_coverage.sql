@@ -2,10 +2,11 @@
 with
 
 coverage as (
-    select * from {{ ref('fct_coverage') }}
+    select * from {{ ref('fct_coverage_by_day') }}
+    where coverage_date = {{ as_of_date() }}
 ),
 
--- Rates, cycles and dates of a whole company are no sum of its segments': they stay null.
+-- Rates, cycles and dates of a whole company are not the sum of its segments': they stay null.
 summed as (
     {%- for motion in ['motion', "'all'"] %}
     select
@@ -26,20 +27,6 @@ summed as (
     union all
     {%- endif %}
     {%- endfor %}
-),
-
-whole as (
-    select
-        *,
-        cast(open_amount as {{ type_double() }})
-        / nullif(cast(remaining as {{ type_double() }}), 0) as coverage,
-        case
-            when quota is null then 'no_quota'
-            when remaining = 0 then 'met'
-            when gap = 0 then 'covered'
-            else 'behind'
-        end as status
-    from summed
 ),
 
 unioned as (
@@ -85,14 +72,14 @@ unioned as (
         won_amount,
         remaining,
         open_amount,
-        coverage,
+        {{ coverage_of('open_amount', 'remaining') }} as coverage,
         required,
         gap,
         cast(null as date) as create_by,
         cast(null as integer) as weeks_left,
         weekly_creation_needed,
-        status
-    from whole
+        {{ coverage_status() }} as status
+    from summed
 ),
 
 dated as (

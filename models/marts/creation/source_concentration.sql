@@ -6,8 +6,7 @@ opportunities as (
     where
         is_net_new
         and qualified_date < {{ fiscal_quarter_start(as_of_date()) }}
-        and qualified_date
-        >= {{ date_plus_months(fiscal_quarter_start(as_of_date()), -12) }}
+        and qualified_date >= {{ full_quarters_start(fiscal_quarter_start(as_of_date())) }}
 ),
 
 created as (
@@ -34,7 +33,7 @@ concentrated as (
         created_count,
         created_amount,
         share,
-        -- Decimals: a sum of floats depends on the order in which the engine takes them.
+        -- Decimals: a sum of floats depends on the order in which the engine adds them.
         cast(
             sum(cast(share as decimal(13, 12)) * cast(share as decimal(13, 12))) over ()
             as {{ type_double() }}

@@ -36,8 +36,7 @@ closed as (
     from bounded
     inner join closings
         on
-            bounded.to_end > closings.valid_from
-            and (bounded.to_end <= closings.valid_to or closings.valid_to is null)
+            {{ held_at_end_of_day('closings', 'bounded.to_end') }}
             and bounded.from_end <= closings.closed_at
             and bounded.to_end > closings.closed_at
     inner join opportunities
@@ -51,8 +50,7 @@ closed as (
         from exclusions
         where
             closings.opportunity_id = exclusions.opportunity_id
-            and exclusions.valid_from < bounded.to_end
-            and exclusions.valid_to >= bounded.to_end
+            and {{ held_at_end_of_day('exclusions', 'bounded.to_end') }}
     )
 ),
 

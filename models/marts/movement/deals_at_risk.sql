@@ -2,7 +2,7 @@
 with
 
 risks as (
-    select * from {{ ref('fct_deal_risks') }}
+    select * from {{ ref('int_opportunities__risks') }}
     where is_stalled or is_overdue or is_pushed or is_inactive
 ),
 
@@ -10,7 +10,7 @@ opportunities as (
     select * from {{ ref('fct_opportunities') }}
 ),
 
--- Each reason bears its comma, of which the first is cut off.
+-- Every reason comes with a comma before it; the first comma is cut off.
 reasoned as (
     select
         {{ as_of_date() }} as as_of_date,

@@ -44,18 +44,7 @@ parts as (
 ),
 
 steps as (
-    {%- for step in [
-        'opening', 'won', 'lost', 'excluded', 'pushed_out', 'pulled_out', 'disqualified',
-        'created', 'reopened', 'pulled_in', 'pushed_in', 'requalified',
-        'amount_up', 'amount_down', 'exchange_rate', 'closing',
-    ] %}
-    select
-        {{ loop.index }} as step_order,
-        '{{ step }}' as step
-    {%- if not loop.last %}
-    union all
-    {%- endif %}
-    {%- endfor %}
+    {{ movement_steps() }}
 ),
 
 moved as (

@@ -7,7 +7,8 @@ opportunities as (
 ),
 
 closings as (
-    select * from {{ ref('fct_rated_closings') }}
+    select * from {{ ref('fct_coverage_closings') }}
+    where coverage_date = {{ as_of_date() }} and is_in_rates
 ),
 
 open_deals as (

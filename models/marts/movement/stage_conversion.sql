@@ -3,7 +3,7 @@
 with
 
 entries as (
-    select * from {{ ref('fct_stage_entries') }}
+    select * from {{ ref('int_opportunity_stages__entry_dates') }}
 ),
 
 opportunities as (

@@ -34,17 +34,7 @@ parts as (
 ),
 
 steps as (
-    {%- for step in [
-        'opening', 'won', 'lost', 'excluded', 'disqualified', 'created', 'reopened', 'requalified',
-        'amount_up', 'amount_down', 'exchange_rate', 'closing',
-    ] %}
-    select
-        {{ loop.index }} as step_order,
-        '{{ step }}' as step
-    {%- if not loop.last %}
-    union all
-    {%- endif %}
-    {%- endfor %}
+    {{ movement_steps(within_quarter=false) }}
 ),
 
 moved as (

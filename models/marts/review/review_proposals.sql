@@ -11,7 +11,8 @@ creation_weeks as (
 ),
 
 coverage as (
-    select * from {{ ref('fct_coverage') }}
+    select * from {{ ref('fct_coverage_by_day') }}
+    where coverage_date = {{ as_of_date() }}
 ),
 
 plan as (

@@ -3,7 +3,8 @@
 with
 
 coverage as (
-    select * from {{ ref('fct_coverage') }}
+    select * from {{ ref('fct_coverage_by_day') }}
+    where coverage_date = {{ as_of_date() }}
 ),
 
 plan as (
@@ -28,32 +29,33 @@ summed as (
     group by fiscal_quarter, quarter_start_date, quarter_end_date
 ),
 
+decided as (
+    select
+        *,
+        {{ coverage_status(too_late='gap_too_late = gap') }} as status
+    from summed
+),
+
 answered as (
     select
         {{ as_of_date() }} as as_of_date,
-        summed.fiscal_quarter,
-        summed.quarter_start_date,
-        summed.quarter_end_date,
-        cast(summed.quota as {{ type_money() }}) as quota,
-        cast(summed.won_amount as {{ type_money() }}) as won_amount,
+        decided.fiscal_quarter,
+        decided.quarter_start_date,
+        decided.quarter_end_date,
+        cast(decided.quota as {{ type_money() }}) as quota,
+        cast(decided.won_amount as {{ type_money() }}) as won_amount,
         plan.forecast_amount,
-        cast(summed.won_amount + plan.forecast_amount as {{ type_money() }}) as expected_amount,
-        cast(summed.open_amount as {{ type_money() }}) as open_amount,
-        cast(summed.required as {{ type_money() }}) as required,
-        cast(summed.gap as {{ type_money() }}) as gap,
-        cast(summed.gap_too_late as {{ type_money() }}) as gap_too_late,
-        summed.create_by,
-        summed.last_create_by,
-        case
-            when summed.quota is null then 'no_quota'
-            when summed.remaining = 0 then 'met'
-            when summed.gap = 0 then 'covered'
-            when summed.gap_too_late = summed.gap then 'too_late'
-            else 'behind'
-        end as status
-    from summed
+        cast(decided.won_amount + plan.forecast_amount as {{ type_money() }}) as expected_amount,
+        cast(decided.open_amount as {{ type_money() }}) as open_amount,
+        cast(decided.required as {{ type_money() }}) as required,
+        cast(decided.gap as {{ type_money() }}) as gap,
+        cast(decided.gap_too_late as {{ type_money() }}) as gap_too_late,
+        decided.create_by,
+        decided.last_create_by,
+        decided.status
+    from decided
     inner join plan
-        on summed.fiscal_quarter = plan.fiscal_quarter
+        on decided.fiscal_quarter = plan.fiscal_quarter
 )
 
 select * from answered

@@ -2,8 +2,8 @@
 with
 
 closings as (
-    select * from {{ ref('fct_rated_closings') }}
-    where stage_group = 'won'
+    select * from {{ ref('fct_coverage_closings') }}
+    where coverage_date = {{ as_of_date() }} and is_in_rates and stage_group = 'won'
 ),
 
 measured as (

@@ -40,14 +40,9 @@ distributed as (
         ) as amount
     from days
     inner join spells
-        on
-            spells.valid_from < {{ day_end('days.date_day') }}
-            and (spells.valid_to >= {{ day_end('days.date_day') }} or spells.valid_to is null)
+        on {{ held_at_end_of_day('spells', day_end('days.date_day')) }}
     left join rates
-        on
-            spells.currency = rates.currency
-            and days.date_day >= rates.valid_from_date
-            and days.date_day < rates.valid_to_date
+        on {{ is_rate_of_day('rates', 'spells.currency', 'days.date_day') }}
     group by days.date_day, days.days_back, spells.stage, spells.stage_order
 )
 

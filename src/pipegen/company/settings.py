@@ -182,6 +182,12 @@ def _is_positive(value: int) -> None:
         raise _Wrong(f"{value} is not above 0")
 
 
+def _is_horizon(value: int) -> None:
+    # The calendar of the warehouse ends three years after as-of.
+    if not 1 <= value <= 12:
+        raise _Wrong(f"{value} is not a number of quarters from 1 to 12")
+
+
 def _is_rate(value: float) -> None:
     if not 0 <= value <= 1:
         raise _Wrong(f"{value} is not between 0 and 1")
@@ -273,6 +279,11 @@ _CHECKS: Mapping[str, Callable[[Any], None]] = {
     "behind_threshold": _is_rate,
     "max_source_share": _is_rate,
     "hygiene_weeks": _is_positive,
+    "full_quarters": _is_positive,
+    "quarters_ahead": _is_horizon,
+    "history_periods": _is_positive,
+    # Every open deal has been pushed 0 times or more.
+    "pushed_count": _is_positive,
     "blocking_rules": _are_rules,
     "crm_url_template": _is_template,
 }

@@ -132,7 +132,7 @@ EXCEPTIONS: dict[str, dict[str, list[str]]] = {
     "bigquery": {
         **SEED_ORDER,
         "a share of twelve digits is written out as a decimal": [
-            "int_attribution__allotted", "int_source_targets__shared", "source_concentration",
+            "int_attribution__allotted", "int_creation_targets__by_source", "source_concentration",
         ],
         "so is a rate of 38": ["dim_exchange_rates"],
         "there is no exact percentile of a group": ["int_win_rates__smoothed", "lead_funnel"],

@@ -36,9 +36,11 @@ MAY_BE_LATER = {
     # What the CRM said when a deal was first seen; a run of that day would have seen less.
     ("audit.opportunity_created_dates", "created_at"),
     # Plans for the quarters ahead, and the day by which to create for them.
-    ("core.fct_coverage", "create_by"),
-    ("core.fct_coverage", "quarter_end_date"),
-    ("core.fct_coverage", "quarter_start_date"),
+    ("core.fct_coverage_by_day", "create_by"),
+    ("core.fct_coverage_by_day", "quarter_end_date"),
+    ("core.fct_coverage_by_day", "quarter_start_date"),
+    ("core.fct_creation_targets", "quarter_end_date"),
+    ("core.fct_creation_targets", "quarter_start_date"),
     ("core.fct_plan", "quarter_start_date"),
     ("marts.pipeline_coverage", "create_by"),
     ("marts.pipeline_coverage", "quarter_start_date"),

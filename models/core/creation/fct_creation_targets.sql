@@ -1,6 +1,4 @@
--- What is to be created per fiscal quarter and segment: as the company set it, else what coverage
--- asked for on the eve of the quarter. Before its eve a quarter has no derived target yet; on the
--- eve, which is then as-of, it has.
+-- One row per fiscal quarter and segment that the seed of creation targets lists.
 with
 
 targets as (
@@ -13,7 +11,7 @@ dates as (
 ),
 
 coverage as (
-    select * from {{ ref('int_coverage__computed') }}
+    select * from {{ ref('fct_coverage_by_day') }}
 ),
 
 quarters as (
@@ -28,7 +26,9 @@ quarters as (
         on targets.fiscal_quarter = dates.fiscal_quarter
 ),
 
--- Of a gap, the part whose weeks lie in the quarter; all of it where no week is left.
+-- Of each gap that coverage saw on the eve of the quarter (the day before its first), the part whose
+-- weeks lie in the quarter; all of it where no week is left. The eve looks `quarters_ahead` quarters
+-- ahead of its own: the quarter itself is the first of them.
 asked as (
     select
         quarters.fiscal_quarter,
@@ -53,8 +53,9 @@ asked as (
             {{ date_plus_days('quarters.quarter_start_date', -1) }} = coverage.coverage_date
             and quarters.segment = coverage.segment
             and quarters.quarter_start_date <= coverage.quarter_start_date
-            and coverage.quarter_start_date
-            <= {{ date_plus_months('quarters.quarter_start_date', 12) }}
+            and coverage.quarter_start_date <= {{ date_plus_months(
+                'quarters.quarter_start_date', 3 * (var('quarters_ahead') - 1)
+            ) }}
     where quarters.target_amount is null
 ),
 

@@ -1,12 +1,12 @@
--- Sources that are behind at as-of by the threshold and more, without an open action to recover.
+-- Sources that are behind at as-of by the threshold or more, and have no open action to recover.
 with
 
-scored as (
-    select * from {{ ref('int_creation_weeks__scored') }}
+creation_weeks as (
+    select * from {{ ref('fct_creation_weeks') }}
     where
         dimension = 'pipeline_source'
         and week_start = {{ week_start(as_of_date()) }}
-        -- Rounded: behind is 1 - pace, and 1 - 0.9 is a hair less than 0.1 as a float.
+        -- Rounded: behind is 1 - pace, and 1 - 0.9 is a little less than 0.1 as a float.
         and {{ rounded('behind_pct', 9) }} >= {{ var('behind_threshold') }}
 ),
 
@@ -21,22 +21,22 @@ review_actions as (
         and (closed_on is null or closed_on > {{ as_of_date() }})
 ),
 
-unplanned as (
+without_plan as (
     select
-        scored.dimension_value as pipeline_source,
-        scored.behind_pct,
+        creation_weeks.dimension_value as pipeline_source,
+        creation_weeks.behind_pct,
         source_owners.owner
-    from scored
+    from creation_weeks
     left join source_owners
-        on scored.dimension_value = source_owners.pipeline_source
+        on creation_weeks.dimension_value = source_owners.pipeline_source
     where not exists (
         select 1
         from review_actions
         where
-            {{ match_key('review_actions.team') }} = scored.dimension_value
-            -- An action that was taken from a proposal bears a masked owner where names are masked.
+            {{ match_key('review_actions.team') }} = creation_weeks.dimension_value
+            -- An action that was taken from a proposal has a masked owner where names are masked.
             or {{ mask_of('review_actions.owner') }} = {{ mask_of('source_owners.owner') }}
     )
 )
 
-select * from unplanned
+select * from without_plan

@@ -1,9 +1,9 @@
--- When each deal entered each stage it reached: its first visit; a stage that it skipped it entered
--- together with the next one that it did visit.
+-- When each deal entered each stage that it reached: on its first visit. A stage that it skipped it
+-- entered together with the next one that it did visit.
 with
 
 visits as (
-    select * from {{ ref('int_stage_visits__dated') }}
+    select * from {{ ref('int_opportunity_stages__visits') }}
 ),
 
 stages as (
@@ -77,7 +77,7 @@ skipped_dated as (
         skipped.opportunity_id, skipped.stage, skipped.stage_order, skipped.stage_group
 ),
 
-dated as (
+entries as (
     select
         opportunity_id,
         stage,
@@ -97,4 +97,4 @@ dated as (
     from skipped_dated
 )
 
-select * from dated
+select * from entries

@@ -1,9 +1,9 @@
 -- What each source is to create per fiscal quarter: its share of the quarter's target. Shares that
--- sum to 1 but for rounding are scaled to it, and odd cents dealt out by largest remainder.
+-- do not quite sum to 1 are scaled to it; odd cents go to the largest remainders.
 with
 
 targets as (
-    select * from {{ ref('int_creation_targets__derived') }}
+    select * from {{ ref('fct_creation_targets') }}
     where target_amount is not null
 ),
 
@@ -30,7 +30,7 @@ scaled as (
     from shares
 ),
 
--- Twelve digits: more would tell apart remainders that are equal but for the last bit of a float.
+-- Twelve digits: with more, remainders that are equal would differ by the last bit of a float.
 exact as (
     select
         quarters.fiscal_quarter,

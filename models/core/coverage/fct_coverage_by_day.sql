@@ -1,8 +1,8 @@
--- Coverage of each segment, motion and fiscal quarter ahead, as of each coverage day.
+-- One row per day that coverage is computed for, segment, motion and fiscal quarter ahead.
 with
 
 days as (
-    select * from {{ ref('int_coverage_days__listed') }}
+    select * from {{ ref('int_coverage_days__as_of_and_eves') }}
 ),
 
 rates as (
@@ -10,7 +10,7 @@ rates as (
 ),
 
 closings as (
-    select * from {{ ref('int_closings__counted') }}
+    select * from {{ ref('fct_coverage_closings') }}
     where is_won_money
 ),
 
@@ -18,9 +18,9 @@ spells as (
     select * from {{ ref('fct_pipeline_spells') }}
 ),
 
-classified as (
-    select * from {{ ref('int_opportunities__classified') }}
-    where is_source_counted
+opportunities as (
+    select * from {{ ref('fct_opportunities') }}
+    where {{ is_source_in_coverage('pipeline_source') }}
 ),
 
 exchange_rates as (
@@ -36,7 +36,6 @@ dates as (
     where date_day = quarter_start_date
 ),
 
--- The quarter that is running, and the next five.
 quarters as (
     select
         days.coverage_date,
@@ -48,7 +47,7 @@ quarters as (
         on
             days.quarter_start_date <= dates.quarter_start_date
             and dates.quarter_start_date
-            <= {{ date_plus_months('days.quarter_start_date', 15) }}
+            <= {{ date_plus_months('days.quarter_start_date', 3 * var('quarters_ahead')) }}
 ),
 
 won as (
@@ -65,28 +64,23 @@ won as (
 open_pipeline as (
     select
         days.coverage_date,
-        classified.segment,
-        classified.motion,
+        opportunities.segment,
+        opportunities.motion,
         {{ fiscal_quarter_start('spells.close_date') }} as quarter_start_date,
         sum(
             coalesce({{ converted('spells.amount', 'exchange_rates.conversion_rate') }}, 0)
         ) as open_amount
     from days
     inner join spells
-        on
-            days.day_ended_at > spells.valid_from
-            and (days.day_ended_at <= spells.valid_to or spells.valid_to is null)
-    inner join classified
-        on spells.opportunity_id = classified.opportunity_id
+        on {{ held_at_end_of_day('spells', 'days.day_ended_at') }}
+    inner join opportunities
+        on spells.opportunity_id = opportunities.opportunity_id
     left join exchange_rates
-        on
-            spells.currency = exchange_rates.currency
-            and days.coverage_date >= exchange_rates.valid_from_date
-            and days.coverage_date < exchange_rates.valid_to_date
+        on {{ is_rate_of_day('exchange_rates', 'spells.currency', 'days.coverage_date') }}
     group by
         days.coverage_date,
-        classified.segment,
-        classified.motion,
+        opportunities.segment,
+        opportunities.motion,
         {{ fiscal_quarter_start('spells.close_date') }}
 ),
 
@@ -123,8 +117,8 @@ measured as (
             and quarters.quarter_start_date = open_pipeline.quarter_start_date
 ),
 
--- greatest() passes over nulls, so that what is left of no quota would be 0: it is unknown.
-remaining as (
+-- greatest() ignores nulls, so what is left of no quota would be 0: it is unknown.
+remaining_known as (
     select
         *,
         case when quota is not null then remaining_amount end as remaining
@@ -134,8 +128,7 @@ remaining as (
 needed as (
     select
         *,
-        cast(open_amount as {{ type_double() }})
-        / nullif(cast(remaining as {{ type_double() }}), 0) as coverage,
+        {{ coverage_of('open_amount', 'remaining') }} as coverage,
         cast(
             {{ rounded("cast(remaining as " ~ type_double() ~ ") * required_coverage", 2) }}
             as {{ type_money() }}
@@ -146,7 +139,7 @@ needed as (
             ) }},
             quarter_end_date
         ) as create_by
-    from remaining
+    from remaining_known
 ),
 
 gapped as (
@@ -170,18 +163,34 @@ gapped as (
 
 computed as (
     select
-        *,
+        coverage_date,
+        segment,
+        motion,
+        fiscal_quarter,
+        quarter_start_date,
+        quarter_end_date,
+        closed_count,
+        win_rate_raw,
+        win_rate,
+        median_cycle_days,
+        p80_cycle_days,
+        create_and_close_share,
+        required_coverage,
+        adjusted_coverage,
+        quota,
+        won_amount,
+        remaining,
+        open_amount,
+        coverage,
+        required,
+        gap,
+        create_by,
+        weeks_left,
         cast(
             {{ rounded("cast(gap as " ~ type_double() ~ ") / greatest(weeks_left, 1)", 2) }}
             as {{ type_money() }}
         ) as weekly_creation_needed,
-        case
-            when quota is null then 'no_quota'
-            when remaining = 0 then 'met'
-            when gap = 0 then 'covered'
-            when create_by < coverage_date then 'too_late'
-            else 'behind'
-        end as status
+        {{ coverage_status(too_late='create_by < coverage_date') }} as status
     from gapped
 )
 

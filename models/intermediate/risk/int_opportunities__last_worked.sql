@@ -3,7 +3,7 @@
 with
 
 opportunities as (
-    select * from {{ ref('dim_opportunities') }}
+    select * from {{ ref('fct_opportunities') }}
 ),
 
 tasks as (
@@ -34,7 +34,7 @@ activities as (
         person_record_id,
         related_record_id,
         account_id,
-        -- Completed after as-of, it was still open then, and dated by its activity date.
+        -- One that was completed after as-of was still open then, and has its activity date.
         coalesce(
             case when completed_at <= {{ as_of_at() }} then {{ business_date('completed_at') }} end,
             activity_date
@@ -49,7 +49,7 @@ activities as (
     from events
 ),
 
--- An activity is of every record it names, a merged one of its survivor.
+-- An activity belongs to every record that it names; for a merged record, to its survivor.
 by_record as (
     select
         coalesce(record_merges.surviving_record_id, named.record_id) as record_id,
@@ -79,7 +79,7 @@ by_record as (
     group by coalesce(record_merges.surviving_record_id, named.record_id)
 ),
 
-of_deals as (
+by_opportunity as (
     select
         opportunities.opportunity_id,
         by_record.last_activity_date
@@ -116,12 +116,12 @@ of_deals as (
 
 worked as (
     select
-        of_deals.opportunity_id,
-        max(of_deals.last_activity_date) as last_worked_date
-    from of_deals
+        by_opportunity.opportunity_id,
+        max(by_opportunity.last_activity_date) as last_worked_date
+    from by_opportunity
     inner join opportunities
-        on of_deals.opportunity_id = opportunities.opportunity_id
-    group by of_deals.opportunity_id
+        on by_opportunity.opportunity_id = opportunities.opportunity_id
+    group by by_opportunity.opportunity_id
 )
 
 select * from worked

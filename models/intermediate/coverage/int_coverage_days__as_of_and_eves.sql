@@ -1,5 +1,5 @@
--- The days as of which coverage is computed: as-of itself, and the eve of each fiscal quarter that
--- has a target to be derived.
+-- The days that coverage is computed for: as-of itself, and the eve (the day before the first day)
+-- of each fiscal quarter with a creation target that is to be derived from coverage.
 with
 
 targets as (
@@ -31,8 +31,7 @@ bounded as (
         coverage_date,
         {{ day_end('coverage_date') }} as day_ended_at,
         {{ fiscal_quarter_start('coverage_date') }} as quarter_start_date,
-        {{ date_plus_months(fiscal_quarter_start('coverage_date'), -12) }}
-            as window_start_date
+        {{ full_quarters_start(fiscal_quarter_start('coverage_date')) }} as window_start_date
     from listed
 )
 

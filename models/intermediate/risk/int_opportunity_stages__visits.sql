@@ -1,4 +1,4 @@
--- Every visit of a deal to a stage: neighbouring states in one stage are one visit.
+-- Every visit of a deal to a stage. Consecutive states in one stage are one visit.
 with
 
 states as (
@@ -39,7 +39,7 @@ visits as (
     from entries
 ),
 
-dated as (
+visits_with_regression as (
     select
         opportunity_id,
         stage,
@@ -57,4 +57,4 @@ dated as (
     from visits
 )
 
-select * from dated
+select * from visits_with_regression

@@ -1,0 +1,40 @@
+{#- Rules of coverage that several models apply to columns of the same names. -#}
+
+{#-
+The first status that applies, from quota, remaining and gap. `too_late` is the condition for a gap
+that can no longer be closed; without one (a total of several segments) no total is too late.
+-#}
+{% macro coverage_status(too_late=none) -%}
+    case
+            when quota is null then 'no_quota'
+            when remaining = 0 then 'met'
+            when gap = 0 then 'covered'
+            {%- if too_late %}
+            when {{ too_late }} then 'too_late'
+            {%- endif %}
+            else 'behind'
+        end
+{%- endmacro %}
+
+
+{#- Open pipeline for each unit of quota that is left; null without a quota, or with none left. -#}
+{% macro coverage_of(open_amount, remaining) -%}
+    cast({{ open_amount }} as {{ type_double() }})
+        / nullif(cast({{ remaining }} as {{ type_double() }}), 0)
+{%- endmacro %}
+
+
+{#- Whether win rates, cycles and open pipeline are taken over deals of a source. -#}
+{% macro is_source_in_coverage(pipeline_source) -%}
+    {{ pipeline_source }} not in (
+            {%- for source in var('coverage_excluded_sources') + [''] -%}
+            '{{ source }}'{{ ', ' if not loop.last }}
+            {%- endfor -%}
+        )
+{%- endmacro %}
+
+
+{#- First day of the full fiscal quarters before the one that starts on `quarter_start`. -#}
+{% macro full_quarters_start(quarter_start) -%}
+    {{ date_plus_months(quarter_start, -3 * var('full_quarters')) }}
+{%- endmacro %}
