@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from pipegen.company.seeds import OPTIONAL_SEEDS, check_seed
+from pipegen.company.seeds import OPTIONAL_SEEDS, check_seed, with_kept_rows
 from pipegen.company.settings import OPERATION_VARS, read_settings
 from pipegen.errors import PipegenError
 from pipegen.files import atomic_write
@@ -294,8 +294,13 @@ def seeds_within_project(settings: Settings) -> Iterator[str]:
                 # It stands in the seed's place below, and is no seed of its own.
                 continue
             # Not copy2: files that can't be written would be copied as such, and stay for ever.
-            folder = rules if seed.name in optional else company
-            (folder / seed.name).write_bytes(seed.read_bytes())
+            if seed.name in optional:
+                text = with_kept_rows(
+                    seed.stem, seed.read_bytes(), (rules / seed.name).read_bytes()
+                )
+                (rules / seed.name).write_bytes(text)
+            else:
+                (company / seed.name).write_bytes(seed.read_bytes())
         if has_own_actions:
             seed = company / f"{actions.SEED}.csv"
             seed.write_bytes(actions.seed_text(source, settings.warehouse))

@@ -1,4 +1,5 @@
 -- A row is a person who reached a stage, or came onto a deal, after the day that is answered for.
+{{ config(group='funnel') }}
 select
     person_id,
     'journey' as kind
@@ -12,5 +13,5 @@ union all
 select
     person_id,
     'deal' as kind
-from {{ ref('fct_opportunity_people') }}
+from {{ ref('int_opportunity_people__by_role_or_conversion') }}
 where joined_at > {{ as_of_at() }}

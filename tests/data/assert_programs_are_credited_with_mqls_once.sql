@@ -1,8 +1,9 @@
 -- A row means that programs are credited with more MQLs than they have members, or than there are.
+{{ config(group='funnel') }}
 with
 
 programs as (
-    select * from {{ ref('fct_programs') }}
+    select * from {{ ref('int_programs__credited_mqls') }}
 ),
 
 credited as (

@@ -42,8 +42,7 @@ OF_RUNS = ("audit.runs", "audit.run_costs")
 OF_RUNS_BEFORE = {
     *OF_RUNS,
     "audit.finding_log", "audit.map_feedback_log", "audit.review_action_log", "core.fct_findings",
-    "core.fct_map_feedback", "marts.hygiene_findings",
-    "marts.map_feedback", "marts.reported_numbers", "marts.restatements",
+    "marts.hygiene_findings", "marts.map_feedback", "marts.reported_numbers", "marts.restatements",
 }  # fmt: skip
 
 

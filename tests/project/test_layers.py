@@ -24,7 +24,7 @@ PROMISED_NAMES = {
 
 # Named like personal data, or like a tagged column upstream, but not personal data.
 NO_PERSONAL_DATA = {
-    "int_lead_rejections__reasoned.old_value": "of the rejection reason alone, a picklist",
+    "int_people__rejection_reasons.old_value": "of the rejection reason alone, a picklist",
 }
 
 

@@ -14,7 +14,7 @@ accounts as (
 ),
 
 users as (
-    select * from {{ ref('int_users__teamed') }}
+    select * from {{ ref('dim_users') }}
 ),
 
 sources as (
@@ -39,7 +39,7 @@ influenced as (
 ),
 
 tracked_accounts as (
-    select * from {{ ref('int_accounts__tracked') }}
+    select * from {{ ref('int_accounts__with_map_activity') }}
 ),
 
 joined as (
@@ -81,6 +81,12 @@ joined as (
         influenced.opportunity_id is not null as is_influenced,
         influenced.influenced_at,
         verdicts.verdict = 'excluded' as is_excluded,
+        -- A deal that was entered twice and won twice was won once.
+        at_as_of.stage_group = 'won'
+        and verdicts.verdict != 'excluded'
+        and not (
+            verdicts.verdict = 'duplicate' and coalesce(originals.stage_group = 'won', false)
+        ) as is_won_once,
         views.is_duplicate_of_open,
         views.is_closing_in_quarter,
         views.is_in_marketing,
@@ -101,6 +107,8 @@ joined as (
         on opportunities.opportunity_id = at_as_of.opportunity_id
     inner join views
         on opportunities.opportunity_id = views.opportunity_id
+    left join at_as_of as originals
+        on verdicts.verdict_evidence = originals.opportunity_id
     left join accounts
         on opportunities.account_id = accounts.account_id
     left join users

@@ -1,16 +1,178 @@
 -- One row per person: the contact, else the CRM lead, else the MAP lead that they stand as.
-select
-    person_id,
-    person_created_at,
-    account_id,
-    segment,
-    contact_id,
-    crm_lead_id,
-    crm_lead_count,
-    map_lead_id,
-    map_lead_count,
-    is_in_crm,
-    is_in_map,
-    is_linked_by_id,
-    gap_cause
-from {{ ref('int_people__described') }}
+with
+
+records as (
+    select * from {{ ref('int_people__records') }}
+),
+
+created as (
+    select * from {{ ref('int_people__created') }}
+),
+
+contacts as (
+    select * from {{ ref('stg_salesforce__contacts') }}
+),
+
+crm_leads as (
+    select * from {{ ref('stg_salesforce__leads') }}
+),
+
+map_leads as (
+    select * from {{ ref('stg_marketo__leads') }}
+),
+
+map_merges as (
+    select * from {{ ref('int_map_leads__merged') }}
+),
+
+account_merges as (
+    select * from {{ ref('dim_merged_records') }}
+    where record_type = 'account'
+),
+
+accounts as (
+    select * from {{ ref('dim_accounts') }}
+),
+
+segments as (
+    select * from {{ ref('segments') }}
+),
+
+crm_people as (
+    select
+        records.person_id,
+        min(contacts.contact_id) as contact_id,
+        min(crm_leads.lead_id) as crm_lead_id,
+        count(distinct crm_leads.lead_id) as crm_lead_count,
+        max(crm_leads.number_of_employees) as number_of_employees,
+        max(
+            case
+                when {{ match_key('coalesce(contacts.email, crm_leads.email)') }} != '' then 1
+                else 0
+            end
+        ) = 1 as has_email
+    from records
+    left join contacts
+        on records.record_type = 'contact' and records.record_id = contacts.contact_id
+    left join crm_leads
+        on records.record_type = 'lead' and records.record_id = crm_leads.lead_id
+    where records.record_type in ('contact', 'lead')
+    group by records.person_id
+),
+
+-- A lead that the MAP merged away is reached under the id of the lead that it was merged into.
+map_records as (
+    select
+        records.person_id,
+        map_leads.map_lead_id,
+        map_leads.crm_account_id,
+        {{ match_key('map_leads.email') }} != '' as has_email,
+        coalesce(map_leads.crm_contact_id, map_leads.crm_lead_id) is not null as has_crm_id,
+        crm_records.record_id is not null as is_linked_by_id,
+        row_number() over (
+            partition by records.person_id
+            order by map_leads.created_at, map_leads.map_lead_id
+        ) as lead_rank
+    from records
+    inner join map_leads
+        on records.record_id = map_leads.map_lead_id
+    left join records as crm_records
+        on
+            coalesce(map_leads.crm_contact_id, map_leads.crm_lead_id) = crm_records.record_id
+            and crm_records.record_type
+            = case when map_leads.crm_contact_id is not null then 'contact' else 'lead' end
+    where
+        records.record_type = 'map_lead'
+        and not exists (
+            select 1
+            from map_merges
+            where map_leads.map_lead_id = map_merges.map_lead_id
+        )
+),
+
+map_people as (
+    select
+        person_id,
+        max(case when lead_rank = 1 then map_lead_id end) as map_lead_id,
+        {{ dbt.listagg(
+            measure="map_lead_id",
+            delimiter_text="','",
+            order_by_clause="order by lead_rank",
+        ) }} as map_lead_ids,
+        count(*) as map_lead_count,
+        min(crm_account_id) as crm_account_id,
+        max(case when has_email then 1 else 0 end) = 1 as has_email,
+        max(case when has_crm_id then 1 else 0 end) = 1 as has_crm_id,
+        max(case when is_linked_by_id then 1 else 0 end) = 1 as is_linked_by_id
+    from map_records
+    group by person_id
+),
+
+joined as (
+    select
+        created.person_id,
+        created.person_created_at,
+        coalesce(
+            created.account_id, account_merges.surviving_record_id, map_people.crm_account_id
+        ) as account_id,
+        crm_people.contact_id,
+        crm_people.crm_lead_id,
+        coalesce(crm_people.crm_lead_count, 0) as crm_lead_count,
+        crm_people.number_of_employees,
+        map_people.map_lead_id,
+        map_people.map_lead_ids,
+        coalesce(map_people.map_lead_count, 0) as map_lead_count,
+        crm_people.person_id is not null as is_in_crm,
+        map_people.person_id is not null as is_in_map,
+        coalesce(map_people.is_linked_by_id, false) as is_linked_by_id,
+        coalesce(map_people.has_crm_id, false) as has_crm_id,
+        coalesce(crm_people.has_email, false) or coalesce(map_people.has_email, false) as has_email
+    from created
+    left join crm_people
+        on created.person_id = crm_people.person_id
+    left join map_people
+        on created.person_id = map_people.person_id
+    left join account_merges
+        on map_people.crm_account_id = account_merges.record_id
+),
+
+-- Most inquiries have no account yet: what the lead says about its company is all that is known.
+with_segments as (
+    select
+        joined.person_id,
+        joined.person_created_at,
+        joined.account_id,
+        case
+            when accounts.account_id is not null then accounts.segment
+            else coalesce(segments.segment, 'unknown')
+        end as segment,
+        joined.contact_id,
+        joined.crm_lead_id,
+        joined.crm_lead_count,
+        joined.map_lead_id,
+        joined.map_lead_ids,
+        joined.map_lead_count,
+        joined.is_in_crm,
+        joined.is_in_map,
+        joined.is_linked_by_id,
+        case
+            when joined.is_in_map and joined.is_in_crm then null
+            when joined.has_crm_id then 'crm_record_gone'
+            when not joined.has_email then 'no_email'
+            when joined.is_in_map then 'never_synced_to_crm'
+            else 'never_synced_to_map'
+        end as gap_cause
+    from joined
+    left join accounts
+        on joined.account_id = accounts.account_id
+    left join segments
+        on
+            accounts.account_id is null
+            and joined.number_of_employees >= coalesce(segments.min_employees, 0)
+            and (
+                joined.number_of_employees <= segments.max_employees
+                or segments.max_employees is null
+            )
+)
+
+select * from with_segments

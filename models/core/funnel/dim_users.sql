@@ -1,10 +1,32 @@
 -- One row per user of the CRM.
-select
-    user_id,
-    user_name,
-    email,
-    role_name,
-    team,
-    manager_id,
-    is_active
-from {{ ref('int_users__teamed') }}
+with
+
+users as (
+    select * from {{ ref('stg_salesforce__users') }}
+),
+
+user_roles as (
+    select * from {{ ref('stg_salesforce__user_roles') }}
+),
+
+team_roles as (
+    select * from {{ ref('team_roles') }}
+),
+
+with_teams as (
+    select
+        users.user_id,
+        {{ masked('users.user_name') }} as user_name,
+        {{ withheld('users.email') }} as email,
+        user_roles.role_name,
+        coalesce(team_roles.team, 'other') as team,
+        users.manager_id,
+        users.is_active
+    from users
+    left join user_roles
+        on users.user_role_id = user_roles.user_role_id
+    left join team_roles
+        on {{ match_key('user_roles.role_name') }} = {{ match_key('team_roles.role_name') }}
+)
+
+select * from with_teams

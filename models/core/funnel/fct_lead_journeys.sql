@@ -1,70 +1,64 @@
 -- One row per person, with when they first reached each stage of the lifecycle.
+{%- set stages = lifecycle_line() + lifecycle_asides() %}
 with
 
-staged as (
-    select * from {{ ref('int_journeys__staged') }}
+journeys as (
+    select * from {{ ref('int_journeys__stages') }}
 ),
 
 people as (
-    select * from {{ ref('int_people__described') }}
+    select * from {{ ref('dim_people') }}
 ),
 
-channelled as (
-    select * from {{ ref('int_journeys__channelled') }}
+channels as (
+    select * from {{ ref('int_journeys__channel') }}
 ),
 
-pathed as (
-    select * from {{ ref('int_journeys__pathed') }}
+paths as (
+    select * from {{ ref('int_journeys__path') }}
 ),
 
-rejections as (
-    select * from {{ ref('int_lead_rejections__reasoned') }}
+rejection_reasons as (
+    select * from {{ ref('int_people__rejection_reasons') }}
 ),
 
-journeys as (
+joined as (
     select
-        staged.person_id,
+        journeys.person_id,
         people.account_id,
         people.segment,
-        channelled.channel,
-        pathed.path,
-        staged.opportunity_id,
-        staged.stage_reached,
-        staged.inquiry_at,
-        staged.mql_at,
-        staged.sal_at,
-        staged.sql_at,
-        staged.opportunity_at,
-        staged.won_at,
-        staged.lost_at,
-        staged.renewal_at,
-        staged.rejected_at,
-        staged.recycled_at,
-        staged.is_inquiry_imputed,
-        staged.is_mql_imputed,
-        staged.is_sal_imputed,
-        staged.is_sql_imputed,
-        staged.is_opportunity_imputed,
-        staged.is_won_imputed,
-        staged.is_lost_imputed,
-        staged.is_renewal_imputed,
-        staged.is_rejected_imputed,
-        staged.is_recycled_imputed,
+        channels.channel,
+        paths.path,
+        journeys.opportunity_id,
+        journeys.stage_reached,
+        {%- for stage in stages %}
+        journeys.{{ stage }}_at,
+        {%- endfor %}
+        {%- for stage in stages %}
+        journeys.is_{{ stage }}_imputed,
+        {%- endfor %}
         case
-            when staged.rejected_at is not null
-                then coalesce(rejections.rejection_reason, 'not_given')
+            when journeys.rejected_at is not null
+                then coalesce(rejection_reasons.rejection_reason, 'not_given')
         end as rejection_reason,
+        -- A person whom sales rejected and accepted later counts as accepted.
+        case
+            when journeys.mql_at is null then null
+            when journeys.sal_at is not null then 'accepted'
+            when journeys.rejected_at is not null then 'rejected'
+            else 'undecided'
+        end as mql_disposition,
         people.is_in_crm,
         people.is_in_map
-    from staged
+    from journeys
     inner join people
-        on staged.person_id = people.person_id
-    inner join channelled
-        on staged.person_id = channelled.person_id
-    inner join pathed
-        on staged.person_id = pathed.person_id
-    left join rejections
-        on staged.person_id = rejections.person_id
+        on journeys.person_id = people.person_id
+    inner join channels
+        on journeys.person_id = channels.person_id
+    inner join paths
+        on journeys.person_id = paths.person_id
+    left join rejection_reasons
+        on journeys.person_id = rejection_reasons.person_id
 )
 
-select * from journeys
+select * from joined

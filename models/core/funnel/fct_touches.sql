@@ -1,11 +1,97 @@
 -- One row per touch: a dated contact with a person that the touch types count.
-select
-    touch_id,
-    person_id,
-    touched_at,
-    touch_kind,
-    channel,
-    team,
-    is_marketing,
-    campaign_id
-from {{ ref('int_touches__typed') }}
+with
+
+interactions as (
+    select * from {{ ref('int_interactions__all_systems') }}
+    where touched_at <= {{ as_of_at() }}
+),
+
+touch_types as (
+    select
+        system,
+        {{ match_key('raw_type') }} as raw_type_key,
+        touch_kind,
+        channel,
+        team,
+        is_marketing
+    from {{ ref('touch_types') }}
+),
+
+people as (
+    select * from {{ ref('int_people__records') }}
+),
+
+-- The CRM writes contacts and leads into one column, so only the id says which it is.
+crm_people as (
+    select
+        record_id,
+        person_id,
+        identified_at
+    from people
+    where record_type in ('contact', 'lead')
+),
+
+map_people as (
+    select
+        record_id,
+        person_id,
+        identified_at
+    from people
+    where record_type = 'map_lead'
+),
+
+users as (
+    select * from {{ ref('dim_users') }}
+),
+
+reached as (
+    select
+        interactions.*,
+        crm_people.person_id,
+        crm_people.identified_at
+    from interactions
+    inner join crm_people
+        on interactions.record_id = crm_people.record_id
+    where interactions.system = 'salesforce'
+    union all
+    select
+        interactions.*,
+        map_people.person_id,
+        map_people.identified_at
+    from interactions
+    inner join map_people
+        on interactions.record_id = map_people.record_id
+    where interactions.system = 'marketo'
+),
+
+counted as (
+    select
+        reached.touch_id,
+        reached.person_id,
+        reached.touched_at,
+        {{ greatest_known(
+            'reached.touched_at', 'reached.entered_at', 'reached.identified_at'
+        ) }} as known_at,
+        coalesce(exact_types.touch_kind, wildcard_types.touch_kind) as touch_kind,
+        coalesce(exact_types.channel, wildcard_types.channel) as channel,
+        coalesce(exact_types.team, wildcard_types.team, users.team) as team,
+        coalesce(exact_types.is_marketing, wildcard_types.is_marketing) as is_marketing,
+        reached.campaign_id
+    from reached
+    left join touch_types as exact_types
+        on
+            reached.system = exact_types.system
+            and {{ match_key('reached.raw_type') }} = exact_types.raw_type_key
+    left join touch_types as wildcard_types
+        on
+            exact_types.raw_type_key is null
+            and reached.system = wildcard_types.system
+            and reached.wildcard_type = wildcard_types.raw_type_key
+    left join users
+        on reached.owner_id = users.user_id
+    where
+        exact_types.raw_type_key is not null
+        or wildcard_types.raw_type_key is not null
+)
+
+select * from counted

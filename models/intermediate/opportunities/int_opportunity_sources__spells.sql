@@ -19,7 +19,7 @@ campaigns as (
 ),
 
 users as (
-    select * from {{ ref('int_users__teamed') }}
+    select * from {{ ref('dim_users') }}
 ),
 
 rules as (

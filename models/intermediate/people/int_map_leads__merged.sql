@@ -1,4 +1,4 @@
--- The MAP's merges, each lost lead with the one that stands for it at as-of.
+-- The MAP's merges: each lead that was merged away, with the one that stands for it at as-of.
 with recursive
 
 lead_merges as (
@@ -16,7 +16,7 @@ listed as (
     {{ split_to_rows('merged_map_lead_ids') }}
 ),
 
--- A lead is merged away once; where the MAP says it twice, the later word counts.
+-- A lead is merged away once; where the MAP reports it twice, the later merge counts.
 ranked as (
     select
         map_lead_id,

@@ -1,7 +1,7 @@
 with
 
 counted as (
-    select * from {{ ref('int_opportunity_touches__counted') }}
+    select * from {{ ref('fct_opportunity_touches') }}
     where is_marketing
 ),
 

@@ -1,10 +1,7 @@
 -- One row per month, channel, segment and path in which anyone reached a stage of the lifecycle.
-{%- set line = ['inquiry', 'mql', 'sal', 'sql', 'opportunity', 'won', 'renewal'] %}
-{%- set beside = ['lost', 'rejected', 'recycled'] %}
-{%- set pairs = [
-    ('inquiry', 'mql'), ('mql', 'sal'), ('sal', 'sql'), ('sql', 'opportunity'),
-    ('opportunity', 'won'), ('won', 'renewal'),
-] %}
+{%- set line = lifecycle_line() %}
+{%- set asides = lifecycle_asides() %}
+{%- set pairs = lifecycle_pairs() %}
 with
 
 journeys as (
@@ -13,23 +10,20 @@ journeys as (
 
 -- Each stage of a journey is counted in the month in which it was reached.
 reached as (
-    {%- for stage in line + beside %}
+    {%- for stage in line + asides %}
     select
         '{{ stage }}' as stage,
         {{ business_date(stage ~ '_at') }} as reached_date,
         channel,
         segment,
         path,
-        {%- set next_stages = [] %}
-        {%- for earlier, later in pairs if earlier == stage %}
-        {%- do next_stages.append(later) %}
-        {%- endfor %}
-        {%- if next_stages %}
-        case when {{ next_stages[0] }}_at is not null then 1 else 0 end as has_gone_on,
-        {{ seconds_between(stage ~ '_at', next_stages[0] ~ '_at') }} / 86400.0 as days_to_next,
+        {%- set next_stage = dict(pairs).get(stage) %}
+        {%- if next_stage %}
+        case when {{ next_stage }}_at is not null then 1 else 0 end as has_gone_on,
+        {{ seconds_between(stage ~ '_at', next_stage ~ '_at') }} / 86400.0 as days_to_next,
         case
-            when not is_{{ stage }}_imputed and not is_{{ next_stages[0] }}_imputed
-                then {{ seconds_between(stage ~ '_at', next_stages[0] ~ '_at') }} / 86400.0
+            when not is_{{ stage }}_imputed and not is_{{ next_stage }}_imputed
+                then {{ seconds_between(stage ~ '_at', next_stage ~ '_at') }} / 86400.0
         end as recorded_days_to_next,
         {%- else %}
         0 as has_gone_on,
@@ -39,7 +33,7 @@ reached as (
         {%- for later in line[1:-1] %}
         case when {{ later }}_at is not null then 1 else 0 end as is_{{ later }}_reached,
         {%- endfor %}
-        -- Some come to a renewal whose own first deal was lost.
+        -- Some people reach a renewal although their own first deal was lost.
         case when won_at is not null and renewal_at is not null then 1 else 0 end
             as is_renewal_reached,
         case when lost_at is not null then 1 else 0 end as is_lost_reached,
@@ -59,7 +53,7 @@ counted as (
         channel,
         segment,
         path,
-        {%- for stage in line + beside %}
+        {%- for stage in line + asides %}
         sum(case when stage = '{{ stage }}' then 1 else 0 end) as {{ stage }}_count,
         {%- endfor %}
         {%- for stage in line[1:] %}
@@ -93,7 +87,7 @@ converted as (
         channel,
         segment,
         path,
-        {%- for stage in line + beside %}
+        {%- for stage in line + asides %}
         cast({{ stage }}_count as bigint) as {{ stage }}_count,
         {%- endfor %}
         {%- for stage in line[1:] %}

@@ -1,4 +1,4 @@
--- One row per person or opportunity that one of MAP and CRM has and the other lacks.
+-- One row per person or opportunity that only one of MAP and CRM has.
 with
 
 people as (
@@ -15,7 +15,7 @@ opportunities as (
 ),
 
 opportunity_people as (
-    select * from {{ ref('fct_opportunity_people') }}
+    select * from {{ ref('int_opportunity_people__by_role_or_conversion') }}
 ),
 
 -- Without a MAP there is nothing to compare with.
@@ -46,7 +46,7 @@ missing_people as (
     where people.gap_cause is not null and map_systems.map_people_count > 0
 ),
 
--- A MAP knows a deal by the people on it, and those by their id in the CRM.
+-- A MAP knows a deal through the people on it, and knows them by their id in the CRM.
 reached_opportunities as (
     select
         opportunity_people.opportunity_id,

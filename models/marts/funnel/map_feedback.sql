@@ -1,11 +1,11 @@
--- One row per person whom the MAP knows: what it should learn of them.
+-- One row per person whom the MAP knows: what it should learn about them.
 with
 
 feedback as (
-    select * from {{ ref('fct_map_feedback') }}
+    select * from {{ ref('int_map_feedback__changes') }}
 ),
 
-told as (
+dated as (
     select
         {{ as_of_date() }} as as_of_date,
         person_id,
@@ -20,4 +20,4 @@ told as (
     from feedback
 )
 
-select * from told
+select * from dated

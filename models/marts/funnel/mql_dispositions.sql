@@ -6,14 +6,12 @@ journeys as (
     where mql_at is not null
 ),
 
--- Whom sales turned down and took up after all is accepted.
-disposed as (
+mqls as (
     select
         {{ fiscal_quarter(business_date('mql_at')) }} as fiscal_quarter,
         channel,
         is_mql_imputed,
-        sal_at is not null as is_accepted,
-        sal_at is null and rejected_at is not null as is_rejected,
+        mql_disposition,
         rejection_reason
     from journeys
 ),
@@ -23,10 +21,11 @@ summed as (
         fiscal_quarter,
         channel,
         count(*) as mqls,
-        sum(case when is_accepted then 1 else 0 end) as accepted,
-        sum(case when is_rejected then 1 else 0 end) as rejected,
-        sum(case when is_accepted and is_mql_imputed then 1 else 0 end) as imputed_accepted
-    from disposed
+        sum(case when mql_disposition = 'accepted' then 1 else 0 end) as accepted,
+        sum(case when mql_disposition = 'rejected' then 1 else 0 end) as rejected,
+        sum(case when mql_disposition = 'accepted' and is_mql_imputed then 1 else 0 end)
+            as imputed_accepted
+    from mqls
     group by fiscal_quarter, channel
 ),
 
@@ -36,8 +35,8 @@ reasons as (
         channel,
         rejection_reason as reason,
         count(*) as rejected
-    from disposed
-    where is_rejected
+    from mqls
+    where mql_disposition = 'rejected'
     group by fiscal_quarter, channel, rejection_reason
     union all
     select

@@ -1,4 +1,4 @@
--- One row per fiscal quarter and channel that has MQLs or a target for them, up to the present one.
+-- One row per fiscal quarter and channel that has MQLs or a target for them, up to the current one.
 with
 
 journeys as (
@@ -7,7 +7,7 @@ journeys as (
 ),
 
 mql_targets as (
-    select * from {{ ref('fct_mql_targets') }}
+    select * from {{ ref('int_mql_targets__by_channel') }}
 ),
 
 quarters as (
@@ -34,7 +34,7 @@ counted as (
         channel
 ),
 
--- A target of a quarter that has not begun is nothing to be behind of.
+-- No one is behind a target of a quarter that has not begun.
 begun_targets as (
     select
         mql_targets.fiscal_quarter,
@@ -72,7 +72,7 @@ ended as (
     from paired
 ),
 
--- The as-of day has gone by: a number answers for its end.
+-- The as-of day counts as elapsed: every number is as of its end.
 timed as (
     select
         *,

@@ -1,12 +1,13 @@
--- One row per program that starts in the ninety days after as-of.
+-- One row per program that starts within `program_outlook_days` after as-of.
+{#- The contract names a column after each of these. -#}
 {%- set horizons = [30, 60, 90] %}
 with
 
 programs as (
-    select * from {{ ref('fct_programs') }}
+    select * from {{ ref('int_programs__credited_mqls') }}
 ),
 
--- A program that still runs has not brought all it will; its mean would be too low.
+-- A program that is still running has not brought all its MQLs yet; it would lower the mean.
 past_programs as (
     select
         {{ match_key('channel') }} as channel_key,
@@ -24,7 +25,7 @@ coming as (
     from programs
     where
         start_date > {{ as_of_date() }}
-        and start_date <= {{ date_plus_days(as_of_date(), horizons | max) }}
+        and start_date <= {{ date_plus_days(as_of_date(), var('program_outlook_days')) }}
 ),
 
 expected as (

@@ -21,14 +21,12 @@ quarters as (
     group by fiscal_quarter, quarter_start_date
 ),
 
--- Whom sales turned down and took up after all is accepted.
-disposed as (
+mqls as (
     select
         {{ fiscal_quarter(business_date('mql_at')) }} as fiscal_quarter,
         channel,
         segment,
-        sal_at is not null as is_accepted,
-        sal_at is null and rejected_at is not null as is_rejected,
+        mql_disposition,
         opportunity_at is not null as is_opportunity,
         won_at is not null as is_won
     from journeys
@@ -40,11 +38,10 @@ scoped as (
         fiscal_quarter,
         '{{ dimension }}' as dimension,
         coalesce({{ dimension }}, 'unknown') as dimension_value,
-        is_accepted,
-        is_rejected,
+        mql_disposition,
         is_opportunity,
         is_won
-    from disposed
+    from mqls
     {%- if not loop.last %}
     union all
     {%- endif %}
@@ -57,8 +54,8 @@ summed as (
         dimension,
         dimension_value,
         count(*) as mqls,
-        sum(case when is_accepted then 1 else 0 end) as accepted,
-        sum(case when is_rejected then 1 else 0 end) as rejected,
+        sum(case when mql_disposition = 'accepted' then 1 else 0 end) as accepted,
+        sum(case when mql_disposition = 'rejected' then 1 else 0 end) as rejected,
         sum(case when is_opportunity then 1 else 0 end) as opportunity_count,
         sum(case when is_won then 1 else 0 end) as won_count
     from scoped

@@ -86,6 +86,12 @@ def _share(cell: str) -> Decimal:
     return value
 
 
+def _percent(cell: str) -> Decimal:
+    if not 0 <= (value := _number(cell)) <= 100:
+        raise _problem(f"{cell} is not between 0 and 100")
+    return value
+
+
 def _date(cell: str) -> date:
     try:
         if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", cell):
@@ -117,6 +123,7 @@ Number = Annotated[Decimal, _required(_number)]
 Amount = Annotated[Decimal, _required(_amount)]
 MaybeAmount = Annotated[Decimal | None, _optional(_amount)]
 Share = Annotated[Decimal, _required(_share)]
+Percent = Annotated[Decimal, _required(_percent)]
 Day = Annotated[date, _required(_date)]
 MaybeDay = Annotated[date | None, _optional(_date)]
 Quarter = Annotated[str, _required(_quarter)]
@@ -151,6 +158,14 @@ ProposalRuleName = Annotated[
             "capacity_short",
             "findings_open",
             "map_crm_mismatch",
+        )
+    ),
+]
+AnchorModel = Annotated[
+    str,
+    _required(
+        _one_of(
+            "first_touch", "last_touch", "position_based", "u_shaped", "w_shaped", "full_path"
         )
     ),
 ]
@@ -326,6 +341,22 @@ class ProposalRule(Row):
     most: Count
     owner_source: MaybeSource
     sentence: Text
+
+
+class AttributionWeights(Row):
+    model: AnchorModel
+    first_touch: Percent
+    lead_creation: Percent
+    opportunity_creation: Percent
+    close: Percent
+    rest: Percent
+
+    @model_validator(mode="after")
+    def _is_a_whole(self) -> "AttributionWeights":
+        weights = (self.first_touch, self.lead_creation, self.opportunity_creation, self.close)
+        if (total := sum(weights, self.rest)) != 100:
+            raise _problem(f"the weights of {self.model} sum to {total}, not to 100")
+        return self
 
 
 class ReviewAction(Row):

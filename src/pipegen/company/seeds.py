@@ -169,7 +169,31 @@ SEEDS: tuple[Seed, ...] = (
 
 
 # What a company may add to its set; without it the project's own rules hold.
-OPTIONAL_SEEDS: tuple[Seed, ...] = (Seed("proposal_rules", rows.ProposalRule, unique=(("rule",),)),)
+OPTIONAL_SEEDS: tuple[Seed, ...] = (
+    Seed("proposal_rules", rows.ProposalRule, unique=(("rule",),)),
+    Seed("attribution_weights", rows.AttributionWeights, unique=(("model",),)),
+)
+
+# Of these a company's file need not hold every row: what it leaves out is as the project has it.
+# Column by which a row is known.
+_KEPT_BY = {"attribution_weights": "model"}
+
+
+def with_kept_rows(name: str, own: bytes, default: bytes) -> bytes:
+    """A company's optional seed, with the project's own rows for those that it leaves out."""
+    if (key := _KEPT_BY.get(name)) is None:
+        return own
+    ours, theirs = (
+        list(csv.DictReader(io.StringIO(text.decode("utf-8-sig"), newline="")))
+        for text in (own, default)
+    )
+    named = {_matched(row[key]) for row in ours}
+    kept = [row for row in theirs if _matched(row[key]) not in named]
+    written = io.StringIO(newline="")
+    writer = csv.DictWriter(written, fieldnames=list(theirs[0]), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(ours + kept)
+    return written.getvalue().encode()
 
 
 def check_seed(name: str, path: Path) -> None:

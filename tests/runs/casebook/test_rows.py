@@ -64,7 +64,6 @@ MAY_BE_LATER = {
 # whether it is news since the last publication: that a second run changes these is their purpose.
 LEDGER = (
     "marts.reported_numbers",
-    "core.fct_map_feedback",
     "marts.map_feedback",
     "audit.runs",
     "audit.run_costs",

@@ -3,7 +3,7 @@
 
 import pytest
 
-from pipegen.company.seeds import SEEDS, check_seed, check_seeds
+from pipegen.company.seeds import SEEDS, check_seed, check_seeds, with_kept_rows
 from pipegen.errors import PipegenError
 from pipegen.project import PROJECT
 from tests.support.cases import BRIGHTWATER, MAVEN
@@ -297,5 +297,37 @@ def test_rules_of_proposals_may_be_missing_but_not_wrong(seeds):
     assert problem.startswith("proposal_rules.csv line 2: rule 'nobody_knows' is not one of ")
 
 
-def test_the_projects_own_rules_of_proposals_are_right():
-    check_seed("proposal_rules", DEFAULTS.parent / "rules" / "proposal_rules.csv")
+WEIGHTS = "model,first_touch,lead_creation,opportunity_creation,close,rest\n"
+
+
+@pytest.mark.parametrize(
+    ("row", "words"),
+    [
+        ("guessed,100,0,0,0,0", "model 'guessed' is not one of "),
+        ("u_shaped,50,40,0,0,0", "the weights of u_shaped sum to 90, not to 100"),
+        ("u_shaped,150,-50,0,0,0", "first_touch 150 is not between 0 and 100"),
+        ("u_shaped,50,50,0,0,", "rest is empty"),
+    ],
+)
+def test_attribution_weights_may_be_missing_but_not_wrong(seeds, row, words):
+    weights = seeds / "attribution_weights.csv"
+    weights.write_text(WEIGHTS + "u_shaped,40,40,0,0,20\n")
+    check_seeds(seeds)
+    weights.write_text(WEIGHTS + row + "\n")
+    assert any(problem.startswith(f"attribution_weights.csv line 2: {words}")
+               for problem in problems(seeds))  # fmt: skip
+
+
+def test_an_attribution_model_that_the_company_leaves_out_keeps_the_projects_weights():
+    default = (DEFAULTS.parent / "rules" / "attribution_weights.csv").read_bytes()
+    own = (WEIGHTS + "u_shaped,40,40,0,0,20\n").encode()
+    lines = with_kept_rows("attribution_weights", own, default).decode().splitlines()
+    assert lines[1] == "u_shaped,40,40,0,0,20"
+    assert len(lines) == len(default.decode().splitlines())
+    assert sum(line.startswith("u_shaped,") for line in lines) == 1
+    assert with_kept_rows("proposal_rules", b"as,it,is\n", default) == b"as,it,is\n"
+
+
+@pytest.mark.parametrize("name", ["proposal_rules", "attribution_weights"])
+def test_the_projects_own_optional_seeds_are_right(name):
+    check_seed(name, DEFAULTS.parent / "rules" / f"{name}.csv")
