@@ -49,7 +49,7 @@ def main() -> None:
 def measure(name: str, database: Path) -> None:
     """Run all suites over a build file and print seconds and memory."""
     from pipegen.expectations import validate
-    from pipegen.expectations.frames import Moment
+    from pipegen.expectations.frames import AsOf
 
     before = _peak()
     started, worked = time.monotonic(), time.process_time()
@@ -61,13 +61,13 @@ def measure(name: str, database: Path) -> None:
         f"({time.process_time() - worked:.1f} s of processor), "
         f"{(_peak() - before) / 2**20:.0f} MiB"
     )
-    moment = Moment.of(dt.date(2026, 5, 20), "UTC")
+    as_of = AsOf.on(dt.date(2026, 5, 20), "UTC")
     with duckdb.connect(
         str(database), config={"memory_limit": "3GB", "threads": 2}
     ) as connection:
         for step in (validate.validate_landed, validate.validate_built):
             started, worked = time.monotonic(), time.process_time()
-            report = step(connection, moment)
+            report = step(connection, as_of)
             print(
                 f"  {step.__name__}: {report.expectation_count} expectations, "
                 f"{time.monotonic() - started:.1f} s with loading frames "

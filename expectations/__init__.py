@@ -1,9 +1,9 @@
-"""Great Expectations on what lands and on what is built.
+"""Great Expectations on the landed tables and on the built ones.
 
-What belongs here: suites as literal Python, one function per table (`landed`, `built`), their
-thresholds with reasons (`bounds`), the frames they look at (`frames`) and how they are run
-(`validate`). What does not: when they run and what a failure leads to, which is orchestration's;
-and whatever a dbt test says already.
+What belongs here: suites as plain Python, one function per table (`landed`, `built`), their
+thresholds with reasons (`bounds`), the frames they check (`frames`) and how they run (`validate`).
+What does not: when they run and what a failure leads to (`runs.quality`), and anything that a dbt
+test already checks.
 
-Nothing of Great Expectations is imported until a suite is asked for: it takes seconds to load.
+Great Expectations is imported only when a suite is created: it takes seconds to load.
 """

@@ -1,89 +1,90 @@
 """The thresholds of the expectations, each with its reason.
 
-What belongs here: numbers and sets of words. What does not: what they are compared with.
+What belongs here: numbers and lists of allowed values. What does not: what they are compared with.
 """
 
-# Shares and ratios of a handful of rows are chance; from here on they are a habit.
+# With fewer rows than this, shares and ratios are mostly chance.
 MIN_ROWS_TO_JUDGE = 50
 MIN_ROWS_TO_COMPARE = 100
 
 # --- landed tables
 
-# CRMs delete and merge, but nobody loses half a table in a night: that is a load that broke off.
+# CRMs delete and merge records, but half a table gone overnight is a load that broke off.
 MIN_ROW_RATIO = 0.5
-# A first load of a new region may double a table; more than that was mostly written twice.
+# Adding a region may double a table. If it grows more, it was most likely loaded twice.
 MAX_ROW_RATIO = 2.0
-# One row in twenty that stands for nothing is a loader's fault, not a person's.
+# People don't produce one unusable row in twenty; a broken loader does.
 MAX_SET_ASIDE_SHARE = 0.05
 
-# From Friday evening to Monday morning are 2.6 days in which a history may rightly stand still.
+# From Friday evening to Monday morning, 2.6 days, a history may legitimately not change.
 MAX_HISTORY_GAP_DAYS = 2.9
-# Other tables cost nothing that can't be caught up with: a week, so that holidays pass.
+# A delay in other tables does no lasting harm. A week allows for holidays.
 MAX_TABLE_GAP_DAYS = 7.0
-# Rows that a table at its own pace would have got in the gap. A quiet table is no stale one:
-# at 20 expected rows, none at all is chance once in five hundred million.
+# The rows that the table, at its usual pace, would have received in the gap. A quiet table is not
+# stale: with 20 rows expected, the odds of none by chance are one in five hundred million.
 MIN_MISSED_ROWS = 20
-# A pace is the mean of four weeks, so that each day of the week is in it alike.
+# The pace is the mean over four weeks, so that every day of the week counts equally.
 PACE_DAYS = 28
-# As-of is the end of a day: a long weekend's Monday is 3.3 days after the last Friday's work.
+# As-of is the end of a day. The Monday of a long weekend ends 3.3 days after Friday's last work.
 MAX_DAYS_BEHIND_AS_OF = 4.0
 
-# One created date in five missing is a field that is no longer loaded; a single one is a finding.
+# If one created date in five is missing, the field is no longer loaded; a single one is a finding.
 MAX_CREATED_DATE_NULL_SHARE = 0.2
 MAX_STAGE_NULL_SHARE = 0.2
 
-# People of the MAP per person of the CRM. A MAP holds names that sales never sees, and some CRM
-# people are in no MAP; beyond these one of the two is not being loaded.
+# People in the MAP per person in the CRM. A MAP has people that sales never sees, and some people
+# in the CRM are not in the MAP. Outside these bounds, one of the two is not being loaded.
 MIN_MAP_CRM_RATIO = 0.05
 MAX_MAP_CRM_RATIO = 50.0
 
-# --- deals as core tells them
+# --- deals, as core has them
 
-# Without an account nothing is a duplicate or recycled: one in ten bends the net-new number.
+# A deal without an account can't be found to be a duplicate or recycled. One in ten distorts the
+# net-new number.
 MAX_ACCOUNT_NULL_SHARE = 0.1
 MAX_OWNER_NULL_SHARE = 0.1
-# Early deals rightly have no amount yet, so half of them may be empty before it is a fault.
+# Early deals legitimately have no amount yet, so only more than half missing is an error.
 MAX_AMOUNT_NULL_SHARE = 0.5
 
-# In the deal's own currency, of some of which ten thousand make a dollar: a trillion of any of them
-# is a phone number in the wrong field.
+# In the deal's own currency. Some currencies have ten thousand units to the dollar, but a trillion
+# in any of them is a phone number in the wrong field.
 MAX_AMOUNT = 1e12
 MIN_AMOUNT = -1e12
-# CRMs as we know them did not exist before 2000; nobody plans a deal ten years ahead.
-# Dates are judged as the numbers that their digits make.
+# Today's CRMs did not exist before 2000, and nobody plans a deal ten years ahead.
+# Dates are compared as numbers: the digits YYYYMMDD.
 MIN_CLOSE_DATE = 2000_01_01
 MAX_CLOSE_YEARS_AHEAD = 10
 
 # ISO 4217.
 CURRENCY_PATTERN = "^[A-Z]{3}$"
-# The API names and labels that Salesforce ships; a company can rename the labels alone.
+# The API names and labels that Salesforce ships with. A company can rename only the labels.
 FORECAST_CATEGORIES = (
     "Omitted", "Pipeline", "Best Case", "BestCase", "Most Likely", "MostLikely", "Commit",
     "Forecast", "Closed",
 )  # fmt: skip
 
-# The median of all deals, closed ones too, moves by percents a month; by half in a night it is a
-# unit or a currency that changed.
+# The median of all deals, including closed ones, moves by a few percent a month. If it halves or
+# doubles overnight, a unit or a currency has changed.
 MIN_LEVEL_RATIO = 0.5
 MAX_LEVEL_RATIO = 2.0
-# The median close date moves about a day a day.
+# The median close date moves about one day per day.
 MAX_CLOSE_DATE_SHIFT_DAYS = 45
-# Levels of longer ago are another season's.
+# Older levels are from a different season.
 MAX_DAYS_TO_COMPARE = 7
 
 # --- marts
 
-# Four in five right is where a number by source or by period still tells something.
+# With four in five right, a number by source or by period still means something.
 MIN_SOURCE_PASS_RATE = 0.8
 MIN_AMOUNT_PASS_RATE = 0.8
 MIN_CREATED_DATE_PASS_RATE = 0.8
 MIN_NET_NEW_PASS_RATE = 0.8
-# In corporate currency, and created pipeline is of qualified deals: a hundred million in one deal
-# moves any company's quarter and is worth a look.
+# In corporate currency, for qualified deals. A single deal of a hundred million moves any company's
+# quarter and is worth a look.
 MAX_CREATED_AMOUNT = 1e8
-# A record that waits three years to qualify is an old one put to a new use.
+# A record that qualifies after three years is an old one, reused.
 MAX_DAYS_TO_QUALIFY = 1095
-# The top decile of firms covers six times; fifty times is a quota that somebody forgot.
+# The top decile of companies has coverage of six. At fifty, someone forgot to enter the quota.
 MAX_COVERAGE = 50.0
-# Twenty times the pace is a target that somebody forgot.
+# At twenty times the pace, someone forgot to enter the target.
 MAX_PACE = 20.0

@@ -1,7 +1,7 @@
-"""What is expected of core and marts once they are built, one function per frame.
+"""Expectations on core and marts once they are built, one function per frame.
 
-What belongs here: bounds of what no rule of the definitions forbids and nobody believes. What does
-not: sums that must agree and keys that must be unique, which dbt tests hold.
+What belongs here: limits on values that the definitions allow but that are not plausible. What does
+not: sums that must agree and keys that must be unique, which dbt tests check.
 """
 
 from typing import TYPE_CHECKING
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def opportunities(as_of_year: int) -> "ExpectationSuite":
-    """Deals one by one: money, dates and cycles that nobody means; empty ones are the models'."""
+    """Single deals: implausible amounts, dates and cycles. The models report missing values."""
     import great_expectations as gx
     import great_expectations.expectations as gxe
     from great_expectations.expectations.metadata_types import FailureSeverity
@@ -61,7 +61,7 @@ def opportunities(as_of_year: int) -> "ExpectationSuite":
 
 
 def opportunity_shares() -> "ExpectationSuite":
-    """Deals as a whole: the share that lacks each field, as of as-of."""
+    """Deals as a whole: for each field, the share of deals where it is missing at as-of."""
     import great_expectations as gx
     import great_expectations.expectations as gxe
     from great_expectations.expectations.metadata_types import FailureSeverity
@@ -101,7 +101,7 @@ def opportunity_shares() -> "ExpectationSuite":
 
 
 def currencies() -> "ExpectationSuite":
-    """The currencies that deals are in; whether there is a rate is the models' question."""
+    """The currencies of deals. The models check whether each has an exchange rate."""
     import great_expectations as gx
     import great_expectations.expectations as gxe
     from great_expectations.expectations.metadata_types import FailureSeverity
@@ -124,7 +124,7 @@ def currencies() -> "ExpectationSuite":
 
 
 def forecast_categories() -> "ExpectationSuite":
-    """The forecast categories that deals are in."""
+    """The forecast categories of deals."""
     import great_expectations as gx
     import great_expectations.expectations as gxe
     from great_expectations.expectations.metadata_types import FailureSeverity
@@ -147,7 +147,7 @@ def forecast_categories() -> "ExpectationSuite":
 
 
 def opportunity_levels() -> "ExpectationSuite":
-    """Where amounts and close dates lie, against the last run."""
+    """The median amount and close date, compared with the last run."""
     import great_expectations as gx
     import great_expectations.expectations as gxe
     from great_expectations.expectations.metadata_types import FailureSeverity
@@ -183,7 +183,7 @@ def opportunity_levels() -> "ExpectationSuite":
 
 
 def field_hygiene() -> "ExpectationSuite":
-    """The four fields: how many of the open deals have each right."""
+    """The four fields: the share of open deals where each is right."""
     import great_expectations as gx
     import great_expectations.expectations as gxe
     from great_expectations.expectations.metadata_types import FailureSeverity
@@ -232,7 +232,7 @@ def field_hygiene() -> "ExpectationSuite":
 
 
 def pipeline_coverage() -> "ExpectationSuite":
-    """Coverage that no company has."""
+    """Implausible coverage."""
     import great_expectations as gx
     import great_expectations.expectations as gxe
     from great_expectations.expectations.metadata_types import FailureSeverity
@@ -251,7 +251,7 @@ def pipeline_coverage() -> "ExpectationSuite":
 
 
 def source_scorecard() -> "ExpectationSuite":
-    """A pace that no source has."""
+    """An implausible pace."""
     import great_expectations as gx
     import great_expectations.expectations as gxe
     from great_expectations.expectations.metadata_types import FailureSeverity
@@ -270,7 +270,7 @@ def source_scorecard() -> "ExpectationSuite":
 
 
 def levels() -> "ExpectationSuite":
-    """The reconciled pipeline against the last run."""
+    """The reconciled pipeline, compared with the last run."""
     import great_expectations as gx
     import great_expectations.expectations as gxe
     from great_expectations.expectations.metadata_types import FailureSeverity

@@ -1,8 +1,9 @@
-"""The frames that the suites look at, read from the build file.
+"""The frames that the suites check, read from the build.
 
-What belongs here: which columns and measures of landed and built tables are loaded, so that memory
-stays within some dozen bytes a row: numbers and dates only, rows by their number, whatever is a
-share or a count aggregated where the rows are. What does not: what is expected of them.
+What belongs here: which columns and metrics of landed and built tables are loaded. Memory stays
+within a few dozen bytes per row: only numbers and dates are loaded, rows are identified by their
+number, and shares and counts are aggregated in the database. What does not: what is expected of
+them.
 """
 
 import dataclasses
@@ -20,7 +21,7 @@ from pipegen.warehouses import frame as frame_of
 if TYPE_CHECKING:
     import pandas as pd
 
-# Tables that grow with every day's work, by the column that says when a row came about.
+# Tables that grow with every working day, with the column that has a row's creation time.
 DATED_TABLES = {
     "salesforce.opportunity_history": "created_date",
     "salesforce.opportunity_field_history": "created_date",
@@ -38,16 +39,16 @@ DATED_TABLES = {
     "marketo.activity_visit_webpage": "activity_date",
 }
 
-# The one of them that numbers are told from: if it stands still, yesterday's stages are today's.
+# The most important of them: without new rows here, today's stages are yesterday's.
 HISTORY = "salesforce.opportunity_history"
 
 
 @dataclasses.dataclass(frozen=True)
 class Frame:
-    """Rows that one suite looks at: a frame of pandas, or of Spark where the rows stay there.
+    """The rows that one suite checks, as a frame of pandas, or of Spark if the build is there.
 
-    `key` is the column that tells rows apart. Where it holds row numbers, `identify` turns them
-    into record ids; elsewhere the key is the record id itself.
+    `key` is the column that identifies a row. If it has row numbers, `identify` maps them to record
+    ids; otherwise the key is the record id.
     """
 
     record_type: str
@@ -57,25 +58,25 @@ class Frame:
 
 
 @dataclasses.dataclass(frozen=True)
-class Moment:
-    """As of when: the business day, and the first instant after it in UTC."""
+class AsOf:
+    """The as-of day, and the first instant after it in UTC."""
 
     day: dt.date
     ends_at: dt.datetime
 
     @classmethod
-    def of(cls, day: dt.date, timezone: str) -> "Moment":
-        """The moment of a day in an IANA time zone."""
+    def on(cls, day: dt.date, timezone: str) -> "AsOf":
+        """As of a day in an IANA time zone."""
         midnight = dt.datetime.combine(day + dt.timedelta(days=1), dt.time())
         local = midnight.replace(tzinfo=zoneinfo.ZoneInfo(timezone))
         return cls(day, local.astimezone(dt.UTC).replace(tzinfo=None))
 
 
-def landed_frames(connection: Connection, moment: Moment) -> dict[str, Frame]:
-    """The frames of the suites in `expectations.landed`, by suite."""
+def landed_frames(connection: Connection, as_of: AsOf) -> dict[str, Frame]:
+    """The frames for the suites in `expectations.landed`, by suite."""
     return {
-        "tables": Frame("table", _tables(connection, moment)),
-        "raw": Frame("table", _raw(connection, moment)),
+        "tables": Frame("table", _tables(connection, as_of)),
+        "raw": Frame("table", _raw(connection, as_of)),
         "opportunity_shares": Frame(
             "table",
             _shares(
@@ -88,18 +89,17 @@ def landed_frames(connection: Connection, moment: Moment) -> dict[str, Frame]:
     }
 
 
-def built_frames(connection: Connection, moment: Moment) -> dict[str, Frame]:
-    """The frames of the suites in `expectations.built`, by suite.
+def built_frames(connection: Connection, as_of: AsOf) -> dict[str, Frame]:
+    """The frames for the suites in `expectations.built`, by suite.
 
-    Deals are judged here and not as they landed: core tells them as they were at as-of.
+    Deals are checked here rather than as they landed, because core has them as of the as-of day.
     """
     return {
         "opportunities": Frame(
             "opportunity",
             frame_of(
                 connection,
-                # A date as the number that its digits make: dates themselves take the library
-                # ten times as long.
+                # A date becomes the number YYYYMMDD: the library takes ten times as long for dates.
                 f"select {_row(connection)} as record_row, "
                 "cast(states.amount as double) as amount, "
                 "cast(year(states.close_date) * 10000 + month(states.close_date) * 100 "
@@ -126,7 +126,7 @@ def built_frames(connection: Connection, moment: Moment) -> dict[str, Frame]:
         ),
         "currencies": _values(connection, "currency"),
         "forecast_categories": _values(connection, "forecast_category"),
-        "opportunity_levels": Frame("table", _levels(connection, moment, _DEAL_LEVELS)),
+        "opportunity_levels": Frame("table", _levels(connection, as_of, _DEAL_LEVELS)),
         "field_hygiene": Frame("mart", _field_hygiene(connection)),
         "pipeline_coverage": Frame(
             "coverage",
@@ -143,22 +143,22 @@ def built_frames(connection: Connection, moment: Moment) -> dict[str, Frame]:
                 "(select max(week_start) from marts.source_scorecard)"
             ).df(),
         ),
-        "levels": Frame("mart", _levels(connection, moment, _BUILT_LEVELS)),
+        "levels": Frame("mart", _levels(connection, as_of, _BUILT_LEVELS)),
     }
 
 
-def record_row_counts(connection: Connection, moment: Moment) -> None:
-    """Write the rows of each raw table, for the next run to compare with."""
+def record_row_counts(connection: Connection, as_of: AsOf) -> None:
+    """Record the number of rows of each raw table, for the next run to compare with."""
     connection.execute("delete from landed_audit.expectation_metrics where metric = 'row_count'")
     connection.execute(
         "insert into landed_audit.expectation_metrics select ?, system || '.' || table_name, "
         "'row_count', rows_read from landed_audit.tables where is_present",
-        [moment.day],
+        [as_of.day],
     )
 
 
-def record_levels(connection: Connection, moment: Moment) -> None:
-    """Write the levels of deals and pipeline, for the next run to compare with."""
+def record_levels(connection: Connection, as_of: AsOf) -> None:
+    """Record the levels of deals and pipeline, for the next run to compare with."""
     for (subject, metric), query in (_DEAL_LEVELS | _BUILT_LEVELS).items():
         [(value,)] = connection.execute(query).fetchall()
         connection.execute(
@@ -167,11 +167,11 @@ def record_levels(connection: Connection, moment: Moment) -> None:
         )
         connection.execute(
             "insert into landed_audit.expectation_metrics values (?, ?, ?, ?)",
-            [moment.day, subject, metric, value],
+            [as_of.day, subject, metric, value],
         )
 
 
-# Deals that count somewhere, each with what it was at as-of, in its own currency.
+# Deals that are not excluded, each with its state at as-of, in its own currency.
 _DEALS = (
     "core.fct_opportunities as deals "
     "inner join core.fct_opportunity_states as states using (opportunity_id) "
@@ -199,10 +199,10 @@ _BUILT_LEVELS = {
 }
 
 
-def _tables(connection: Connection, moment: Moment) -> "pd.DataFrame":
-    """One row per table that is or was there: rows against the last run, set aside, and gaps.
+def _tables(connection: Connection, as_of: AsOf) -> "pd.DataFrame":
+    """One row per raw table: rows compared with the last run, share set aside, and gaps.
 
-    What can't be judged, for want of rows or of a last run, is null.
+    A metric is null if there are too few rows, or no last run, to judge it by.
     """
     return connection.execute(
         f"""
@@ -230,15 +230,16 @@ def _tables(connection: Connection, moment: Moment) -> "pd.DataFrame":
         from this_run
         cross join ({_SAME_COMPANY}) as same
         left join last_run using (record_id)
-        left join ({_gaps(connection, moment)}) as gaps using (record_id)
+        left join ({_gaps(connection, as_of)}) as gaps using (record_id)
         order by record_id
         """,
-        [moment.ends_at],
+        [as_of.ends_at],
     ).df()
 
 
-# Another company's raw tables in the same home are no smaller ones of this company's: whoever was
-# seen before is known by the deals' ids. No deal at all is a table that was lost.
+# If the home now gets another company's raw tables, row counts are not comparable. It is the same
+# company if at least half of the deals' ids are known. No deals at all count as the same company,
+# whose table was lost.
 _SAME_COMPANY = """
     select coalesce(avg((known.opportunity_id is not null)::integer) >= 0.5, true) as is_same
     from (
@@ -248,13 +249,15 @@ _SAME_COMPANY = """
 """
 
 
-def _gaps(connection: Connection, moment: Moment) -> str:
-    """A query of how far each dated table lies behind the newest change of any deal, where that
-    says much; its one value is the end of as-of."""
+def _gaps(connection: Connection, as_of: AsOf) -> str:
+    """A query for how far each dated table is behind the newest change to any deal.
+
+    Only tables with enough missed rows are in it. Its one parameter is the end of the as-of day.
+    """
     [(newest,)] = connection.execute(
         "select max(last_modified_date) filter (last_modified_date < $1) "
         "from landed_salesforce.opportunity",
-        [moment.ends_at],
+        [as_of.ends_at],
     ).fetchall()
     changed_at = f"timestamp '{newest}'" if newest else "cast(null as timestamp)"
     return " union all ".join(
@@ -277,8 +280,8 @@ def _gaps(connection: Connection, moment: Moment) -> str:
     )
 
 
-def _raw(connection: Connection, moment: Moment) -> "pd.DataFrame":
-    """One row: how far the raw tables reach, and people of the MAP per person of the CRM."""
+def _raw(connection: Connection, as_of: AsOf) -> "pd.DataFrame":
+    """One row: how recent the raw tables are, and people in the MAP per person in the CRM."""
     return connection.execute(
         f"""
         with deals as (
@@ -312,7 +315,7 @@ def _raw(connection: Connection, moment: Moment) -> "pd.DataFrame":
                 then map_count / nullif(crm_count, 0) end as map_crm_ratio
         from deals, people
         """,
-        [moment.ends_at],
+        [as_of.ends_at],
     ).df()
 
 
@@ -322,7 +325,10 @@ def _shares(
     rows: str,
     fields: Mapping[str, str],
 ) -> "pd.DataFrame":
-    """One row: the share of rows that lack each field; null where there are too few to tell."""
+    """One row: for each field, the share of rows where it is null.
+
+    The share is null if there are too few rows to judge.
+    """
     shares = ", ".join(
         f"case when count(*) >= {bounds.MIN_ROWS_TO_JUDGE} "
         f"then avg(({column} is null)::integer) end as {field}_null_share"
@@ -332,7 +338,7 @@ def _shares(
 
 
 def _values(connection: Connection, column: str) -> Frame:
-    """One row per value of a column of deals, with the first deal that has it standing for it."""
+    """One row per value in a column of deals, with the first deal that has it as its record id."""
     data = connection.execute(
         f"select min(deals.opportunity_id) as record_id, states.{column} as value, "
         f"count(*) as row_count from {_DEALS} and states.{column} is not null "
@@ -344,7 +350,7 @@ def _values(connection: Connection, column: str) -> Frame:
 def deals_with(
     connection: Connection, column: str, values: list[str]
 ) -> list[tuple[str, str]]:
-    """Ids of the deals that have one of these values in a column, each with its value."""
+    """The deals that have one of these values in a column: id and value."""
     return connection.execute(
         f"select deals.opportunity_id, states.{column} from {_DEALS} "
         f"and list_contains($1, states.{column})",
@@ -353,9 +359,9 @@ def deals_with(
 
 
 def _levels(
-    connection: Connection, moment: Moment, measures: dict[tuple[str, str], str]
+    connection: Connection, as_of: AsOf, measures: dict[tuple[str, str], str]
 ) -> "pd.DataFrame":
-    """One row: each measure with that of the last run, where that was not long ago."""
+    """One row: each measure, with its value at the last run if that was recent enough."""
     import pandas as pd
 
     last = {
@@ -365,7 +371,7 @@ def _levels(
             f"({_SAME_COMPANY}) as same where same.is_same "
             "and date_diff('day', as_of_date, $1::date) "
             f"between 0 and {bounds.MAX_DAYS_TO_COMPARE}",
-            [moment.day],
+            [as_of.day],
         ).fetchall()
     }
     row: dict[str, object] = {"record_id": next(iter(measures))[0]}
@@ -382,7 +388,10 @@ def _levels(
 
 
 def _field_hygiene(connection: Connection) -> "pd.DataFrame":
-    """One row: the share of open deals with each of the four fields right, in the last week."""
+    """One row: for each of the four fields, the share of open deals that have it right.
+
+    As of the last week in the mart.
+    """
     rates = ", ".join(
         f"case when sum(open_count) filter (field = '{field}') >= {bounds.MIN_ROWS_TO_JUDGE} "
         f"then 1 - sum(finding_count) filter (field = '{field}') "
@@ -396,13 +405,13 @@ def _field_hygiene(connection: Connection) -> "pd.DataFrame":
 
 
 def _row(connection: Connection) -> str:
-    """What tells deals apart: where a row stands in DuckDB's table, elsewhere its id."""
+    """The expression that identifies a deal: the row number in DuckDB, elsewhere the id."""
     is_file = isinstance(connection, duckdb.DuckDBPyConnection)
     return "deals.rowid" if is_file else "deals.opportunity_id"
 
 
 def _identifying(connection: Connection) -> Callable[[list[int]], dict[int, str]] | None:
-    """What gives ids of deals by the number that `_row` gave them; None where that is the id."""
+    """A function from the numbers of `_row` to deal ids; None if `_row` is the id."""
     if not isinstance(connection, duckdb.DuckDBPyConnection):
         return None
     return lambda rows: dict(

@@ -1,6 +1,7 @@
-"""What must not be published: the build's own open findings that block.
+"""The gate before publishing: open findings of the build that block it.
 
-What belongs here: reading them, and what the operator accepted. What does not: stopping anything.
+What belongs here: reading them, and leaving out those that the operator accepted. What does not:
+stopping the run.
 """
 
 from collections.abc import Collection, Iterable
@@ -10,7 +11,7 @@ from pipegen.warehouses import Database, open_database
 
 
 def blocking_findings(build: Database) -> list[FailedRecord]:
-    """The open findings of the build whose severity is `block`, by rule and record."""
+    """The build's open findings with severity `block`, sorted by rule and record."""
     with open_database(build) as connection:
         rows = connection.execute(
             "select rule, severity, record_type, record_id, coalesce(detail, '') "
@@ -20,8 +21,11 @@ def blocking_findings(build: Database) -> list[FailedRecord]:
 
 
 def refused(failures: Iterable[FailedRecord], accepted: Collection[str]) -> list[FailedRecord]:
-    """The failures that nobody accepted, by rule (`history_stale`) or rule and record
-    (`row_count_dropped:salesforce.task`)."""
+    """The failures that are not accepted.
+
+    `accepted` has rules (`history_stale`), or rules with a record
+    (`row_count_dropped:salesforce.task`).
+    """
     return [
         failure
         for failure in failures

@@ -1,7 +1,7 @@
-"""What is expected of the tables as they landed, one function per frame.
+"""Expectations on the landed tables, one function per frame.
 
-What belongs here: suites, each expectation with the rule of the rulebook that its failure is, and
-the words that tell of it. What does not: numbers (`bounds`) and reading (`frames`).
+What belongs here: suites. Each expectation names the rule of the rulebook that its failure breaks,
+and the text of the finding. What does not: thresholds (`bounds`) and reading (`frames`).
 """
 
 from typing import TYPE_CHECKING
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def tables() -> "ExpectationSuite":
-    """Raw tables: rows against the last run, rows set aside, and whether a table stands still."""
+    """Raw tables: rows compared with the last run, rows set aside, and tables without new rows."""
     import great_expectations as gx
     import great_expectations.expectations as gxe
     from great_expectations.expectations.metadata_types import FailureSeverity
@@ -71,7 +71,7 @@ def tables() -> "ExpectationSuite":
 
 
 def raw() -> "ExpectationSuite":
-    """The raw tables as a whole: how far they reach, and the MAP's volume against the CRM's."""
+    """The raw tables as a whole: how recent they are, and people in the MAP against the CRM."""
     import great_expectations as gx
     import great_expectations.expectations as gxe
     from great_expectations.expectations.metadata_types import FailureSeverity
@@ -103,7 +103,7 @@ def raw() -> "ExpectationSuite":
 
 
 def opportunity_shares() -> "ExpectationSuite":
-    """Deals as a whole: fields without which no deal can be told."""
+    """Deals as a whole: fields that no deal can do without."""
     import great_expectations as gx
     import great_expectations.expectations as gxe
     from great_expectations.expectations.metadata_types import FailureSeverity

@@ -1,4 +1,4 @@
-"""The rulebook of findings: what each rule is called, how grave it is, who acts and how.
+"""The rulebook of findings: for each rule its name, severity, responsible team and remedy.
 
 What belongs here: reading it. What does not: the rules themselves, which are data.
 """
@@ -28,6 +28,6 @@ class Rule:
 
 @functools.cache
 def rules() -> dict[str, Rule]:
-    """Every rule by its name. Raises `OSError` where the rulebook can't be read."""
+    """Every rule by its name. Raises `OSError` if the rulebook can't be read."""
     with FILE.open(newline="", encoding="utf-8") as handle:
         return {row["rule"]: Rule(**row) for row in csv.DictReader(handle)}

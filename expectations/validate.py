@@ -1,7 +1,7 @@
-"""Suites run over their frames: what failed, by rule and record, written beside what landed.
+"""Running the suites over their frames, and writing failures, by rule and record, to the build.
 
-What belongs here: Great Expectations itself, its results as rows, its Data Docs. What does not:
-what is expected (`landed`, `built`) and what a failure leads to.
+What belongs here: calling Great Expectations, its results as rows, its Data Docs. What does not:
+the expectations (`landed`, `built`) and what a failure leads to.
 """
 
 import dataclasses
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipegen.errors import PipegenError
 from pipegen.expectations import built, frames, landed
-from pipegen.expectations.frames import Frame, Moment
+from pipegen.expectations.frames import AsOf, Frame
 from pipegen.warehouses import Connection, insert
 
 if TYPE_CHECKING:
@@ -34,10 +34,10 @@ create table if not exists landed_audit.expectation_metrics (
 );
 """
 
-# What Great Expectations calls a rulebook's severities.
+# Great Expectations' severities, and the rulebook's.
 SEVERITIES = {"critical": "block", "warning": "warn", "info": "info"}
 
-# The suites of either step, each with the table that it says most about.
+# The suites of each step, with the table that each is shown under.
 LANDED = {
     "tables": "landed_audit.tables",
     "raw": "landed_audit.tables",
@@ -55,13 +55,13 @@ BUILT = {
     "levels": "core.fct_opportunities",
 }
 
-# Rows go into the database so many at a time.
+# How many rows are inserted at a time.
 _BATCH = 50_000
 
 
 @dataclasses.dataclass(frozen=True)
 class FailedRecord:
-    """A record, or a whole table, that broke a rule."""
+    """A record, or a whole table, that breaks a rule."""
 
     rule: str
     severity: str
@@ -71,8 +71,8 @@ class FailedRecord:
 
 
 @dataclasses.dataclass(frozen=True)
-class Broken:
-    """An expectation that does not hold: its `meta`, severity, and the keys of the rows."""
+class FailedExpectation:
+    """An expectation that failed: its `meta`, its severity, and the keys of the failing rows."""
 
     meta: dict[str, Any]
     severity: str
@@ -80,22 +80,22 @@ class Broken:
 
 
 @dataclasses.dataclass(frozen=True)
-class Judged:
-    """What one suite says of its frame."""
+class SuiteResult:
+    """The result of one suite on its frame."""
 
     name: str
     expectation_count: int
-    broken: tuple[Broken, ...]
+    failed: tuple[FailedExpectation, ...]
 
 
-Judge = Callable[
-    [str, int, Mapping[str, tuple["pd.DataFrame", str]], Path | None], list[Judged]
+SuiteRunner = Callable[
+    [str, int, Mapping[str, tuple["pd.DataFrame", str]], Path | None], list[SuiteResult]
 ]
 
 
 @dataclasses.dataclass(frozen=True)
 class SuiteReport:
-    """What one suite found."""
+    """One suite's failures, as records."""
 
     name: str
     expectation_count: int
@@ -104,73 +104,73 @@ class SuiteReport:
 
 @dataclasses.dataclass(frozen=True)
 class Report:
-    """What the suites of one step found; `seconds` of validating alone."""
+    """The failures of one step's suites. `seconds` is the time spent validating."""
 
     suites: tuple[SuiteReport, ...]
     seconds: float
 
     @property
     def expectation_count(self) -> int:
-        """How many expectations were judged."""
+        """The number of expectations that were checked."""
         return sum(suite.expectation_count for suite in self.suites)
 
     @property
     def failures(self) -> tuple[FailedRecord, ...]:
-        """What all suites found."""
+        """The failures of all suites."""
         return tuple(failure for suite in self.suites for failure in suite.failures)
 
     @property
     def blocking(self) -> tuple[FailedRecord, ...]:
-        """The failures that stop a publication."""
+        """The failures that prevent publishing."""
         return tuple(failure for failure in self.failures if failure.severity == "block")
 
 
 def create_tables(connection: Connection) -> None:
-    """Create the tables that failures and measures are written to; those that exist stay."""
+    """Create the tables for failures and metrics, unless they exist."""
     connection.execute(_TABLES)
 
 
 def validate_landed(
     connection: Connection,
-    moment: Moment,
+    as_of: AsOf,
     docs: Path | None = None,
-    judge: Judge | None = None,
+    runner: SuiteRunner | None = None,
 ) -> Report:
-    """Run the suites over the landed tables; failures and measures are written to the build.
+    """Run the suites over the landed tables; write failures and metrics to the build.
 
-    `docs`: folder for the Data Docs of these suites. `judge`: who runs them, if not this process.
-    What a table was at the last run is read from schema `carried`.
+    `docs` is the folder for the suites' Data Docs. `runner` runs the suites, by default in this
+    process. The metrics of the last run are read from schema `carried`.
     """
-    report = _run("landed", moment, frames.landed_frames(connection, moment), docs, judge)
+    report = _run("landed", as_of, frames.landed_frames(connection, as_of), docs, runner)
     record(connection, "landed", report.failures)
-    frames.record_row_counts(connection, moment)
+    frames.record_row_counts(connection, as_of)
     return report
 
 
 def validate_built(
     connection: Connection,
-    moment: Moment,
+    as_of: AsOf,
     docs: Path | None = None,
-    judge: Judge | None = None,
+    runner: SuiteRunner | None = None,
 ) -> Report:
-    """Run the suites over core and marts; failures and measures are written to the build."""
+    """Run the suites over core and marts; write failures and metrics to the build."""
     report = _run(
         "built",
-        moment,
-        frames.built_frames(connection, moment),
+        as_of,
+        frames.built_frames(connection, as_of),
         docs,
-        judge,
+        runner,
         lambda column, values: frames.deals_with(connection, column, values),
     )
     record(connection, "built", report.failures)
-    frames.record_levels(connection, moment)
+    frames.record_levels(connection, as_of)
     return report
 
 
 def record(
     connection: Connection, origin: str, failures: Sequence[FailedRecord]
 ) -> None:
-    """Write failures of one origin (`landed`, `built`, `test`) in place of its earlier ones."""
+    """Replace the recorded failures of one origin (`landed`, `built` or `test`)."""
     create_tables(connection)
     connection.execute("delete from landed_audit.expectation_failures where origin = ?", [origin])
     for start in range(0, len(failures), _BATCH):
@@ -183,18 +183,22 @@ def failures_of(
     frame: Frame,
     deals_with: Callable[[str, list[str]], Iterable[tuple[str, str]]] | None = None,
 ) -> list[FailedRecord]:
-    """What one suite finds in one frame. `deals_with` gives the records that have a value."""
-    result = _validated(_context(None), suite, frame.data, frame.key)
-    return list(_failures(_broken(result, frame.key), frame, deals_with))
+    """The failures of one suite on one frame.
+
+    `deals_with` returns the records that have one of some values in a column.
+    """
+    result = _validate(_context(None), suite, frame.data, frame.key)
+    return list(_failures(_failed(result, frame.key), frame, deals_with))
 
 
-def judged(
+def run_suites(
     step: str, year: int, data: Mapping[str, tuple["pd.DataFrame", str]], docs: Path | None
-) -> list[Judged]:
-    """Run the suites of a step (`landed`, `built`) over frames, each with the name of its key.
+) -> list[SuiteResult]:
+    """Run the suites of a step (`landed` or `built`).
 
-    `year` is that of as-of; `docs` a folder for the Data Docs. Raises `PipegenError` where an
-    expectation can't be judged.
+    `data` has, by suite, the frame and the name of its key column. `year` is the year of the as-of
+    day, `docs` the folder for the Data Docs. Raises `PipegenError` if an expectation can't be
+    evaluated.
     """
     suites = _suites(step, year)
     if suites.keys() != data.keys():
@@ -205,10 +209,10 @@ def judged(
         shutil.rmtree(unfinished, ignore_errors=True)
     context = _context(unfinished)
     found = [
-        Judged(
+        SuiteResult(
             name,
             len(suite.expectations),
-            tuple(_broken(_validated(context, suite, *data[name]), data[name][1])),
+            tuple(_failed(_validate(context, suite, *data[name]), data[name][1])),
         )
         for name, suite in suites.items()
     ]
@@ -241,23 +245,23 @@ def _suites(step: str, year: int) -> dict[str, "ExpectationSuite"]:
 
 def _run(
     step: str,
-    moment: Moment,
+    as_of: AsOf,
     found: Mapping[str, Frame],
     docs: Path | None,
-    judge: Judge | None,
+    runner: SuiteRunner | None,
     deals_with: Callable[[str, list[str]], Iterable[tuple[str, str]]] | None = None,
 ) -> Report:
     started = time.monotonic()
     data = {name: (frame.data, frame.key) for name, frame in found.items()}
     if not all(_is_pandas(frame.data) for frame in found.values()):
-        # What stays with Spark can be judged where the session is alone.
-        judge = None
-    results = (judge or judged)(step, moment.day.year, data, docs)
+        # Spark frames can be validated only in the process that has the Spark session.
+        runner = None
+    results = (runner or run_suites)(step, as_of.day.year, data, docs)
     suites = tuple(
         SuiteReport(
             one.name,
             one.expectation_count,
-            tuple(_failures(one.broken, found[one.name], deals_with)),
+            tuple(_failures(one.failed, found[one.name], deals_with)),
         )
         for one in results
     )
@@ -265,13 +269,13 @@ def _run(
 
 
 def _context(docs: Path | None) -> Any:
-    """A context in memory that reports to nobody and draws no progress bars."""
+    """A context in memory, without analytics and progress bars."""
     os.environ["GX_ANALYTICS_ENABLED"] = "false"
-    # Its notes are of no use to whoever runs pipegen, and dbt would print them.
+    # Its log messages are of no use to the user, and dbt would print them.
     log = logging.getLogger("great_expectations")
     log.addHandler(logging.NullHandler())
     log.propagate = False
-    # The library warns of itself: of its own deprecated calls, not of ours.
+    # These warnings are about the library's own deprecated calls, not ours.
     warnings.filterwarnings("ignore", module=r"great_expectations\.|marshmallow\.|altair\.")
     import great_expectations as gx
     from great_expectations.data_context.types.base import ProgressBarsConfig
@@ -279,7 +283,7 @@ def _context(docs: Path | None) -> Any:
     context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = ProgressBarsConfig(globally=False)
     for site, config in dict(context.variables.data_docs_sites or {}).items():
-        # It comes with a site in a temporary folder that nobody asked for and nobody removes.
+        # By default there is a site in a temporary folder that is never removed.
         shutil.rmtree(config["store_backend"]["base_directory"], ignore_errors=True)
         context.delete_data_docs_site(site)
     if docs:
@@ -297,7 +301,7 @@ def _context(docs: Path | None) -> Any:
     return context
 
 
-def _validated(
+def _validate(
     context: Any, suite: "ExpectationSuite", data: "pd.DataFrame", key: str
 ) -> Any:
     import great_expectations as gx
@@ -325,13 +329,13 @@ def _is_pandas(data: Any) -> bool:
 
 
 def _rows(data: Any, key: str, keys: tuple[Any, ...]) -> list[dict[str, Any]]:
-    """The rows of a frame that have one of these keys."""
+    """The rows of a frame with one of these keys."""
     if _is_pandas(data):
         return data[data[key].isin(keys)].to_dict("records")
     return [row.asDict() for row in data.filter(data[key].isin(list(keys))).collect()]
 
 
-def _broken(result: Any, key: str) -> Iterable[Broken]:
+def _failed(result: Any, key: str) -> Iterable[FailedExpectation]:
     for one in result.results:
         meta = one.expectation_config.meta
         raised = one.exception_info
@@ -340,22 +344,22 @@ def _broken(result: Any, key: str) -> Iterable[Broken]:
             if isinstance(part, dict)
         ):  # fmt: skip
             raise PipegenError(
-                f"the expectation of {meta['rule']} could not be judged ({raised}): "
+                f"the expectation of {meta['rule']} could not be evaluated ({raised}): "
                 "report it, with the version of great-expectations that is installed."
             )
         if not one.success:
             parts = one.result["unexpected_index_list"]
             keys = tuple(found for part in parts for found in _as_list(part[key]))
             severity = SEVERITIES[str(one.expectation_config.severity.value)]
-            yield Broken(dict(meta), severity, keys)
+            yield FailedExpectation(dict(meta), severity, keys)
 
 
 def _failures(
-    broken: Iterable[Broken],
+    failed: Iterable[FailedExpectation],
     frame: Frame,
     deals_with: Callable[[str, list[str]], Iterable[tuple[str, str]]] | None,
 ) -> Iterable[FailedRecord]:
-    for one in broken:
+    for one in failed:
         meta = one.meta
         rows = _rows(frame.data, frame.key, one.keys)
         if "of_column" in meta and deals_with:
@@ -377,5 +381,5 @@ def _failures(
 
 
 def _as_list(value: Any) -> list[Any]:
-    """The keys of one entry of the index list: one key, or all of them in a list."""
+    """The keys in one entry of the index list, which is a single key or a list of all keys."""
     return list(value) if isinstance(value, list) else [value]

@@ -12,7 +12,7 @@ from typing import Any
 from pipegen import transform
 from pipegen.errors import PipegenError
 from pipegen.expectations import gate, validate
-from pipegen.expectations.frames import Moment
+from pipegen.expectations.frames import AsOf
 from pipegen.expectations.rulebook import rules
 from pipegen.expectations.validate import FailedRecord
 from pipegen.reporting import Reporter
@@ -31,12 +31,12 @@ FINDINGS = "source:landing.expectation_failures+"
 
 
 def check_landed(
-    plan: Plan, reporter: Reporter, judge: validate.Judge | None = None
+    plan: Plan, reporter: Reporter, runner: validate.SuiteRunner | None = None
 ) -> tuple[validate.Report, tuple[transform.Failure, ...]]:
     """Run the suites over the landed tables; what they found, and what of it stops the run."""
     with _connected(plan) as connection:
         report = validate.validate_landed(
-            connection, _moment(plan), _docs(plan, "landed"), judge
+            connection, _as_of(plan), _docs(plan, "landed"), runner
         )
     reporter.step(
         f"{report.expectation_count} expectations on landed tables, "
@@ -59,12 +59,12 @@ def build_all_but_findings(
 
 
 def check_built(
-    plan: Plan, reporter: Reporter, judge: validate.Judge | None = None
+    plan: Plan, reporter: Reporter, runner: validate.SuiteRunner | None = None
 ) -> validate.Report:
     """Run the suites over core and marts; what they find becomes findings."""
     with _connected(plan) as connection:
         report = validate.validate_built(
-            connection, _moment(plan), _docs(plan, "built"), judge
+            connection, _as_of(plan), _docs(plan, "built"), runner
         )
     reporter.step(
         f"{report.expectation_count} expectations on core and marts, "
@@ -124,8 +124,8 @@ def _warned_rows(
             )
 
 
-def _moment(plan: Plan) -> Moment:
-    return Moment.of(plan.as_of, plan.vars["business_timezone"])
+def _as_of(plan: Plan) -> AsOf:
+    return AsOf.on(plan.as_of, plan.vars["business_timezone"])
 
 
 def _docs(plan: Plan, step: str) -> Path:

@@ -15,7 +15,7 @@ from pipegen import landing, transform
 from pipegen.alerts import incidents
 from pipegen.errors import PipegenError, one_line
 from pipegen.expectations import validate
-from pipegen.expectations.aside import Aside
+from pipegen.expectations.worker import Worker
 from pipegen.packages import install_packages
 from pipegen.reporting import Reporter
 from pipegen.runs import plot, run_log
@@ -64,7 +64,7 @@ class Run:
         self.reports: list[landing.TableReport] = []
         self.built: transform.Built | None = None
         self.found: validate.Report | None = None
-        self.judge: Aside | None = None
+        self.worker: Worker | None = None
         self.counts: dict[str, int] = {}
         self.error: BaseException | None = None
         self.is_published = False
@@ -100,8 +100,8 @@ class Run:
             # Demo and raw tables are the company's own, whatever home the run builds in.
             self._plan = plan_run(self.settings, self.reporter, company=self.company)
             if self.kind != "part":
-                self.judge = Aside()
-                self._held.callback(self.judge.close)
+                self.worker = Worker()
+                self._held.callback(self.worker.close)
             self.record.as_of_date = self._plan.as_of
             self.record.definitions_version = self._plan.vars["definitions_version"]
             self.record.code_version = self._plan.vars["code_version"]

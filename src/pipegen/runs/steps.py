@@ -54,7 +54,7 @@ def step_check_landed(run_: Run) -> validate.Report:
     the checks could not be done.
     """
     with run_.step("check"):
-        report, refused = quality.check_landed(run_.plan, run_.reporter, run_.judge)
+        report, refused = quality.check_landed(run_.plan, run_.reporter, run_.worker)
         if refused:
             run_.built = transform.Built(0, 0, refused, (), {})
             run_.record.failed_step = "check"
@@ -82,7 +82,7 @@ def step_build(run_: Run, select: Iterable[str] = ()) -> transform.Built:
         else:
             built = quality.build_all_but_findings(run_.plan, run_.reporter, run_.manifest)
             if not built.failures:
-                run_.found = quality.check_built(run_.plan, run_.reporter, run_.judge)
+                run_.found = quality.check_built(run_.plan, run_.reporter, run_.worker)
                 findings = quality.build_findings(run_.plan, run_.reporter, run_.manifest)
                 built = built.joined(findings)
         run_.built = built

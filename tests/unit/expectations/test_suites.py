@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from pipegen.expectations import bounds, built, landed, validate
-from pipegen.expectations.frames import Frame, Moment
+from pipegen.expectations.frames import AsOf, Frame
 from pipegen.expectations.rulebook import SEVERITIES, rules
 from tests.support.running import PROJECT
 
@@ -140,7 +140,7 @@ def test_a_good_frame_passes(suite: str) -> None:
 
 
 @pytest.mark.parametrize("suite", SUITES)
-def test_what_can_not_be_judged_passes(suite: str) -> None:
+def test_what_cannot_be_checked_passes(suite: str) -> None:
     """Too few rows, or no last run, leave a measure empty; an empty table has no rows at all."""
     _, _, key, good = SUITES[suite]
     numbers = [name for name in good if name not in (key, "value", "row_count")]
@@ -213,10 +213,10 @@ def test_failures_are_written_once_per_origin() -> None:
     assert rows == [("built", "O'1", "it's {bad}"), ("landed", "O'1", "it's {bad}")]
 
 
-def test_a_moment_is_the_end_of_the_day_in_the_business_time_zone() -> None:
+def test_as_of_is_the_end_of_the_day_in_the_business_time_zone() -> None:
     day = dt.date(2026, 5, 20)
-    assert Moment.of(day, "UTC").ends_at == dt.datetime(2026, 5, 21)
-    assert Moment.of(day, "Europe/Berlin").ends_at == dt.datetime(2026, 5, 20, 22)
+    assert AsOf.on(day, "UTC").ends_at == dt.datetime(2026, 5, 21)
+    assert AsOf.on(day, "Europe/Berlin").ends_at == dt.datetime(2026, 5, 20, 22)
 
 
 def test_great_expectations_is_not_loaded_before_it_is_needed() -> None:

@@ -1,9 +1,10 @@
-"""Suites run in a process of their own, which is started while others land and build.
+"""A worker process that runs the suites, started while the run lands and builds.
 
-What belongs here: that process, and talking to it. What does not: what it judges (`validate`).
+What belongs here: that process, and the communication with it. What does not: what it validates
+(`validate`).
 
-Loading Great Expectations takes as long as everything that it judges in a small company, and a
-machine has a second core.
+For a small company, loading Great Expectations takes as long as all of its validations. A second
+core can do that in the meantime.
 """
 
 import pickle
@@ -14,18 +15,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipegen.errors import PipegenError
-from pipegen.expectations.validate import Judged, judged
+from pipegen.expectations.validate import SuiteResult, run_suites
 from pipegen.project import PROJECT
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
+class Worker:
+    """Runs suites like `validate.run_suites`, in a process that starts loading the library at once.
 
-class Aside:
-    """Runs suites as `validate.judged` does, in a process that loads the library at once.
-
-    Where this process has loaded it already, it does the work itself.
+    If this process has already loaded the library, it does the work itself.
     """
 
     def __init__(self) -> None:
@@ -33,7 +33,7 @@ class Aside:
         self._process: subprocess.Popen[bytes] | None = None
         if "great_expectations" not in sys.modules:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "pipegen.expectations.aside"],
+                [sys.executable, "-m", "pipegen.expectations.worker"],
                 cwd=PROJECT,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
@@ -46,10 +46,10 @@ class Aside:
         year: int,
         data: Mapping[str, tuple["pd.DataFrame", str]],
         docs: Path | None,
-    ) -> list[Judged]:
-        """As `validate.judged`, which see. Raises `PipegenError` where the process died, too."""
+    ) -> list[SuiteResult]:
+        """See `validate.run_suites`. Also raises `PipegenError` if the worker process has died."""
         if self._process is None:
-            return judged(step, year, data, docs)
+            return run_suites(step, year, data, docs)
         assert self._process.stdin and self._process.stdout
         try:
             pickle.dump((step, year, dict(data), docs), self._process.stdin)
@@ -57,7 +57,7 @@ class Aside:
             answer = pickle.load(self._process.stdout)
         except (EOFError, OSError, pickle.UnpicklingError):
             raise PipegenError(
-                "the process that judges the expectations ended before it had (status "
+                "the process that checks the expectations ended too early (status "
                 f"{self._process.poll()}): free some memory and run again."
             ) from None
         if isinstance(answer, BaseException):
@@ -65,7 +65,7 @@ class Aside:
         return list(answer)
 
     def close(self) -> None:
-        """Let the process end, which it does when nobody can ask it any more."""
+        """End the process."""
         if self._process is not None:
             assert self._process.stdin and self._process.stdout
             self._process.stdin.close()
@@ -76,9 +76,9 @@ class Aside:
 
 
 def _serve() -> None:
-    """Judge what comes in until nothing more can come."""
+    """Answer requests from standard input until it is closed."""
     answers = sys.stdout.buffer
-    # Whatever a library prints would be read as an answer.
+    # Anything that a library prints to standard output would be read as an answer.
     sys.stdout = sys.stderr
     import great_expectations  # noqa: F401
 
@@ -89,7 +89,7 @@ def _serve() -> None:
             return
         answer: Any
         try:
-            answer = judged(*asked)
+            answer = run_suites(*asked)
         except PipegenError as error:
             answer = error
         except Exception as error:
