@@ -78,10 +78,7 @@ at_as_of as (
     left join closings
         on spells.opportunity_id = closings.opportunity_id
     left join rates
-        on
-            spells.currency = rates.currency
-            and {{ as_of_date() }} >= rates.valid_from_date
-            and {{ as_of_date() }} < rates.valid_to_date
+        on {{ is_rate_of_day('rates', 'spells.currency', as_of_date()) }}
 )
 
 select * from at_as_of
