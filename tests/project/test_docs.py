@@ -4,6 +4,7 @@ A failure says which line of which page is no longer true, and what to write ins
 """
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -25,11 +26,15 @@ PAGES = sorted(
     for path in PROJECT.glob(pattern)
 )
 
+# Layers whose models state a rule, and so name its section.
+WITH_SECTION = ("intermediate", "core", "marts")
+
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)(?:\s+\"[^\"]*\")?\)|<img[^>]*\ssrc=\"([^\"]+)\"")
 NAMED_SECTION = re.compile(
     r"\bdefinitions?(?:\.md)?,?\s+(?:section\s+)?(\d+(?:(?:\s*,\s*|\s+and\s+|\s+to\s+)\d+)*)",
     re.IGNORECASE,
 )
+AT_THE_END = re.compile(r"\bDefinitions (\d+(?:, \d+)*)\.$")
 
 
 def _read(path: Path) -> str:
@@ -69,6 +74,19 @@ def described() -> dict[str, dict[str, Any]]:
         for model in (yaml.safe_load(_read(path)) or {}).get("models") or []:
             found[model["name"]] = model
     return found
+
+
+def _ruled() -> Iterator[Path]:
+    """The SQL of the models that state a rule."""
+    for path in sorted((PROJECT / "models").glob("**/*.sql")):
+        if path.relative_to(PROJECT / "models").parts[0] in WITH_SECTION:
+            yield path
+
+
+def _sections_of(model: str) -> list[int]:
+    description = " ".join(described().get(model, {}).get("description", "").split())
+    found = AT_THE_END.search(description)
+    return [int(number) for number in found[1].split(", ")] if found else []
 
 
 def _numbers(text: str) -> set[int]:
@@ -115,6 +133,56 @@ def test_sections_that_code_names_exist() -> None:
                         wrong.append(f"{where}: section {missing} of {named[0]}")
     assert sections() >= set(range(1, 13))
     assert not wrong, "docs/definitions.md has no such section:\n" + "\n".join(wrong)
+
+
+def test_every_rule_names_its_section() -> None:
+    wrong = []
+    for path in _ruled():
+        named = _sections_of(path.stem)
+        if not named:
+            wrong.append(
+                f"{_name(path)}: end its description with its section of docs/definitions.md, "
+                "as in `Definitions 4.` or `Definitions 4, 9.`"
+            )
+        elif missing := set(named) - sections():
+            wrong.append(f"{_name(path)}: docs/definitions.md has no section {missing}")
+    assert not wrong, "\n".join(wrong)
+
+
+def test_the_definitions_link_every_rule_to_its_models() -> None:
+    """The table at their end, section by section, is what the descriptions of models say."""
+    text = _read(DEFINITIONS).partition("## Where each rule lives")[2]
+    linked: dict[int, set[str]] = defaultdict(set)
+    rows = re.findall(r"^\| \[(\d+)\]\(#section-\d+\) .* \| not built yet \|", text, re.MULTILINE)
+    unbuilt = {int(number) for number in rows}
+    wrong = []
+    for line in text.splitlines():
+        if not (row := re.match(r"\| \[(\d+)\]\(#section-\1\) ", line)):
+            continue
+        for name, target in re.findall(r"\[`(\w+)`\]\(([^)]+)\)", line):
+            path = (DOCS / target).resolve()
+            if path.stem != name or not path.is_file():
+                wrong.append(f"section {row[1]}: {name} is not at {target}")
+            linked[int(row[1])].add(name)
+    stated: dict[int, set[str]] = defaultdict(set)
+    places = {}
+    for path in _ruled():
+        places[path.stem] = f"../{_name(path)}"
+        for number in _sections_of(path.stem):
+            stated[number].add(path.stem)
+    missing = sections() - stated.keys() - unbuilt
+    wrong += [f"section {n}: no model names it" for n in sorted(missing)]
+    wrong += [f"section {n} is built" for n in sorted(unbuilt & stated.keys())]
+    for number in sorted(linked.keys() | stated.keys()):
+        wrong += [
+            f"section {number}: add [`{name}`]({places[name]}), whose description names it"
+            for name in sorted(stated[number] - linked[number])
+        ]
+        wrong += [
+            f"section {number}: take out {name}, whose description does not name it"
+            for name in sorted(linked[number] - stated[number])
+        ]
+    assert not wrong, "docs/definitions.md, 'Where each rule lives':\n" + "\n".join(wrong)
 
 
 def _settings() -> dict[str, Any]:
