@@ -1,9 +1,11 @@
-"""A demo company: a growing B2B software firm whose CRM lies in every way that CRMs do.
+"""A demo company: a growing B2B software company whose CRM has every flaw that CRMs have.
 
-`generate` writes its raw tables in the layout of the contract and, apart from them, what each
-deal really is. The same seed number gives the same bytes. Modules: `plan` and `course` decide what
-happens and so what is true, `story` tells it change by change, `crm` and `people` spell it as raw
-tables, `truth` reads the answers off the plan.
+`generate` writes its raw tables in the layout of the contract and, separately, the truth about each
+deal. The same seed number produces the same bytes.
+
+What belongs here: generating one company. The modules: `plan` and `course` decide what happens, and
+so what is true; `story` turns that into changes over time; `crm` and `people` write the raw tables;
+`truth` derives the answers from the plan. What does not: reading the raw tables (`landing`).
 """
 
 from __future__ import annotations
@@ -16,13 +18,13 @@ import numpy as np
 from pipegen.demo import company, crm, files, people, plan, scenarios, story, truth
 
 AS_OF = dt.date(2026, 5, 20)
-"""The last day that the company's data knows of; in the middle of a fiscal quarter."""
+"""The last day in the company's data, in the middle of a fiscal quarter."""
 
 ACCOUNTS = 1_860
-"""Accounts by default: about 3,000 opportunities."""
+"""The default number of accounts, which makes about 3,000 opportunities."""
 
 _CHUNK_ACCOUNTS = 8_000
-# Ids leave room for so many chunks.
+# The ids have space for no more than this.
 _MOST_ACCOUNTS = 2_000_000
 
 __all__ = ["ACCOUNTS", "AS_OF", "generate"]
@@ -38,17 +40,18 @@ def generate(
     touches_per_opportunity: float = 14.0,
     changes_per_opportunity: float = 0.0,
 ) -> None:
-    """Writes the company into `out`: `raw/<system>/<table>…` and `truth/*.csv`.
+    """Write the company into `out`: `raw/<system>/<table>…` and `truth/*.csv`.
 
-    `accounts`: customers and prospects, from which about 1.6 times as many opportunities follow.
-    `history_days`: days of data, `AS_OF` the last. `file_format`: `csv` or `parquet`. Above 8,000
-    accounts tables come as folders of parts, chunk by chunk, so that memory does not grow with
-    size. `touches_per_opportunity`: raw rows of campaign members, tasks, meetings and marketing
-    activity. `changes_per_opportunity`: rows of stage log wanted on average; there are about four
-    anyway.
+    - `accounts`: customers and prospects. There are about 1.6 opportunities per account.
+    - `history_days`: days of data; `AS_OF` is the last.
+    - `file_format`: `csv` or `parquet`. Above 8,000 accounts, each table is a folder of parts,
+      written chunk by chunk, so that memory does not grow with the size.
+    - `touches_per_opportunity`: raw rows of campaign members, tasks, meetings and marketing
+      activity.
+    - `changes_per_opportunity`: the wanted average of stage-log rows; it is never below about four.
 
-    Raises `ValueError` for sizes out of range or an unknown format, `OSError` where `out` can't be
-    written. Tables of an earlier run in `out` are replaced, whatever their form.
+    Raises `ValueError` for a size out of range or an unknown format, and `OSError` if `out` can't
+    be written. Tables from an earlier run in `out` are replaced, in either format.
     """
     if not 1 <= accounts <= _MOST_ACCOUNTS:
         raise ValueError(f"accounts must be between 1 and {_MOST_ACCOUNTS}, not {accounts}")
@@ -88,7 +91,7 @@ def _write_chunk(
 ) -> None:  # fmt: skip
     accounts = plan.plan_accounts(rng, first, count, frame)
     deals = plan.plan_deals(rng, accounts, frame)
-    states = story.tell(rng, deals, frame, changes)
+    states = story.timeline(rng, deals, frame, changes)
     settled = truth.settle(deals, states, frame)
     tricks = crm.play_tricks(rng, deals, states, settled, frame)
     flaws: crm.Spoilt = []

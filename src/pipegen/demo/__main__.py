@@ -1,4 +1,7 @@
-"""`python -m demo` writes the demo company into a folder: options only, the rest is `generate`."""
+"""`python -m pipegen.demo` writes the demo company into a folder.
+
+What belongs here: the command's options. What does not: generating the company (`generate`).
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ from pipegen import demo
 
 
 def main() -> None:
-    """Reads the options and generates."""
+    """Read the options and generate the company."""
     parser = argparse.ArgumentParser(prog="demo", description="Generate a demo company.")
     parser.add_argument("--out", type=Path, required=True, help="folder to write into")
     parser.add_argument("--accounts", type=int, default=demo.ACCOUNTS)

@@ -1,6 +1,7 @@
-"""The selling firm itself: users and roles, campaigns and programs, currencies.
+"""The selling company itself: users and roles, campaigns and programs, currencies.
 
-Belongs here: the small tables that do not grow with the deals. Does not belong here: customers.
+What belongs here: the small tables that do not grow with the number of deals. What does not:
+customers (`plan`).
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ _ROLES = (
     ("Customer Success Director", "cs", 1),
     ("Sales Operations", "other", 2),
     ("System Integration", "other", 1),
-    # No row of the seed `team_roles` knows this one.
+    # This role is missing from the seed `team_roles`.
     ("Office Manager", "other", 1),
 )
 _MONTHS_BEFORE, _MONTHS_AFTER = 9, 3
@@ -41,7 +42,7 @@ _CHANNELS = (
 
 @dataclass(frozen=True)
 class Company:
-    """Users by team (ordinals) and the months for which there are campaigns."""
+    """The users of each team (ordinals), and the months that have campaigns."""
 
     teams: dict[str, np.ndarray]
     segment_sellers: tuple[np.ndarray, ...]
@@ -50,14 +51,14 @@ class Company:
     month_count: int
 
     def campaign(self, days_since_1970: np.ndarray, kind: np.ndarray) -> np.ndarray:
-        """Ordinals of the campaigns of a kind in the months of some days."""
+        """The ordinals of the campaigns of a kind in the months of some days."""
         month = days_since_1970.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
         month = np.clip(month - self.first_month, 0, self.month_count - 1 - _MONTHS_AFTER)
         return month * len(rules.CAMPAIGN_TYPES) + kind
 
 
 def found(accounts: int, frame: Calendar) -> tuple[Company, list[int]]:
-    """The firm that serves so many accounts, and the role of each of its users."""
+    """The company that serves this many accounts, and the role of each of its users."""
     factor = max(accounts / 1_600, 1.0)
     role_of: list[int] = []
     teams: dict[str, list[int]] = {}
@@ -83,7 +84,7 @@ def write(
     folder: files.RawWriter, company: Company, role_of: list[int], rng: np.random.Generator,
     frame: Calendar,
 ) -> None:  # fmt: skip
-    """Writes the tables of this module."""
+    """Write this module's tables."""
     _write_users(folder, role_of, rng, frame)
     _write_campaigns(folder, company, rng, frame)
     _write_currencies(folder, frame)
@@ -117,7 +118,7 @@ def _write_users(
         "email": files.texts(
             f"{a}.{b}{i or ''}@{words.DOMAIN}".lower() for i, (a, b) in enumerate(names)
         ),
-        # One user without any role.
+        # One user has no role.
         "user_role_id": files.ids("00E", np.where(number == count - 2, -1, role)),
         "manager_id": files.ids("005", manager),
         "is_active": files.flags(rng.random(count) > 0.08),
@@ -135,7 +136,7 @@ def _write_campaigns(
     month, kind = np.divmod(ordinal, kinds)
     months = (company.first_month + month).astype("datetime64[M]")
     start = months.astype("datetime64[D]").astype(np.int64) + rng.integers(0, 20, count)
-    # What is planned within the next weeks starts on days spread over them.
+    # Planned campaigns start after today, on days spread over the coming weeks.
     today = frame.end // DAY - 1
     end = start + rng.integers(1, 35, count)
     planned = start > today
@@ -166,7 +167,7 @@ def _write_campaigns(
         "start_date": files.days(start),
         "end_date": files.days(end),
         "created_at": files.instants(created * DAY + 36_000),
-        # Programs that no campaign of the CRM knows.
+        # Some programs have no campaign in the CRM.
         "sfdc_id": files.ids("701", np.where(ordinal % 9 == 4, -1, ordinal)),
     }, None)  # fmt: skip
     spent = np.flatnonzero(~planned)
@@ -183,7 +184,7 @@ def _write_campaigns(
 
 
 def _write_currencies(folder: files.RawWriter, frame: Calendar) -> None:
-    # A dated rate goes before the static one, which is stale on purpose.
+    # Dated rates take precedence over the static ones, which are outdated on purpose.
     folder.write("salesforce", "currency_type", {
         "iso_code": files.texts(["USD", "EUR", "GBP"]),
         "conversion_rate": pa.array([1.0, 0.95, 0.79]),

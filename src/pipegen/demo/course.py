@@ -1,8 +1,8 @@
-"""The course of a deal: what a scenario does to it, for many deals at once.
+"""The course of a deal: what its scenario does to it, for many deals at once.
 
-Belongs here: everything about one deal that the truth depends on: who brings it, when it qualifies,
-how it ends. Does not belong here: how the deals of an account follow one another (`plan`), and the
-changes in between, on which nothing depends (`story`).
+What belongs here: everything about a deal that the truth depends on: its source, when it qualifies,
+how it ends. What does not: how the deals of an account follow one another (`plan`), and changes in
+between that the truth does not depend on (`story`).
 """
 
 from __future__ import annotations
@@ -27,10 +27,10 @@ from pipegen.demo.scenarios import (
 )
 
 _CYCLE_DAYS = np.array([38, 72, 125, 55])
-_AMOUNT = np.array([6_800, 27_000, 88_000, 14_000])  # units of the deal's currency
+_AMOUNT = np.array([6_800, 27_000, 88_000, 14_000])  # in the deal's currency
 _WIN_PERMILLE = np.array([[275, 235, 190, 230], [400, 390, 360, 390], [870, 890, 910, 870]])
 _STAGE_TIME = np.array([80, 140, 240, 220, 180, 140])
-# Stage in which a lost deal was, and how deals of each motion begin (stages 1 to 6).
+# Weights of the stage in which a deal is lost, and, by motion, of the stage in which it begins.
 _LOST_IN = [12, 22, 28, 20, 13, 5]
 _BEGINS_IN = ([48, 38, 14], [10, 60, 30], [0, 40, 60])
 _SOURCE_MIX = ([36, 27, 18, 13, 0, 0], [16, 8, 62, 14, 0, 0], [2, 0, 94, 4, 0, 0])
@@ -40,10 +40,10 @@ _SOURCE_KIND = ([14, 56, 22, 8], [10, 36, 14, 40], [8, 30, 0, 62], [20, 50, 18, 
 def _qualifies_at(
     entries: np.ndarray, need: np.ndarray, decision_maker_at: np.ndarray, frame: Calendar
 ) -> np.ndarray:
-    """When stage, decision maker and the last thing needed are there; NEVER if not.
+    """When a deal has the stage, the decision maker and the last field it needs, else NEVER.
 
-    A deal that reached the second stage under the earlier rules was admitted by them, which asked
-    for no decision maker; else it is the third stage and a decision maker.
+    A deal that reached the second stage under the earlier rules qualified by them, without a
+    decision maker. Otherwise it needs the third stage and a decision maker.
     """
     second = entries[:, 1:].min(axis=1)
     third = entries[:, 2:].min(axis=1)
@@ -56,7 +56,7 @@ def _entries(
     rng: np.random.Generator, begins_in: np.ndarray, last: np.ndarray, created: np.ndarray,
     end: np.ndarray,
 ) -> np.ndarray:  # fmt: skip
-    """First visit of the stages 1 to 6 (columns), NEVER where skipped or not reached."""
+    """When each stage from 1 to 6 (columns) is entered; NEVER if it is skipped or not reached."""
     count = len(created)
     order = np.arange(1, 7)
     visited = (order >= begins_in[:, None]) & (order <= last[:, None])
@@ -73,10 +73,11 @@ def _entries(
 
 
 class Course:
-    """Plans the next deal of each of some accounts, question by question.
+    """Plans the next deal for each of some accounts, step by step.
 
-    Every question is answered for all deals at once; the answers are attributes, one value a deal.
-    The order of the questions is that of the draws, so it is part of what a seed number means.
+    Each step decides one thing for all deals at once and stores it in attributes, one value per
+    deal. Random numbers are drawn in the order of the steps, so a different order would give
+    different companies for the same seed.
     """
 
     def __init__(
@@ -97,24 +98,24 @@ class Course:
         self.later_rules = self.created >= frame.rules_change
 
     def plan(self) -> dict[str, np.ndarray]:
-        """The columns of the plan, one row a deal."""
-        self._bring()
-        self._plant()
-        self._end()
-        self._decide()
-        self._source()
-        self._price()
-        self._count()
-        self._aim()
-        self._close()
+        """The columns of the plan, one row per deal."""
+        self._pick_source()
+        self._pick_scenario()
+        self._plan_end()
+        self._plan_decision_maker()
+        self._record_source()
+        self._plan_amount()
+        self._qualify()
+        self._plan_close_date()
+        self._cut_off()
         return self._relate()
 
     def planted(self, *names: str) -> np.ndarray:
-        """Which deals have one of these scenarios, as things stand."""
+        """Which deals have one of these scenarios at this point."""
         return np.isin(self.scenario, [CODE[name] for name in names])
 
-    def _bring(self) -> None:
-        """Who brings each deal."""
+    def _pick_source(self) -> None:
+        """Decide the source of each deal."""
         self.source = np.empty(self.n, dtype=np.int64)
         for m in range(3):
             of = self.motion == m
@@ -124,8 +125,8 @@ class Course:
         )
         self.source[self.self_serve] = 4
 
-    def _plant(self) -> None:
-        """The scenario of each deal."""
+    def _pick_scenario(self) -> None:
+        """Decide the scenario of each deal."""
         weights = np.array(list(WEIGHTS.values()))
         weights[0] = 1000 - weights.sum()
         self.scenario = clock.pick(self.rng, weights, self.n)
@@ -135,7 +136,7 @@ class Course:
             | (self.accounts["currency"][self.who] == 3)
         )
         plain |= ~self.later_rules & np.isin(self.scenario, [CODE[s] for s in LATER_RULES])
-        # A deal that stays open for years would be the same lie over and over.
+        # Deals that stay open for years would pile up, all with the same flaw.
         old = self.created < self.frame.end - 240 * DAY
         plain |= old & np.isin(self.scenario, [CODE[s] for s in STAYS_OPEN])
         self.scenario[plain | self.self_serve] = 0
@@ -143,8 +144,8 @@ class Course:
         self.at_once = self.self_serve & (self.rng.random(self.n) < 0.25)
         self.scenario[self.at_once] = CODE["self_serve_at_once"]
 
-    def _end(self) -> None:
-        """How long each deal takes, whether it is won, and the stages on its way."""
+    def _plan_end(self) -> None:
+        """Decide how long each deal takes, whether it is won, and its stages."""
         cycle = _CYCLE_DAYS[self.segment] * np.array([1000, 720, 0])[self.motion] // 1000
         cycle = np.where(self.motion == 2, 85, cycle)
         self.days = np.clip(clock.spread(self.rng, cycle, clock.DURATION_SPREAD), 5, 300)
@@ -169,7 +170,7 @@ class Course:
             clock.to_business(self.created) + self.days * (36_000 * 5) // 7
         )
         self.ends = np.maximum(self.ends, self.created + 3600)
-        # Sellers close at the end of a quarter what they can.
+        # Sellers close whatever they can at the end of a quarter.
         close_by = clock.quarter_end(self.ends // DAY)
         wait = close_by - self.ends // DAY
         moved = (self.rng.random(self.n) < 0.4) & (wait <= 24) & ~self.self_serve
@@ -210,8 +211,8 @@ class Course:
             self.planted("self_serve_at_once") | self.planted("no_history_closed_at_once")
         ] = NEVER
 
-    def _decide(self) -> None:
-        """When the decision maker is entered."""
+    def _plan_decision_maker(self) -> None:
+        """Decide when the decision maker is entered."""
         here = self.rng.random(self.n)
         self.decides_at = np.where(
             here < 0.8, self.created, clock.between(self.rng, self.created, self.ends, 0.03, 0.25)
@@ -227,8 +228,8 @@ class Course:
         )
         self.decides_at[self.planted("decision_maker_never")] = NEVER
 
-    def _source(self) -> None:
-        """What the CRM says of the source, and since when."""
+    def _record_source(self) -> None:
+        """Decide what the CRM says about the source, and since when."""
         self.known_at = self.created.copy()
         late = self.planted("source_late")
         arrives = self.created + np.where(
@@ -247,7 +248,7 @@ class Course:
             + np.where(self.rng.random(self.n) < 0.1, 1, self.rng.integers(DAY, 40 * DAY, self.n))
         )
         self.changes_at[after] = later[after]
-        # Not arrived by the end of the data: nothing has been planted yet.
+        # If the value arrives after the end of the data, the scenario has not happened yet.
         waiting = late & (arrives >= self.frame.end)
         after &= self.changes_at < self.frame.end
         self.scenario[self.planted("source_changed") & ~after] = 0
@@ -269,8 +270,8 @@ class Course:
         self.shown[self.unknown] = 5
         self.known_at = np.where(self.unknown, NEVER, self.known_at)
 
-    def _price(self) -> None:
-        """The amount, and when it is there."""
+    def _plan_amount(self) -> None:
+        """Decide the amount, and when it is entered."""
         scale = np.array([1000, 450, 900])[self.motion]
         self.amount = clock.spread(
             self.rng, _AMOUNT[self.segment] * scale // 1000, clock.AMOUNT_SPREAD
@@ -297,12 +298,12 @@ class Course:
         self.replanned_at[late] = clock.between(self.rng, self.created, self.ends, 0.1, 0.5)[late]
         self.need = np.where(late, self.replanned_at, self.need)
 
-    def _count(self) -> None:
-        """When each deal qualifies."""
+    def _qualify(self) -> None:
+        """Decide when each deal qualifies."""
         self.crossing = self.planted("horizon_crossed")
         self.wait = self.rng.integers(4, 40, self.n)
         self.need = np.where(self.crossing, (self.created_day + self.wait) * DAY, self.need)
-        # Without history the imputed open state begins with the deal.
+        # Without history, the imputed open state begins when the deal is created.
         self.entries[self.planted("no_history_closed")] = NEVER
         self.entries[self.planted("no_history_closed"), 2] = self.created[
             self.planted("no_history_closed")
@@ -312,9 +313,9 @@ class Course:
         self.qualified[self.qualified >= self.ends] = NEVER
         self.qualified = np.where(self.qualified >= self.frame.end, NEVER, self.qualified)
 
-    def _aim(self) -> None:
-        """The close date it is given: reachable when it counts, unless that is the point."""
-        # Sellers guess; those of large deals guess late.
+    def _plan_close_date(self) -> None:
+        """Decide the close date: reachable when the deal qualifies, unless planned otherwise."""
+        # Sellers guess the close date; for large deals they guess late.
         guess = self.days + self.rng.integers(-10, 15, self.n)
         guess += np.where(self.rng.random(self.n) < 0.35, self.rng.integers(20, 130, self.n), 0) * (
             self.segment > 0
@@ -344,8 +345,8 @@ class Course:
         )
         self.goal = np.where(late, at_replan, self.goal)
 
-    def _close(self) -> None:
-        """What has happened by the end of the data."""
+    def _cut_off(self) -> None:
+        """Decide what has happened by the end of the data."""
         once = self.planted("no_history_closed_at_once", "self_serve_at_once")
         self.closed_at = np.where(once, self.created, self.ends)
         self.closed_at[self.stays_open & ~once] = NEVER
@@ -365,7 +366,7 @@ class Course:
         self.first_goal[gone] = np.where(
             by_modified, np.maximum(beyond, self.ends // DAY), self.ends // DAY
         )[gone]
-        # A closed deal that nobody modified is closed on its close date.
+        # A closed deal without a modification date counts as closed on its close date.
         self.modified_at[gone & ~by_modified & (self.rng.random(self.n) < 0.2)] = NEVER
         self.qualified[gone & (self.qualified >= self.closed_at)] = NEVER
         once = self.planted("no_history_closed_at_once")
@@ -387,7 +388,7 @@ class Course:
         from_here = np.where(again, self.qualified, self.created)
         self.lost_at[again] = clock.between(self.rng, from_here, self.ends, 0.25, 0.45)[again]
         self.reopened_at[again] = clock.between(self.rng, from_here, self.ends, 0.55, 0.75)[again]
-        # Reopened after the end of the data: as far as anyone knows, lost.
+        # If it is reopened after the end of the data, the data only shows that it was lost.
         as_yet = (self.lost_at < self.frame.end) & (self.reopened_at >= self.frame.end)
         self.closed_at = np.where(as_yet, self.lost_at, self.closed_at)
         self.won = self.won & ~as_yet
@@ -407,7 +408,7 @@ class Course:
         ] = 0
 
     def _relate(self) -> dict[str, np.ndarray]:
-        """What earlier deals of the account make of it; columns of the plan."""
+        """Relate each deal to earlier deals of its account; returns the columns of the plan."""
         prior_lost = np.where(
             self.motion < 2, self.state["lost_at"][self.who, np.minimum(self.motion, 1)], -NEVER
         )
@@ -435,7 +436,7 @@ class Course:
             "scenario": self.scenario,
             "created": self.created,
             "source": self.shown,
-            "told_source": self.source,
+            "recorded_source": self.source,
             "kind": self.kind,
             "new_source": self.replaced,
             "source_changes_at": self.changes_at,

@@ -1,8 +1,8 @@
-"""How the CRM tells a deal: accounts, opportunities and their histories, contact roles.
+"""The deals as CRM tables: accounts, opportunities and their histories, contact roles.
 
-Belongs here: the Salesforce tables that hold a plan, with the tricks that hide it (moved created
-dates, lost history rows, rows that come twice) and the list of what was spoilt. A trick never
-changes what a deal is. Does not belong here: people and touches (`people`).
+What belongs here: the Salesforce tables that record the plan, with the tricks that hide it (moved
+created dates, lost history rows, repeated rows), and the list of spoilt records. A trick never
+changes the truth about a deal. What does not: people and touches (`people`).
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ TRICKS = (
 _TRICK_PERMILLE = (0, 60, 20, 4, 25, 25, 18, 14, 14, 50, 12)
 _TRICK = {name: code for code, name in enumerate(TRICKS)}
 
-# Numbers of ids: what is written beside the deals' own rows starts here.
+# Where the id numbers of additional rows start, beyond the deals' own.
 MERGED_ACCOUNT = 1 << 34
 GRANDCHILD_ACCOUNT = 1 << 35
 CHUNK_ROWS = 1 << 28
@@ -54,14 +54,14 @@ def play_tricks(
     rng: np.random.Generator, deals: dict[str, np.ndarray], states: dict[str, np.ndarray],
     truth: dict[str, np.ndarray], frame: Calendar,
 ) -> np.ndarray:  # fmt: skip
-    """At most one trick for each deal, where it can be played without changing what the deal is."""
+    """At most one trick for each deal, only where it does not change the truth about the deal."""
     n = len(deals["id"])
     weights = np.array(_TRICK_PERMILLE)
     weights[0] = 1000 - weights.sum()
     tricks = clock.pick(rng, weights, n)
     last = last_rows(states["deal"])
     first = np.append(0, last[:-1] + 1)
-    # The change that the current row alone knows must be one of stage, amount or close date.
+    # The change that only the current row has must be to the stage, amount or close date.
     before = np.maximum(last - 1, first)
     tells = np.zeros(n, dtype=bool)
     for name in ("stage", "amount", "goal"):
@@ -94,7 +94,7 @@ def write_accounts(
     folder: files.RawWriter, part: int, rng: np.random.Generator, accounts: dict[str, np.ndarray],
     company: Company, frame: Calendar, spoilt: Spoilt,
 ) -> dict[str, pa.Array]:  # fmt: skip
-    """Writes accounts, merged ones and spoilt rows included; returns their names and domains."""
+    """Write accounts, including merged ones and spoilt rows; return their names and domains."""
     ordinal = accounts["ordinal"]
     n = len(ordinal)
     first = rng.integers(0, len(words.COMPANY_FIRST), n)
@@ -125,7 +125,7 @@ def write_accounts(
     master[loser:grandchild] = MERGED_ACCOUNT + number[loser:grandchild]
     number[own:loser] += MERGED_ACCOUNT
     number[loser:grandchild] += GRANDCHILD_ACCOUNT
-    # Of each odd account one row stands, one is the same synced earlier or an older version.
+    # Some accounts have another row: an identical one synced earlier, or an older version.
     older = at >= grandchild
     twice = older & (at < grandchild + len(odd))
     same = twice & (ordinal[rows] // 137 % 2 == 0)
@@ -159,7 +159,7 @@ def write_accounts(
     sizes = np.array([len(g) for g in words.COUNTRIES])
     offset = np.cumsum([0, *sizes])[currency]
     industry = rng.integers(0, len(words.INDUSTRIES), n)[rows]
-    # A repeated row is equal as written, so what was drawn for it must be its account's.
+    # A repeated row must be identical, so random values are drawn per account, not per row.
     table = {
         "id": files.ids("001", number),
         "name": shown,
@@ -188,9 +188,9 @@ def write_accounts(
 
 
 def _stage_labels(stage: np.ndarray, renamed: np.ndarray, number: np.ndarray) -> pa.Array:
-    """The CRM's name of each stage; `renamed` asks for the later label where there is one.
+    """The CRM's label for each stage; `renamed` asks for the later label, if the stage has one.
 
-    A few deals were typed in by an import, in capitals and with blanks.
+    A few deals have their label in capitals and with blanks around it, as from an import.
     """
     labels = [label for group in rules.STAGE_LABELS for label in group]
     typed = [f" {label.upper()} " for label in labels]
@@ -209,7 +209,7 @@ def write_deals(
     truth: dict[str, np.ndarray], tricks: np.ndarray, account_names: pa.Array, company: Company,
     frame: Calendar, spoilt: Spoilt,
 ) -> None:  # fmt: skip
-    """Writes opportunity, its history and its field history."""
+    """Write opportunities, their stage history and their field history."""
     n = len(deals["id"])
 
     def trick(name: str) -> np.ndarray:
@@ -230,7 +230,7 @@ def write_deals(
     modified = np.where(planned, deals["modified_at"], modified)
     nobody = (replaces & (how == 2)) | (deals["modified_at"] == NEVER)
 
-    source = _tell_sources(rng, deals, created_day, company)
+    source = _source_columns(rng, deals, created_day, company)
 
     merged = accounts["merged"][deals["account"]] & (deals["id"] % 3 == 0)
     ordinal = accounts["ordinal"][deals["account"]]
@@ -243,7 +243,7 @@ def write_deals(
     offsets = np.cumsum([0] + [len(g) for g in rules.TYPES])
     sizes = np.array([len(g) for g in rules.TYPES])
     draw = rng.integers(0, 1 << 20, n)
-    # A copy is of the same type as the deal that it copies: both are of one motion.
+    # A copy has the same motion as the deal it copies, so it gets the same type.
     kind = np.where(deals["unmapped_type"], offsets[3] + draw % len(_UNMAPPED_TYPES),
                     offsets[deals["motion"]] + draw % sizes[deals["motion"]])  # fmt: skip
     seller = [s[draw % len(s)] for s in company.segment_sellers]
@@ -316,19 +316,19 @@ def _repeat_rows(
     table: dict[str, pa.Array], deals: dict[str, np.ndarray], stamps: np.ndarray, part: int,
     frame: Calendar, spoilt: Spoilt,
 ) -> dict[str, pa.Array]:  # fmt: skip
-    """Adds rows of a key that another row has: equal, older, and such as can't be told apart."""
+    """Add rows with a key that another row has: identical, older, and contradictory ones."""
     n = len(stamps)
     real = deals["ghost"] == 0
     same = np.flatnonzero(real & (deals["id"] % 211 == 5))
     older = np.flatnonzero(real & (deals["id"] % 223 == 7))
-    torn = np.flatnonzero(deals["ghost"] == GHOSTS.index("ambiguous_key"))
+    ambiguous = np.flatnonzero(deals["ghost"] == GHOSTS.index("ambiguous_key"))
     keyless = np.flatnonzero(real)[:2] if part == 0 else np.empty(0, np.int64)
-    rows = np.concatenate([np.arange(n), same, older, torn, keyless])
+    rows = np.concatenate([np.arange(n), same, older, ambiguous, keyless])
     data = pa.table(table).take(pa.array(rows))
     start = n + len(same)
     is_same = np.arange(n, start)
     is_older = np.arange(start, start + len(older))
-    is_torn = np.arange(start + len(older), start + len(older) + len(torn))
+    is_ambiguous = np.arange(start + len(older), start + len(older) + len(ambiguous))
     is_keyless = np.arange(len(rows) - len(keyless), len(rows))
     synced = np.full(len(rows), frame.end - 1800)
     synced[np.concatenate([is_same, is_older])] -= 2 * DAY
@@ -337,14 +337,15 @@ def _repeat_rows(
     columns = {name: data.column(name).combine_chunks() for name in data.column_names}
     columns["_fivetran_synced"] = files.instants(synced)
     columns["system_modstamp"] = files.instants(stamp)
-    changed = np.concatenate([is_older, is_torn])
+    changed = np.concatenate([is_older, is_ambiguous])
     columns["next_step"] = files.patched(
         columns["next_step"], changed, ["superseded by a call"] * len(changed)
     )
     columns["amount"] = files.patched(columns["amount"], changed, ["123.45"] * len(changed))
     columns["id"] = files.patched(columns["id"], is_keyless, [None] * len(is_keyless))
     for rule, of in (
-        ("repeated", same), ("superseded", older), ("ambiguous_key", torn), ("ambiguous_key", torn),
+        ("repeated", same), ("superseded", older),
+        ("ambiguous_key", ambiguous), ("ambiguous_key", ambiguous),
         ("no_stage", np.flatnonzero(deals["ghost"] == GHOSTS.index("no_stage"))),
         ("no_date", np.flatnonzero(deals["ghost"] == GHOSTS.index("no_date"))),
     ):  # fmt: skip
@@ -358,7 +359,7 @@ def _write_history(
     folder: files.RawWriter, part: int, rng: np.random.Generator, deals: dict[str, np.ndarray],
     states: dict[str, np.ndarray], tricks: np.ndarray, frame: Calendar,
 ) -> np.ndarray:  # fmt: skip
-    """Writes the stage log, unsorted; returns the instant of each deal's last row in it."""
+    """Write the stage log, unsorted; return the instant of each deal's last row in it."""
     deal = states["deal"]
     last = last_rows(deal)
     first = np.append(0, last[:-1] + 1)
@@ -369,7 +370,7 @@ def _write_history(
     def of(name: str) -> np.ndarray:
         return np.flatnonzero(tricks == _TRICK[name])
 
-    # History that began later, but before anything changed.
+    # History that begins late, but before the first change.
     late = of("late_history")
     until = np.where(last[late] > first[late], at[np.minimum(first[late] + 1, len(at) - 1)],
                      frame.end)  # fmt: skip
@@ -388,7 +389,7 @@ def _write_history(
     np.maximum.at(last_at, deal[keep], at[keep])
     last_at = np.maximum(last_at, deals["created"])
 
-    # Rows at the instant of the last one that must not win, and rows that say nothing new.
+    # Rows at the same instant as the last one, which must lose, and rows that change nothing.
     tied = np.concatenate([last[of("tie_by_modstamp")], last[of("tie_by_id")]])
     by_stamp = np.arange(len(tied)) < len(of("tie_by_modstamp"))
     noise = last[of("label_noise")]
@@ -430,25 +431,25 @@ def _write_history(
     return last_at
 
 
-def _tell_sources(
+def _source_columns(
     rng: np.random.Generator,
     deals: dict[str, np.ndarray],
     created_day: np.ndarray,
     company: Company,
 ) -> dict[str, Any]:
-    """The columns from which the source is decided, such that the planned rule decides.
+    """The columns that decide the source, filled so that the planned rule decides.
 
-    Returns them with the rows of field history that tell of their changes.
+    Returns the columns, and the rows of field history for their changes.
     """
     n = len(created_day)
-    scenario, kind, told, new = (
-        deals[name] for name in ("scenario", "kind", "told_source", "new_source")
+    scenario, kind, recorded, new = (
+        deals[name] for name in ("scenario", "kind", "recorded_source", "new_source")
     )
 
     def planted(*names: str) -> np.ndarray:
         return np.isin(scenario, [CODE[s] for s in names])
 
-    # A value that arrives later, or never: until then nothing may decide.
+    # The value arrives late or never. Until it does, no other column may decide.
     arrives = planted("source_late", "source_after_grace")
     silent = arrives | (deals["source"] == 5)
     changes = deals["source_changes_at"] < NEVER
@@ -468,26 +469,27 @@ def _tell_sources(
         return np.where(shouted, code + len(leads) + len(_UNMAPPED_LEAD_SOURCES), code)
 
     says_lead = (kind == 1) & ~silent
-    lead = np.where(says_lead, lead_of(told), blanks)
-    # Where the field of its own decides, the lead source may say what it likes.
+    lead = np.where(says_lead, lead_of(recorded), blanks)
+    # If the dedicated field decides, the lead source may have any value.
     lead = np.where((kind == 0) & ~silent & (draw % 2 == 0), draw % len(leads), lead)
     at_first = lead.copy()
-    lead = np.where(arrives & changes & ~by_field, lead_of(told), lead)
+    lead = np.where(arrives & changes & ~by_field, lead_of(recorded), lead)
     swaps = planted("source_switched_in_grace", "source_changed") & changes
     lead = np.where(swaps, lead_of(new), lead)
 
     fields = [*rules.SOURCE_FIELD, *(f"{v.upper()} " for v in rules.SOURCE_FIELD), "TBD", None]
     field = np.where(draw % 23 == 0, 10, 11)
-    field_code = np.minimum(told, 4) + np.where(draw % 11 == 0, 5, 0)
+    field_code = np.minimum(recorded, 4) + np.where(draw % 11 == 0, 5, 0)
     field = np.where((kind == 0) & ~silent, field_code, field)
     field_first = field.copy()
-    field = np.where(by_field & changes, np.minimum(told, 4), field)
+    field = np.where(by_field & changes, np.minimum(recorded, 4), field)
 
-    campaign_kind = np.where(draw % 2 == 0, 6, 7)  # types that decide nothing
-    of_source = clock.pick_ragged(rng, list(rules.CAMPAIGN_TYPES_OF_SOURCE), np.minimum(told, 4))
-    table = np.array([(*c, 0, 0, 0, 0)[:4] for c in rules.CAMPAIGN_TYPES_OF_SOURCE])
+    campaign_kind = np.where(draw % 2 == 0, 6, 7)  # types that map to no source
+    types = rules.CAMPAIGN_TYPES_OF_SOURCE
+    of_source = clock.pick_ragged(rng, list(types), np.minimum(recorded, 4))
+    table = np.array([(*c, 0, 0, 0, 0)[:4] for c in types])
     decides = (kind == 2) & ~silent
-    campaign_kind = np.where(decides, table[np.minimum(told, 4), of_source], campaign_kind)
+    campaign_kind = np.where(decides, table[np.minimum(recorded, 4), of_source], campaign_kind)
     anything = (kind < 2) & ~silent
     campaign_kind = np.where(anything, draw % len(rules.CAMPAIGN_TYPES), campaign_kind)
     has = decides | (draw % 10 < np.where(anything, 3, 2))
@@ -499,7 +501,7 @@ def _tell_sources(
     creator = sellers[draw % len(sellers)]
     for source, names in enumerate(rules.CREATOR_TEAMS_OF_SOURCE):
         if names:
-            of = (kind == 3) & (told == source)
+            of = (kind == 3) & (recorded == source)
             pool = np.concatenate([teams[t] for t in names])
             creator[of] = pool[draw[of] % len(pool)]
     other = teams["other"]
@@ -519,7 +521,7 @@ def _tell_sources(
          field_texts[field_first[i]], field_texts[field[i]], int(deals["source_changes_at"][i]))
         for i in field_changes
     ]  # fmt: skip
-    # Clear of the marker that the blanks of `choices` are.
+
     return {
         "lead_source": pa.array(choices, pa.string()).take(pa.array(lead)),
         "field": pa.array(fields, pa.string()).take(pa.array(field)),
@@ -533,7 +535,7 @@ def _write_owner_changes(
     folder: files.RawWriter, part: int, rng: np.random.Generator, deals: dict[str, np.ndarray],
     owner: np.ndarray, company: Company, frame: Calendar, sources: list,
 ) -> None:  # fmt: skip
-    """Writes the field history: changes of source, of owner (ids and names), and creations."""
+    """Write the field history: changes of source and owner (ids and names), and creations."""
     n = len(owner)
     draw = rng.random(n)
     until = np.minimum(np.where(deals["closed_at"] < NEVER, deals["ends"], frame.end), frame.end)
@@ -541,16 +543,15 @@ def _write_owner_changes(
     at = clock.between(rng, deals["created"][moved], until[moved], 0.1, 0.9)
     at = np.minimum(at, frame.end - 1)
     before = rng.integers(0, company.user_count, len(moved))
-    born = np.flatnonzero(draw > 0.85)
+    creations = np.flatnonzero(draw > 0.85)
     deal = np.concatenate([[row[0] for row in sources], deals["id"][moved], deals["id"][moved],
-                           deals["id"][born]]).astype(np.int64)  # fmt: skip
-    when = np.concatenate([[row[4] for row in sources], at, at, deals["created"][born]]).astype(
-        np.int64
-    )
+                           deals["id"][creations]]).astype(np.int64)  # fmt: skip
+    when = np.concatenate([[row[4] for row in sources], at, at,
+                           deals["created"][creations]]).astype(np.int64)  # fmt: skip
     plain = len(sources)
     field = files.texts([row[1] for row in sources] + ["Owner"] * (2 * len(moved))
-                        + ["created"] * len(born))  # fmt: skip
-    names = files.constant(None, len(born))
+                        + ["created"] * len(creations))  # fmt: skip
+    names = files.constant(None, len(creations))
     old = pa.concat_arrays([
         files.texts(row[2] or None for row in sources), files.ids("005", before),
         files.texts(f"Former owner {i}" for i in before), names,
@@ -560,7 +561,7 @@ def _write_owner_changes(
         files.texts(f"Owner {i}" for i in owner[moved]), names,
     ])  # fmt: skip
     number = part * CHUNK_ROWS + np.arange(len(deal))
-    assert plain + 2 * len(moved) + len(born) == len(deal)
+    assert plain + 2 * len(moved) + len(creations) == len(deal)
     folder.write("salesforce", "opportunity_field_history", {
         "id": files.ids("017", number),
         "opportunity_id": files.ids("006", deal),
@@ -576,7 +577,7 @@ def _list_spoilt(
     deals: dict[str, np.ndarray], truth: dict[str, np.ndarray], tricks: np.ndarray,
     crm_created: np.ndarray, amounts: list[str], goals: list[str], spoilt: Spoilt,
 ) -> None:  # fmt: skip
-    """One row for each flaw that a hygiene check must find on a deal that exists."""
+    """One row for each flaw that a hygiene check must find on a real deal."""
     real = deals["ghost"] == 0
     is_open, amount, goal = truth["is_open"], truth["amount"], truth["goal"]
     scenario = deals["scenario"]

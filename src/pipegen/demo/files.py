@@ -1,6 +1,6 @@
-"""Raw tables on disk: columns to CSV or Parquet, one file or a folder of parts.
+"""Raw tables on disk: columns as CSV or Parquet, in one file or a folder of parts.
 
-Belongs here: ids, encodings, file names. Does not belong here: what the columns mean.
+What belongs here: ids, encodings, file names. What does not: what the columns mean.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _BODY = 10
 def ids(prefix: str, numbers: np.ndarray) -> pa.Array:
     """18-character ids as Salesforce writes them; a negative number is null.
 
-    The last three characters tell which letters are capitals: none, so `AAA`.
+    The last three characters encode which letters are upper case: none, so `AAA`.
     """
     count = len(numbers)
     text = np.empty((count, 18), dtype=np.uint8)
@@ -46,22 +46,22 @@ def id_text(prefix: str, number: int) -> str:
 
 
 def words(choices: Sequence[str | None], codes: np.ndarray) -> pa.Array:
-    """The word for each code; a negative code is null."""
+    """The word for each code; null for a negative code."""
     return pa.array(list(choices), pa.string()).take(pa.array(codes, mask=codes < 0))
 
 
 def instants(seconds: np.ndarray, absent: np.ndarray | None = None) -> pa.Array:
-    """Timestamps in UTC of seconds since 1970."""
+    """UTC timestamps from seconds since 1970."""
     return pa.array(seconds * 1_000_000, pa.timestamp("us", tz="UTC"), mask=absent)
 
 
 def days(numbers: np.ndarray, absent: np.ndarray | None = None) -> pa.Array:
-    """Dates of day numbers since 1970-01-01."""
+    """Dates from day numbers since 1970-01-01."""
     return pa.array(numbers.astype(np.int32), mask=absent).cast(pa.date32())
 
 
 def money(cents: np.ndarray, absent: np.ndarray | None = None) -> pa.Array:
-    """Amounts as the floats that a loader delivers, from whole cents."""
+    """Amounts from whole cents, as the floats that a loader delivers."""
     return pa.array(cents / 100.0, pa.float64(), mask=absent)
 
 
@@ -76,17 +76,17 @@ def whole(values: np.ndarray, absent: np.ndarray | None = None) -> pa.Array:
 
 
 def constant(value: str | None, count: int) -> pa.Array:
-    """One text, or null, `count` times."""
+    """A column with one text, or null, `count` times."""
     return pa.repeat(pa.scalar(value, pa.string()), count)
 
 
 def texts(values: Iterable[str | None]) -> pa.Array:
-    """Texts as they are."""
+    """A column of texts."""
     return pa.array(list(values), pa.string())
 
 
 def patched(column: pa.Array, where: np.ndarray, values: Sequence[str | None]) -> pa.Array:
-    """A text column with other texts at some positions."""
+    """A text column with the texts at some positions replaced."""
     if not len(where):
         return column
     mask = np.zeros(len(column), dtype=bool)
@@ -95,17 +95,17 @@ def patched(column: pa.Array, where: np.ndarray, values: Sequence[str | None]) -
 
 
 def as_text(column: pa.Array) -> pa.Array:
-    """Instants, dates or numbers as the text that a CSV export has."""
+    """Instants, dates or numbers as text, written as in a CSV export."""
     if pa.types.is_timestamp(column.type):
         return pc.strftime(column.cast(pa.timestamp("s", tz="UTC")), format="%Y-%m-%dT%H:%M:%SZ")
     return column.cast(pa.string())
 
 
 class RawWriter:
-    """Writes tables below one folder in the contract's layout.
+    """Writes tables into a folder, in the contract's layout.
 
-    `file_format` is `csv` or `parquet`; with `in_parts` a table that comes in chunks becomes a
-    folder of numbered parts. Raises `ValueError` for another format.
+    `file_format` is `csv` or `parquet`. With `in_parts`, a table that is written in chunks becomes
+    a folder of numbered parts. Raises `ValueError` for another format.
     """
 
     def __init__(self, root: Path, file_format: str, in_parts: bool) -> None:
@@ -114,7 +114,7 @@ class RawWriter:
         self.root, self.file_format, self.in_parts = root, file_format, in_parts
         self._cleared: set[tuple[str, str]] = set()
         self._duckdb = duckdb.connect(":memory:")
-        # Rows must come out in the order in which they went in, or the bytes would differ.
+        # Rows must keep their order, or the same seed would not give the same bytes.
         self._duckdb.execute("SET preserve_insertion_order = true")
         self._duckdb.execute("SET TimeZone = 'UTC'")
         self._duckdb.execute("SET enable_progress_bar = false")
@@ -122,7 +122,7 @@ class RawWriter:
     def write(
         self, system: str, table: str, columns: dict[str, pa.Array], part: int | None
     ) -> None:
-        """Writes one table, or part number `part` of it (None: the table never comes in parts)."""
+        """Write one table, or its part number `part` (None for a table that never has parts)."""
         path = self.root / system / f"{table}.{self.file_format}"
         if self.in_parts and part is not None:
             path = self.root / system / table / f"part-{part:05d}.{self.file_format}"
@@ -146,7 +146,7 @@ class RawWriter:
         self._duckdb.unregister("rows")
 
     def _clear(self, system: str, table: str) -> None:
-        """Takes away what an earlier run left of a table; left, it might be read twice."""
+        """Remove an earlier run's files of a table, which would otherwise be read as well."""
         if (system, table) in self._cleared:
             return
         self._cleared.add((system, table))
@@ -158,12 +158,12 @@ class RawWriter:
             folder.rmdir()
 
     def close(self) -> None:
-        """Ends the writer."""
+        """Close the writer."""
         self._duckdb.close()
 
 
 class Ledger:
-    """A CSV that grows chunk by chunk: the truth, which is no raw table."""
+    """A CSV file that is written chunk by chunk: for the truth, which is not a raw table."""
 
     def __init__(self, path: Path, header: Sequence[str]) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -172,9 +172,9 @@ class Ledger:
         self._writer.writerow(header)
 
     def add(self, rows: Iterable[Sequence[object]]) -> None:
-        """Appends rows."""
+        """Append rows."""
         self._writer.writerows(rows)
 
     def close(self) -> None:
-        """Ends the file."""
+        """Close the file."""
         self._file.close()

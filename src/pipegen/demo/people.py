@@ -1,8 +1,8 @@
 """The people on the customers' side: contacts, leads, and everything they and the sellers did.
 
-Belongs here: contact roles (they hold the planned decision makers), leads and their way through the
-funnel, campaign members, tasks, meetings, and the whole marketing platform. Does not belong here:
-anything of which a verdict is a consequence, the planned decision maker apart.
+What belongs here: contact roles (which record the planned decision makers), leads and their way
+through the funnel, campaign members, tasks, meetings, and the whole marketing platform. What does
+not: anything that a verdict depends on, except the decision maker.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _MAP_CHUNK = 1 << 22
 _MAP_LOSER = 1 << 40
 
 _CONTACTS = ((2, 4), (3, 6), (4, 9), (2, 4))
-# Members, forms, clicks, opens, visits, tasks, meetings among a hundred touches.
+# How many of a hundred touches are members, forms, clicks, opens, visits, tasks and meetings.
 _KINDS = [14, 8, 18, 20, 14, 20, 6]
 _MEMBER, _FORM, _CLICK, _OPEN, _VISIT, _TASK, _EVENT = range(7)
 _TASK_TYPES = ("Call", "Email", "LinkedIn", "Demo Preparation")
@@ -42,7 +42,7 @@ def write_people(
     names: dict[str, pa.Array], deals: dict[str, np.ndarray], company: Company, frame: Calendar,
     touches_per_opportunity: float, spoilt: Spoilt,
 ) -> None:  # fmt: skip
-    """Writes every table of this module for one chunk of accounts."""
+    """Write this module's tables for one chunk of accounts."""
     contacts = _plan_contacts(rng, accounts, deals, frame, part)
     leads = _plan_leads(rng, contacts, accounts, frame, part)
     _write_contacts(folder, part, contacts, accounts, names, frame, spoilt)
@@ -65,7 +65,7 @@ def _plan_contacts(
     n = len(account)
     begins = accounts["begins"][account]
     created = np.where(slot == 0, begins, begins + rng.integers(-120, 200, n) * DAY)
-    # Who would come after the end came before it: not all in its last hour.
+    # Contacts that would come after the end of the data are spread over the time before it.
     early = begins + (np.arange(n) * 7919 % 1000) * (frame.end - 3600 - begins) // 1000
     created = np.where(created > frame.end - 3600, early, created)
     with_deals = np.zeros(len(count), dtype=bool)
@@ -105,7 +105,7 @@ def _write_contacts(
 ) -> None:  # fmt: skip
     n = len(contacts["number"])
     number, slot, account = contacts["number"], contacts["slot"], contacts["account"]
-    # The first contact of a merged account was entered twice, and merged as well.
+    # The first contact of a merged account was also entered twice and merged.
     alias = np.flatnonzero(accounts["merged"][account] & (slot == 0))
     same = np.flatnonzero(number % 301 == 11)
     older = np.flatnonzero(number % 311 == 12)
@@ -161,7 +161,7 @@ def _write_roles(
     draw = rng.integers(0, 1 << 20, n)
     decider = np.flatnonzero(deals["decides_at"] < NEVER)
     others = np.flatnonzero(rng.random(n) < 0.6)
-    # A decision maker who was entered by mistake and taken out again.
+    # A decision maker who was entered by mistake and removed.
     taken_out = np.flatnonzero((deals["decides_at"] > deals["created"]) & (draw % 5 == 0))
     rows = np.concatenate([decider, others, taken_out])
     at = np.arange(len(rows))
@@ -172,7 +172,7 @@ def _write_roles(
     decisive = draw[rows] % 4
     typed = draw[rows] % 13 == 5
     code = np.where(typed, 9 + decisive, decisive)
-    # Who is primary decides, whatever the role says.
+    # The primary contact is the decision maker, whatever the role says.
     primary = ~is_other & (draw[rows] // 4 % 3 == 0)
     plain = 4 + draw[rows] % 5
     code = np.where(primary & (draw[rows] % 2 == 0), plain, code)
@@ -201,7 +201,7 @@ def _plan_leads(
     rng: np.random.Generator, contacts: dict[str, np.ndarray], accounts: dict[str, np.ndarray],
     frame: Calendar, part: int,
 ) -> dict[str, np.ndarray]:  # fmt: skip
-    """Leads that became a contact, then leads that became nothing yet."""
+    """Leads that were converted to a contact, then leads that were not."""
     of = np.flatnonzero(contacts["has_lead"])
     lone = 2 * len(accounts["ordinal"])
     n = len(of) + lone
@@ -219,7 +219,7 @@ def _plan_leads(
     )
     until = np.where(is_lone, np.minimum(created + 40 * DAY, frame.end), converted)
     part_of = np.sort(rng.random((n, 3)), axis=1)
-    # Marketing qualifies, sales accepts, then the end of the story: in this order.
+    # In this order: marketing qualifies, sales accepts, the final status.
     stamps = created[:, None] + ((until - created)[:, None] * part_of).astype(np.int64)
     number = np.concatenate(
         [contacts["number"][of], _LONE_LEAD + part * CHUNK_ROWS + np.arange(lone)]
@@ -227,7 +227,7 @@ def _plan_leads(
     map_id = np.where(
         rng.random(n) < 0.85, _MAP_PERSON + part * _MAP_CHUNK + (1 << 21) + np.arange(n), -1
     )
-    # A person is one in the marketing platform, whether lead or contact.
+    # The marketing platform has one record per person, whether lead or contact.
     map_id[: len(of)] = contacts["map_id"][of]
     return {
         "number": number,
@@ -305,7 +305,7 @@ def _write_leads(
         "_fivetran_synced": files.instants(np.full(len(rows), frame.end - 1800)),
     }, part)  # fmt: skip
 
-    # Status by status; a lead that sales passed over skips what comes between.
+    # Status by status. A lead that sales did not accept skips the statuses in between.
     mql, sal, final = leads["stamps"].T
     accepted = np.isin(reached, [_SAL, _SQL]) & ~leads["skips_sal"]
     steps = (
@@ -313,7 +313,7 @@ def _write_leads(
         (accepted, sal, np.full(n, _NEW), np.full(n, _SAL)),
         (np.isin(reached, [_REJECTED, _RECYCLED, _NURTURE]), final, np.full(n, _NEW), reached),
         (converted, leads["converted"], np.where(accepted, _SAL, _NEW), np.full(n, _SQL)),
-        # Where the marketing platform does not know the lead, the CRM's status tells of the MQL.
+        # If the marketing platform does not know the lead, the CRM's status records the MQL.
         ((leads["map_id"] < 0) & (reached != _NEW), mql, np.full(n, _NEW), np.full(n, _MQL)),
     )
     lead = np.concatenate([np.flatnonzero(which) for which, *_ in steps])
@@ -336,7 +336,7 @@ def _write_map_people(
     folder: files.RawWriter, part: int, rng: np.random.Generator, contacts: dict[str, np.ndarray],
     leads: dict[str, np.ndarray], names: dict[str, pa.Array], frame: Calendar,
 ) -> dict[str, np.ndarray]:  # fmt: skip
-    """Writes the marketing platform's leads, their merges and status changes."""
+    """Write the marketing platform's leads, their merges and status changes."""
     n = len(contacts["number"])
     lead_of = np.full(n, -1)
     with_contact = np.flatnonzero(leads["contact"] >= 0)
@@ -356,7 +356,7 @@ def _write_map_people(
         _lead_email(leads, names).take(pa.array(lone)),
     ])  # fmt: skip
     u = rng.random(count)
-    # Linked by id, by address alone (as people type it), or by nothing.
+    # Linked to the CRM by id, by the address alone (as people type it), or not at all.
     linked, by_mail = u < 0.78, (u >= 0.78) & (u < 0.94)
     shouted = pc.binary_join_element_wise(
         files.constant(" ", count), pc.utf8_upper(email), files.constant(" ", count), ""
@@ -404,7 +404,7 @@ def _write_map_people(
         "merge_ids": files.texts(f"[{i}]" for i in loser),
     }, part)  # fmt: skip
 
-    # Its own log of statuses, for the people it knows.
+    # The platform's own status log, for the people it knows.
     of = np.flatnonzero(row_of_lead >= 0)
     row = row_of_lead[of]
     mql = leads["stamps"][row, 0]
@@ -447,7 +447,7 @@ def _write_touches(
 ) -> None:  # fmt: skip
     n = len(deals["id"])
     wanted = round(per_deal * n)
-    # Between none and twice the mean each, then cut to the wanted number.
+    # Each deal has between none and twice the mean, then the total is cut to the wanted number.
     each = rng.integers(0, 2 * max(round(per_deal), 1) + 1, n) if per_deal > 0 else np.zeros(n, int)
     deal = np.repeat(np.arange(n), each)
     if len(deal) < wanted:
@@ -469,7 +469,7 @@ def _write_touches(
     )
     at = np.minimum(at, frame.end - 1)
     kind = clock.pick(rng, _KINDS, total)
-    # Some deals marketing never met, and some people it does not know.
+    # Marketing never touched some deals, and does not know some people.
     dark = rng.random(n) < 0.12
     not_marketing = dark[deal] & (kind < _TASK)
     kind[not_marketing] = _TASK
@@ -481,7 +481,7 @@ def _write_touches(
     map_id = np.where(earlier, map_id + _MAP_LOSER, map_id)
     draw = rng.integers(0, 1 << 20, total)
 
-    # Leads without a deal have touches, too: what qualified them, and a few more.
+    # Leads without a deal have touches too: the one that qualified them, and a few more.
     alone = np.flatnonzero(leads["is_lone"])
     moved = alone[leads["reached"][alone] != _NEW]
     until_mql = leads["stamps"][moved, 0] - leads["created"][moved]
@@ -624,7 +624,7 @@ def _write_memberships(
     folder: files.RawWriter, part: int, person: np.ndarray, program: np.ndarray, when: np.ndarray,
     draw: np.ndarray, frame: Calendar,
 ) -> None:  # fmt: skip
-    """One row for each person and program: whose form it was, is a member."""
+    """One row per person and program: whoever filled out a program's form is a member."""
     of = np.flatnonzero(program >= 0)
     pairs = person[of] * (1 << 20) + program[of]
     _, first = np.unique(pairs, return_index=True)

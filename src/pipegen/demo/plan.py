@@ -1,12 +1,12 @@
 """The plan: which accounts there are, and how their deals follow one another.
 
-Belongs here: accounts, the rounds in which their deals are planned, and planned copies; every
-decision that makes a deal a duplicate, recycled or an expansion. Does not belong here: what happens
-to one deal (`course`), raw tables (`crm`, `people`), and rules run over them.
+What belongs here: accounts, the rounds in which their deals are planned, and planned copies; every
+decision that makes a deal a duplicate, recycled or an expansion. What does not: what happens within
+a deal (`course`), raw tables (`crm`, `people`), and applying the warehouse's rules to them.
 
-How an account is kept unambiguous: its deals come one after the other, each after the last has
-closed, so that the planned gap alone says whether a lost deal lies within the recycle window; only
-planned copies are created within days of another deal, and are planned to be one or not.
+Accounts are kept unambiguous: each deal begins after the previous one has closed, so the planned
+gap alone decides whether a lost deal is within the recycle window. Only planned copies are created
+within days of another deal, and for each it is planned whether it is a duplicate.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _ROUNDS = 9
 def plan_accounts(
     rng: np.random.Generator, first: int, count: int, frame: Calendar
 ) -> dict[str, np.ndarray]:
-    """Accounts `first` to `first + count - 1`: size, currency, when and how each begins."""
+    """Accounts `first` to `first + count - 1`: size, currency, when and how each starts."""
     ordinal = first + np.arange(count)
     segment = clock.pick(rng, [545, 320, 120, 15], count)
     low = np.array([3, 210, 2_000, 0])[segment]
@@ -37,13 +37,13 @@ def plan_accounts(
     currency[ordinal % 83 == 29] = 3
     span = frame.end - frame.start
     u, v, w = rng.random(count), rng.random(count), rng.random(count)
-    # Grows about linearly: half of the accounts come at any time, half ever more often.
+    # About linear growth: some accounts start at a uniform time, the others mostly late.
     part = np.where(w < 0.35, u, np.maximum(u, v))
     customer = rng.random(count) < 0.2
     part = np.where(customer, u * 0.6, part)
     begins = frame.start + (part * span).astype(np.int64)
     begins = clock.from_business(clock.to_business(begins))
-    # A firm of one kind: no later deals, so that what has no account can't be compared with it.
+    # These have one deal only, so that no other deal could be compared with one without an account.
     alone = np.full(count, "", dtype=object)
     alone[ordinal % 89 == 17] = "no_account"
     alone[ordinal % 97 == 31] = "deleted_account"
@@ -76,10 +76,10 @@ def plan_accounts(
 def plan_deals(
     rng: np.random.Generator, accounts: dict[str, np.ndarray], frame: Calendar
 ) -> dict[str, np.ndarray]:
-    """Every deal of the accounts, ghosts (rows that are no deals in the end) included.
+    """All deals of the accounts, including ghosts (rows that turn out not to be deals).
 
-    Rounds go over all accounts at once: the first deal of each, then the second, …; what the
-    last deal came to decides when the next one comes, and of which motion.
+    Deals are planned in rounds over all accounts: the first deal of each account, then the second,
+    and so on. The outcome of one deal decides when the next one begins, and its motion.
     """
     count = len(accounts["ordinal"])
     state = {
@@ -97,7 +97,7 @@ def plan_deals(
             break
         deals = Course(rng, k, who, accounts, state, frame).plan()
         copies = _plan_copies(rng, deals, accounts, frame)
-        _go_on(rng, k, deals, copies, accounts, state)
+        _advance(rng, k, deals, copies, accounts, state)
         parts += [deals, copies]
     deals = {name: np.concatenate([p[name] for p in parts]) for name in parts[0]}
     return {name: values[np.argsort(deals["id"])] for name, values in deals.items()}
@@ -107,19 +107,19 @@ def _plan_copies(
     rng: np.random.Generator, deals: dict[str, np.ndarray], accounts: dict[str, np.ndarray],
     frame: Calendar,
 ) -> dict[str, np.ndarray]:  # fmt: skip
-    """Deals that look like another one of their account: duplicates, and what is none.
+    """Deals that look like another deal of their account: duplicates, and near-duplicates.
 
-    A copy enters in the first stage and goes straight to the third, so that it qualifies at one
-    planned instant under either version of the rules.
+    A copy starts in the first stage and moves straight to the third, so that it qualifies at the
+    same planned instant under both versions of the rules.
     """
     n = len(deals["id"])
     named = accounts["named"][deals["account"]]
-    # A bill of sale without an account can't be anyone's copy.
+    # A deal without an account can't be a copy of another.
     settled = (accounts["alone"][deals["account"]] == "") & (deals["ghost"] == 0) & ~named
     settled &= deals["currency"] != 3
     is_clean = deals["scenario"] == CODE["clean"]
     counted = deals["qualified"] < NEVER
-    # Only where nothing else speaks against the copy may it be net-new itself.
+    # A copy can only be net-new if nothing else rules that out.
     free = ~deals["within_window"] & ~deals["flag"] & (deals["clone_of"] < 0)
     free &= deals["motion"] < 2
     draw = rng.integers(0, 1000, n)
@@ -150,7 +150,7 @@ def _plan_copies(
     rows = np.concatenate([of, of[chain]])
     what = np.concatenate([kind, kind[chain]])
     third = np.arange(len(rows)) >= len(of)
-    # The second of a chain is a plain duplicate, the third is out of the window.
+    # The second deal of a chain is a plain duplicate, the third is outside the window.
     what[(what == CODE["chain_third"]) & ~third] = CODE["duplicate"]
     in_chain = np.isin(rows, of[chain])
     copies = {name: values[rows].copy() for name, values in deals.items()}
@@ -172,7 +172,7 @@ def _plan_copies(
     of_lost = what == CODE["copy_of_lost"]
     base = np.where(of_lost, np.maximum(orig_ends, created), base)
     qualified = base + rng.integers(hour, 3 * DAY, count)
-    # A chain's third comes after its second in the order of qualification.
+    # The third deal of a chain qualifies after the second.
     qualified[in_chain & third] = base[in_chain & third] + 4 * DAY
     entries = np.full((count, 6), NEVER)
     entries[:, 0], entries[:, 2] = created, qualified
@@ -200,7 +200,7 @@ def _plan_copies(
         scenario=what, created=created, entries=entries, ends=ends, closed_at=closed, won=also_won,
         lost_at=none, reopened_at=none, qualified=qualified, first_amount=amount, amount_at=none,
         first_goal=goal, goal=goal, replanned_at=none, decides_at=created, currency=currency,
-        source=source, told_source=source, new_source=source, source_changes_at=none,
+        source=source, recorded_source=source, new_source=source, source_changes_at=none,
         kind=np.where(np.isin(source, [2]), 3, 1), flag=np.zeros(count, dtype=bool),
         clone_of=np.full(count, -1), modified_at=np.full(count, EMPTY),
         prior_lost=np.where(copies["within_window"], copies["prior_lost"], -1),
@@ -209,11 +209,11 @@ def _plan_copies(
     return copies
 
 
-def _go_on(
+def _advance(
     rng: np.random.Generator, k: int, deals: dict[str, np.ndarray], copies: dict[str, np.ndarray],
     accounts: dict[str, np.ndarray], state: dict[str, np.ndarray],
 ) -> None:  # fmt: skip
-    """What the last deal leaves behind, and when the account's next deal begins."""
+    """Update each account's state after a deal, and decide when its next deal begins."""
     who, closed, won, motion = deals["account"], deals["closed_at"], deals["won"], deals["motion"]
     n = len(who)
     ordinal = accounts["ordinal"][who]
@@ -240,14 +240,14 @@ def _go_on(
     next_motion = motion.copy()
     again = lost & (motion < 2) & (u < 0.42)
     next_at[again] = (closed + gap)[again]
-    # Exactly at the end of the window, and a second after it.
+    # Exactly at the end of the recycle window, and one second after it.
     edge = again & (v > 0.97)
     next_at[edge] = (closed + rules.RECYCLE_WINDOW_DAYS * DAY + (u > 0.21))[edge]
     grows = won & (u < 0.55)
     next_at[grows], next_motion[grows] = expands[grows], 1
     renews = won & (u >= 0.55) & (u < 0.92)
     next_at[renews], next_motion[renews] = to_renewal[renews], 2
-    # A customer that declined to buy more still renews.
+    # A customer that declined an expansion still renews.
     stays = lost & (motion == 1) & (u > 0.6)
     next_at[stays], next_motion[stays] = (closed + 60 * DAY)[stays], 2
     moves = (next_at < NEVER) & ~edge
@@ -260,10 +260,10 @@ def _go_on(
     next_at[ends_here] = NEVER
     state["next_at"][who] = next_at
     state["motion"][who] = next_motion
-    # After a copy that is a deal of its own, the account's story would be told twice.
+    # A copy that is not a duplicate ends the account's deals: later ones would be ambiguous.
     duplicate = copies["duplicate_of"] >= 0
     state["next_at"][copies["account"][~duplicate]] = NEVER
-    # ... and not before an open or later copy is over.
+    # After a duplicate, the next deal must not begin before the duplicate has closed.
     done = np.where(copies["closed_at"] < NEVER, copies["closed_at"], NEVER)
     at = copies["account"][duplicate]
     resumed = state["next_at"][at] < done[duplicate] + 5 * DAY

@@ -1,17 +1,18 @@
-"""What the default seeds say, as far as the plan of the demo company leans on it.
+"""The parts of the default seeds that the demo company's plan depends on.
 
-Belongs here: constants copied from `seeds/*.csv`. They are copied, not read, because the truth
-must be what was intended, not what a seed happens to hold today; `tests/unit/demo` fails when the
-two part ways. Does not belong here: anything about one deal.
+What belongs here: constants copied from `seeds/*.csv`. They are copied, not read, because the truth
+must be what was intended, not whatever a seed has today; `tests/unit/demo` fails if the two differ.
+What does not: anything about a single deal.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 
-# The later version of the qualification rules takes force on this day.
+# The day from which the later version of the qualification rules is in force.
 RULES_CHANGE_ON = dt.date(2025, 10, 1)
-# Before and since that day: least stage order, horizon in days; a decision maker only since.
+# Before and from that day: the minimum stage order, and the horizon in days. A decision maker is
+# required only from that day.
 MIN_STAGE_ORDER = (2, 3)
 MAX_HORIZON_DAYS = (365, 270)
 
@@ -20,7 +21,7 @@ DUPLICATE_WINDOW_DAYS = 3
 RECYCLE_WINDOW_DAYS = 180
 PLACEHOLDER_CENTS = (1, 100)
 
-# Orders 1 to 6 are open, then won and lost; a label of each list may stand for its stage.
+# Stages 1 to 6 are open, 7 is won, 8 is lost. Each stage may have any of its labels.
 STAGE_LABELS = (
     ("Prospecting",),
     ("Discovery", "Needs Analysis"),
@@ -49,7 +50,7 @@ LEAD_SOURCES = (
     ("Partner Referral", "Reseller"),
     ("Product Signup",),
 )
-# Campaign types in the order in which campaigns are laid out; the last two decide nothing.
+# Campaign types, in the order in which campaigns are numbered. The last two map to no source.
 CAMPAIGN_TYPES = (
     "Webinar",
     "Trade Show",
@@ -71,8 +72,8 @@ DECISION_ROLES = (
 )
 OTHER_ROLES = ("Influencer", "Technical Evaluator", "Business User", "Procurement")
 
-# Exclusions of the default seed that hold at AS_OF: ordinals of accounts, and of accounts whose
-# first deal alone is meant. Accounts 3 and 4 have one that is over, or still to come.
+# The default seed's exclusions in force at AS_OF: ordinals of accounts, and of accounts where only
+# the first deal is excluded. Accounts 3 and 4 have an exclusion that has ended or not started.
 EXCLUDED_ACCOUNTS = {2: "reseller's own purchases", 5: "subsidiary"}
 EXCLUDED_FIRST_DEALS = {0: "test record", 1: "internal project"}
 NAMED_ACCOUNTS = 6

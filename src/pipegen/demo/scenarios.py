@@ -1,7 +1,8 @@
-"""The lies that are planted, by name, and the frame in which everything happens.
+"""The scenarios that deals can have, by name, and the period of the data.
 
-Belongs here: which scenarios there are, how often, and which of them leave what empty; constants
-that plan, story and tables share. Does not belong here: what a scenario does (`course`).
+What belongs here: which scenarios there are, how frequent they are, and what they have in common;
+constants that the plan, the story and the tables share. What does not: what a scenario does
+(`course`).
 """
 
 from __future__ import annotations
@@ -14,17 +15,17 @@ import numpy as np
 from pipegen.demo import clock, rules
 from pipegen.demo.clock import DAY
 
-# Values of planned money (cents) and days that stand for "empty".
+# Stands for "empty" in planned amounts (cents) and days.
 EMPTY = np.int64(-(1 << 60))
 
 SEGMENTS = ("smb", "mid_market", "enterprise", "unknown")
 CURRENCIES = ("USD", "EUR", "GBP", "CHF")
 
-# Slots of an account's ids: 0 to 15 its deals, then copies of each.
+# Each account has this many ids for deals: 0 to 15 for its deals, then copies of each.
 SLOTS = 64
 FIRST_COPY, SECOND_COPY = 16, 32
 
-# Scenario and its weight among a thousand deals of new business or expansion.
+# How many of a thousand new-business or expansion deals have each scenario.
 WEIGHTS = {
     "clean": 0,  # takes the rest
     "amount_late": 22,
@@ -55,7 +56,7 @@ WEIGHTS = {
     "close_date_unparsed": 10,
     "source_switched_in_grace": 10,
     "source_changed": 24,
-    # Never drawn; set by what a deal is.
+    # Not drawn: assigned to deals that fit.
     "self_serve": 0,
     "self_serve_at_once": 0,
     "duplicate": 0,
@@ -70,8 +71,8 @@ WEIGHTS = {
 SCENARIOS = tuple(WEIGHTS)
 CODE = {name: code for code, name in enumerate(SCENARIOS)}
 
-# Deals that enter the CRM in Evaluation with a decision maker, so that only what the scenario is
-# about decides when they qualify.
+# Deals that start in Evaluation with a decision maker, so that only the scenario decides when they
+# qualify.
 STRAIGHT = (
     "amount_late", "placeholder_late", "close_date_late", "horizon_crossed", "decision_maker_late",
     "amount_never", "placeholder_never", "close_date_never", "horizon_never",
@@ -79,24 +80,24 @@ STRAIGHT = (
     "no_history_closed", "self_serve",
 )  # fmt: skip
 NO_HISTORY = ("no_history_open", "no_history_closed", "no_history_closed_at_once")
-# Never qualified, whatever else happens.
+# Deals that never qualify, whatever else happens.
 NEVER_QUALIFIED = (
     "amount_never", "placeholder_never", "close_date_never", "horizon_never", "source_never",
     "source_after_grace", "decision_maker_after_close_date", "unknown_stage_always",
     "no_history_closed_at_once", "amount_negative", "amount_unparsed", "close_date_unparsed",
     "self_serve_at_once",
 )  # fmt: skip
-# Would be ambiguous if won: the close of a won deal fills what the scenario leaves empty.
+# Deals that must not be won: winning would fill in what the scenario leaves empty.
 NOT_WON = (
     "amount_never", "placeholder_never", "close_date_never", "amount_negative", "amount_unparsed",
     "close_date_unparsed", "no_history_closed_at_once", "unknown_stage_always",
 )  # fmt: skip
-# Open to the end of the data.
+# Deals that are still open at the end of the data.
 STAYS_OPEN = (
     "unknown_stage_always", "unknown_stage_now", "no_history_open", "amount_negative",
     "amount_unparsed", "close_date_unparsed", "placeholder_never",
 )  # fmt: skip
-# Only under the later rules, which want a decision maker and look 270 days ahead.
+# Only under the later rules, which require a decision maker and a close date within 270 days.
 LATER_RULES = (
     "horizon_crossed", "horizon_never", "decision_maker_late", "decision_maker_after_close_date",
 )  # fmt: skip
@@ -106,7 +107,7 @@ GHOSTS = ("", "deleted", "ambiguous_key", "no_stage", "no_date")
 
 @dataclass(frozen=True)
 class Calendar:
-    """What is the same for all chunks: first and last instant of the data, and its size."""
+    """The period of the data, which is the same for all chunks."""
 
     start: int  # seconds since 1970
     end: int  # the first instant after AS_OF
@@ -114,7 +115,7 @@ class Calendar:
 
     @classmethod
     def of(cls, as_of: dt.date, history_days: int) -> Calendar:
-        """The frame of `history_days` days that end on `as_of`."""
+        """The calendar of the `history_days` days that end with `as_of`."""
         end = (clock.day_number(as_of) + 1) * DAY
         change = clock.day_number(rules.RULES_CHANGE_ON) * DAY
         return cls(start=end - history_days * DAY, end=end, rules_change=change)

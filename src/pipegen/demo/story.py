@@ -1,8 +1,8 @@
-"""From plan to timeline: every change of a deal, in order.
+"""From plan to timeline: every change to a deal, in order.
 
-Belongs here: the changes that happen to a planned deal: stages, amounts, close dates, closing. Up
-to the instant at which a deal qualifies only what the plan says may happen; afterwards anything
-may, for a deal counts once. Does not belong here: how a table spells it.
+What belongs here: the changes to a planned deal: stages, amounts, close dates, closing. Until a
+deal qualifies, only planned changes may happen; afterwards any may, because a deal counts once.
+What does not: how the tables record them (`crm`).
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from pipegen.demo import clock, rules
 from pipegen.demo.clock import DAY, NEVER
 from pipegen.demo.scenarios import CODE, EMPTY, NO_HISTORY, SLOTS, Calendar
 
-# "This change leaves that alone."
+# The value of a field that a change leaves as it is.
 KEEP = np.int64(-(1 << 61))
 UNKNOWN_STAGE = 0
 PROBABILITY = np.array([5, 10, 20, 35, 50, 70, 90, 100, 0])  # by stage order
@@ -22,7 +22,7 @@ FORECAST = ("Pipeline", "Pipeline", "Pipeline", "Pipeline", "Best Case", "Commit
 
 
 class _Changes:
-    """Collects changes, all at once, as columns."""
+    """Collects changes as columns."""
 
     def __init__(self) -> None:
         self.parts: list[tuple[np.ndarray, ...]] = []
@@ -36,14 +36,15 @@ class _Changes:
         return [np.concatenate(c) for c in zip(*self.parts, strict=True)]
 
 
-def tell(
+def timeline(
     rng: np.random.Generator, deals: dict[str, np.ndarray], frame: Calendar, changes_per_deal: float
 ) -> dict[str, np.ndarray]:
-    """The states of all deals: one row a change, in order of (deal, instant).
+    """The states of all deals: one row per change, ordered by deal and instant.
 
-    Returns columns `deal` (index into `deals`), `at`, `stage` (order, 0: a name nobody knows),
-    `amount` (cents or EMPTY), `goal` (close date as day number or EMPTY), `probability` (percent).
-    `changes_per_deal` is the wanted mean of rows per deal; there are never fewer than happened.
+    Returns columns `deal` (index into `deals`), `at`, `stage` (order; 0 is an unknown label),
+    `amount` (cents or EMPTY), `goal` (close date as day number, or EMPTY) and `probability`
+    (percent). `changes_per_deal` is the wanted mean of rows per deal; rows are added to reach it,
+    never removed.
     """
     n = len(deals["id"])
     every = np.arange(n)
@@ -72,7 +73,7 @@ def tell(
     log.add(deal, deals["entries"][deal, column], stage=column + 1,
             probability=PROBABILITY[column + 1])  # fmt: skip
 
-    # --- what the scenario wants
+    # --- what the scenario requires
     late = np.flatnonzero(deals["amount_at"] < ends)
     log.add(late, deals["amount_at"][late], amount=deals["amount"][late])
     late = np.flatnonzero(deals["replanned_at"] < ends)
@@ -81,7 +82,7 @@ def tell(
     log.add(back, deals["lost_at"][back], stage=rules.LOST, probability=0)
     back = back[deals["reopened_at"][back] < ends[back]]
     log.add(back, deals["reopened_at"][back], stage=3, probability=PROBABILITY[3])
-    # A deal that qualified and fell back, by stage or by amount.
+    # A deal that qualified, then fell back by stage or by amount.
     fell = np.flatnonzero(planted("left_and_came_back"))
     leaves = clock.between(rng, qualified[fell], ends[fell], 0.1, 0.4)
     returns = clock.between(rng, qualified[fell], ends[fell], 0.5, 0.9)
@@ -99,7 +100,7 @@ def tell(
     hold = np.full(n, NEVER)
     hold[odd[~passed]] = into[~passed]
 
-    # --- pushes: the close date moves on when it comes near
+    # --- pushes: the close date moves on when it approaches
     still = ~planted(
         "no_history_open", "no_history_closed", "no_history_closed_at_once", "horizon_crossed",
         "horizon_never", "close_date_never", "close_date_unparsed", "self_serve_at_once",
@@ -109,7 +110,7 @@ def tell(
     free_from = np.where(qualified < NEVER, qualified, created)
     free_from = np.where(planted("close_date_late"), np.maximum(free_from, deals["replanned_at"]),
                          free_from)  # fmt: skip
-    # What never qualified has no instant after which all is allowed, but its flaw stays.
+    # A deal that never qualified may change from its creation on: its flaw stays.
     free_from = np.where(deals["reopened_at"] < NEVER,
                          np.maximum(free_from, deals["reopened_at"]), free_from)  # fmt: skip
     alive = still & (free_from < ends)
@@ -122,30 +123,31 @@ def tell(
         log.add(which, at[which], goal=to[which])
         goal = np.where(alive, to, goal)
         free_from = np.where(alive, at, free_from)
-    # A few open ones are put off to a day that nobody can foresee.
+    # A few open deals are postponed beyond the horizon.
     far = np.flatnonzero(still & ~closed & (free_from < frame.end - 5 * DAY) & (qualified < NEVER)
                          & (rng.random(n) < 0.02))  # fmt: skip
     to_far = frame.end // DAY + 300 + rng.integers(0, 90, len(far))
     log.add(far, np.maximum(free_from[far] + DAY, frame.end - 4 * DAY), goal=to_far)
     goal[far] = to_far
 
-    # --- amounts are haggled over, once nothing hangs on them any more
+    # --- amounts are renegotiated, once nothing depends on them any more
     fixed = planted(
         "amount_late", "placeholder_late", "amount_never", "placeholder_never", "amount_unparsed",
         "amount_negative", *NO_HISTORY, "self_serve_at_once",
     )  # fmt: skip
     fixed |= (deals["motion"] == 2) & (rng.random(n) < 0.7)
     from_here = np.where(qualified < NEVER, qualified, created)
-    # What has no rate must keep its amount, or nobody would miss the rate.
-    room = (ends - from_here > 2 * DAY) & ~fixed & (deals["currency"] != 3)
+    # A deal without an exchange rate must keep its amount, or the missing rate would not matter.
+    may_change = (ends - from_here > 2 * DAY) & ~fixed & (deals["currency"] != 3)
     for chance in (0.4, 0.15):
-        which = np.flatnonzero(room & (rng.random(n) < chance))
+        which = np.flatnonzero(may_change & (rng.random(n) < chance))
         at = clock.between(rng, from_here[which], ends[which], 0.1, 0.95)
         percent = rng.integers(70, 135, len(which))
         log.add(which, at, amount=np.maximum(deals["amount"][which] * percent // 10_000, 4) * 100)
-    # Open deals that lose what they had; of the excluded ones nobody asks for it.
+    # Open deals that lose a criterion. For excluded deals, no criterion is checked.
     asked = deals["id"] // SLOTS >= rules.NAMED_ACCOUNTS
-    loses = np.flatnonzero(~closed & asked & room & (qualified < NEVER) & (rng.random(n) < 0.05))
+    loses = np.flatnonzero(~closed & asked & may_change & (qualified < NEVER)
+                           & (rng.random(n) < 0.05))  # fmt: skip
     at = clock.between(rng, from_here[loses], ends[loses], 0.96, 0.999)
     how = rng.integers(0, 4, len(loses))
     log.add(loses[how == 0], at[how == 0], amount=EMPTY)
@@ -163,17 +165,17 @@ def tell(
     states = _in_order(log, deals, ends, hold)
     missing = int(changes_per_deal * n) - len(states["deal"])
     if missing > 0:
-        _guess_probabilities(rng, log, missing, from_here, ends, room)
+        _add_probability_changes(rng, log, missing, from_here, ends, may_change)
         states = _in_order(log, deals, ends, hold)
     return states
 
 
-def _guess_probabilities(
+def _add_probability_changes(
     rng: np.random.Generator, log: _Changes, count: int, start: np.ndarray, end: np.ndarray,
-    room: np.ndarray,
+    may_change: np.ndarray,
 ) -> None:  # fmt: skip
-    """Sellers who change nothing but the probability, for a history as long as is wanted."""
-    which = np.flatnonzero(room)
+    """Add changes of the probability alone, until the history has the wanted length."""
+    which = np.flatnonzero(may_change)
     if not len(which):
         return
     which = which[rng.integers(0, len(which), count)]
@@ -185,7 +187,7 @@ def _guess_probabilities(
 def _in_order(
     log: _Changes, deals: dict[str, np.ndarray], ends: np.ndarray, hold: np.ndarray
 ) -> dict[str, np.ndarray]:
-    """Sorted changes, every value filled in from the one before; what changes nothing left out."""
+    """Sort the changes, carry values forward, and drop rows that change nothing."""
     deal, at, *values = log.columns()
     fits = (at >= deals["created"][deal]) & (at <= ends[deal])
     order = np.lexsort((np.arange(len(at)), at, deal))
@@ -197,7 +199,7 @@ def _in_order(
     row = np.arange(len(deal))
     filled = []
     for value in (stage, amount, goal, probability):
-        # The first row of a deal sets everything, so nothing is carried over from another deal.
+        # The first row of a deal sets every field, so no value carries over from another deal.
         last_set = np.maximum.accumulate(np.where(value != KEEP, row, 0))
         filled.append(value[last_set])
     ends_instant = np.append((deal[1:] != deal[:-1]) | (at[1:] != at[:-1]), True)
@@ -213,5 +215,5 @@ def _in_order(
 
 
 def last_rows(deal: np.ndarray) -> np.ndarray:
-    """Positions of the last row of each deal in a sorted column."""
+    """The position of each deal's last row in a sorted column."""
     return np.flatnonzero(np.append(deal[1:] != deal[:-1], True))

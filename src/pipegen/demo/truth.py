@@ -1,8 +1,8 @@
-"""What each deal really is: the answers that a warehouse must find.
+"""The truth about each deal: the answers that a warehouse must find.
 
-Belongs here: columns of `truth/opportunities.csv`, each read off the plan. Nothing here looks at a
-raw table, and no rule is run that the plan has not settled: a deal is a duplicate because it was
-planned as one.
+What belongs here: the columns of `truth/opportunities.csv`, each derived from the plan. What does
+not: raw tables, and rules that decide something the plan has not: a deal is a duplicate because it
+was planned as one.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ COLUMNS = (
 def settle(
     deals: dict[str, np.ndarray], states: dict[str, np.ndarray], frame: Calendar
 ) -> dict[str, np.ndarray]:
-    """Verdict, reason, evidence (number of the other deal, -1: none) and failing criterion."""
+    """Verdict, reason, evidence (number of the other deal, or -1) and failing criterion."""
     n = len(deals["id"])
     qualified = deals["qualified"] < NEVER
     ordinal, slot = np.divmod(deals["id"], SLOTS)
@@ -62,7 +62,7 @@ def settle(
         ("unqualified", "", ~qualified, None),
         ("excluded", None, excluded, None),
     )
-    # From the last rule to the first, so that the first that applies stands.
+    # From the last rule to the first, so that the first one that applies wins.
     for word, cause, holds, other in steps:
         verdict[holds] = word
         if cause is not None:
@@ -102,18 +102,18 @@ def settle(
 
 
 def labels(deals: dict[str, np.ndarray], tricks: np.ndarray) -> np.ndarray:
-    """The scenario of each deal, with the trick played on its raw rows, if any."""
+    """The scenario of each deal, and the trick in its raw rows, if any."""
     scenario = np.array(SCENARIOS)[deals["scenario"]].astype(object)
     trick = np.array(TRICKS)[tricks].astype(object)
-    told = np.where(tricks > 0, scenario + "+" + trick, scenario)
+    label = np.where(tricks > 0, scenario + "+" + trick, scenario)
     ghost = np.array(GHOSTS)[deals["ghost"]].astype(object)
-    return np.where(deals["ghost"] > 0, ghost, told)
+    return np.where(deals["ghost"] > 0, ghost, label)
 
 
 def rows(
     deals: dict[str, np.ndarray], settled: dict[str, np.ndarray], tricks: np.ndarray
 ) -> list[tuple[str, ...]]:
-    """Rows of `truth/opportunities.csv`, ghosts left out; empty means null."""
+    """The rows of `truth/opportunities.csv`, without ghosts. Empty means null."""
     real = np.flatnonzero(deals["ghost"] == 0)
     never = deals["qualified"][real] == NEVER
     at = np.where(never, 0, deals["qualified"][real]).astype("datetime64[s]")

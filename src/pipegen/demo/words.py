@@ -1,6 +1,7 @@
 """Names of the demo's people, companies and campaigns, and strings that break careless pages.
 
-Belongs here: word lists, nothing else. Every domain is one reserved for examples.
+What belongs here: word lists. Every domain is reserved for examples. What does not: which words are
+used where (`company`, `crm`, `people`).
 """
 
 from __future__ import annotations
@@ -89,7 +90,7 @@ PAGES = ("/pricing", "/product", "/customers", "/blog/forecasting", "/security",
 FORMS = ("Demo request", "Newsletter", "Guide download", "Webinar sign-up", "Contact us")
 MAILS = ("Monthly letter", "Product news", "Event invitation", "Trial day 3", "Customer story")
 
-# Ordinal of an account -> its name. Pages must escape them, files must quote them.
+# Account ordinal -> name. Pages must escape these names, files must quote them.
 NASTY_NAMES = {
     10: 'Quote "Unquote" Holdings, Inc.',
     11: "Line\nBreak & Partners",
