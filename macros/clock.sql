@@ -3,10 +3,27 @@ The one clock. Every model that needs to know "when" asks here, so that a run as
 is the same code with another answer from these macros.
 -#}
 
-{#- The as-of day as text, YYYY-MM-DD; today in the business time zone where none is set. -#}
+{#-
+The as-of day as text, YYYY-MM-DD. A run sets it; plain dbt has the day that was landed, and today in
+the business time zone where nothing is landed.
+-#}
 {% macro as_of_text() -%}
     {%- set zone = modules.pytz.timezone(var('business_timezone')) -%}
-    {{- var('as_of') or run_started_at.astimezone(zone).strftime('%Y-%m-%d') -}}
+    {{- var('as_of') or landed_as_of()
+        or run_started_at.astimezone(zone).strftime('%Y-%m-%d') -}}
+{%- endmacro %}
+
+
+{#- The day that landing left in the build; empty where it left none. -#}
+{% macro landed_as_of() -%}
+    {%- if execute -%}
+        {%- set schema = ('' if target.type == 'duckdb' else target.schema ~ '_') ~ 'landed_audit' -%}
+        {%- set landed = adapter.get_relation(target.database, schema, 'landed_day') -%}
+        {%- if landed -%}
+            {%- set days = run_query('select max(as_of_date) as landed_day from ' ~ landed) -%}
+            {{- days.columns[0].values()[0] or '' -}}
+        {%- endif -%}
+    {%- endif -%}
 {%- endmacro %}
 
 

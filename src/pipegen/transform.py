@@ -11,9 +11,11 @@ import json
 import os
 import shutil
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
+
+import yaml
 
 from pipegen.company.seeds import OPTIONAL_SEEDS, check_seed, with_kept_rows
 from pipegen.company.settings import OPERATION_VARS, read_settings
@@ -33,11 +35,13 @@ RESULT_EVENTS = {"LogModelResult", "LogSeedResult", "LogTestResult"}
 
 @dataclasses.dataclass(frozen=True)
 class Failure:
-    """A node that failed or was refused: its name, its kind and the first line of the reason."""
+    """A node that failed or was refused: its name, its kind, the reason in one line, and the whole
+    message where dbt says more."""
 
     name: str
     kind: str
     reason: str
+    message: str = ""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -259,6 +263,39 @@ def document(settings: Settings, vars_: dict[str, Any]) -> Path:
     return settings.home / "target" / "static_index.html"
 
 
+def plain_dbt(settings: Settings, company_vars: dict[str, Any], arguments: Sequence[str]) -> int:
+    """Run any dbt command on what was landed, as of its day; dbt's own exit code.
+
+    `arguments` are dbt's. Vars given there are added to the company's.
+    """
+    from dbt.cli.main import dbtRunner
+
+    _name_build(settings)
+    words = list(arguments)
+    # No day: the one that was landed stands in the build.
+    vars_ = {**run_vars(settings, company_vars, dt.date.min), "as_of": ""}
+    if "--vars" in words[:-1]:
+        place = words.index("--vars")
+        vars_ |= yaml.safe_load(words[place + 1]) or {}
+        del words[place : place + 2]
+    with seeds_within_project(settings):
+        outcome = dbtRunner().invoke(
+            [
+                *words,
+                "--project-dir", str(PROJECT),
+                "--profiles-dir", str(PROJECT),
+                "--target", settings.target,
+                # Not the runs' own folder: dbt would read the whole project again after each.
+                "--target-path", str(settings.home / "dbt" / "target"),
+                "--log-path", str(settings.home / "dbt" / "logs"),
+                "--vars", json.dumps(vars_),
+            ]
+        )  # fmt: skip
+    if outcome.exception is not None:
+        raise PipegenError(_not_run(outcome.exception, settings))
+    return 0 if outcome.success else 1
+
+
 @contextlib.contextmanager
 def seeds_within_project(settings: Settings) -> Iterator[str]:
     """A copy of the company's seeds at a path within the project, and dbt told of it.
@@ -316,7 +353,7 @@ def seeds_within_project(settings: Settings) -> Iterator[str]:
 def actions_source(settings: Settings) -> actions.Source:
     """Where the company keeps its actions. Raises `PipegenError` for settings that are wrong."""
     vars_ = read_settings(settings.seeds)
-    return actions.source_of(vars_["review_actions_source"], settings.seeds)
+    return actions.source_of(vars_["review_actions_source"], settings.seeds, settings.home)
 
 
 def _name_build(settings: Settings) -> None:
@@ -355,10 +392,10 @@ def _failures(results: Iterable[Any], statuses: set[str]) -> Iterable[Failure]:
     for result in results:
         if str(result.status) in statuses:
             kind = str(result.node.resource_type)
-            reason = (result.message or "").strip()
+            message = (result.message or "").strip()
             if result.failures and kind == "test":
-                reason = f"{result.failures} rows break it"
-            yield Failure(result.node.name, kind, _first_line(reason))
+                message = f"{result.failures} rows break it"
+            yield Failure(result.node.name, kind, _first_line(message), message)
 
 
 def _lenient(results: Iterable[Any]) -> Iterable[Lenient]:

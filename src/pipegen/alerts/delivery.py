@@ -29,9 +29,11 @@ from pipegen.errors import PipegenError
 from pipegen.files import atomic_write
 from pipegen.project import PROJECT
 from pipegen.publishing.digest import owner_addresses, read_digest
+from pipegen.publishing.publish import published_as_of
 from pipegen.reporting import Reporter
 from pipegen.settings import Settings
-from pipegen.warehouses import Database, exists, open_database
+from pipegen.typed import typed
+from pipegen.warehouses import Database, exists
 
 PREFIX = "PIPEGEN_ALERTS_"
 TEAMS = ("sales", "marketing", "data")
@@ -147,12 +149,29 @@ def tell_packet(settings: Settings, reporter: Reporter, audience: str = "joint")
             _say(reporter, "review summary sent")
 
 
-def preview(settings: Settings, vars_: Mapping[str, Any], *, anew: bool) -> Iterator[str]:
-    """What would be sent now of the published warehouse, a text per audience; nothing is sent.
+def preview(
+    settings: Settings,
+    vars_: Mapping[str, Any],
+    trouble: Situation | None,
+    holder: str,
+    *,
+    again: bool,
+) -> Iterator[str]:
+    """What would be sent now, a text per audience; nothing is sent.
 
-    With `anew` as if nobody had been told of anything. Raises `PipegenError` where nothing is
-    published.
+    `trouble` is what there is to say of a last run that did not publish, `holder` who is at work
+    in the home, if anyone. With `again`, also what was sent before. Raises `PipegenError` where
+    nothing is published and no run has failed.
     """
+    if holder:
+        yield f"A run is at work in {settings.home} ({holder}): what follows is from before it."
+    if trouble:
+        for one in destinations_of_runs(os.environ):
+            told = Told() if again else State(settings.home).told(one)
+            yield _shown(one, alerts.news(one.audience, trouble, told)[0])
+        if not exists(settings.warehouse):
+            return
+        yield "The last run did not publish. What follows is of the last publication."
     digest = _published_digest(settings, vars_)
     state = State(settings.home)
     situation = Situation(
@@ -164,17 +183,35 @@ def preview(settings: Settings, vars_: Mapping[str, Any], *, anew: bool) -> Iter
         if not any(one.audience == audience for one in found):
             found.append(Destination(audience, ""))
     if owners and not any(one.audience.startswith("owner:") for one in found):
-        # One owner as an example, whoever has the most to do.
+        # One owner as an example: the one with the most to do.
         counts = Counter(one.owner_id for one in digest.findings if one.owner_id)
         found += [Destination(f"owner:{owner}", "") for owner, _ in counts.most_common(1)]
     if words := without_addresses(os.environ, vars_):
         yield words[0].upper() + words[1:] + "."
     for one in found:
-        told = Told() if anew else state.told(one)
+        told = Told() if again else state.told(one)
+        if trouble:
+            told = dataclasses.replace(told, status=PUBLISHED, reasons=())
         message, _ = alerts.news(one.audience, situation, told, vars_["crm_url_template"])
-        where = "" if one.url else " (no destination is set)"
-        text = f"{message.title}\n\n{message.body}" if message else "nothing new"
-        yield f"To {one.audience}{where}:\n{text}"
+        yield _shown(one, message)
+
+
+def destinations_of_runs(environment: Mapping[str, str]) -> list[Destination]:
+    """The destinations that hear of runs; of an audience without one, a destination of no address.
+    """
+    found = destinations(environment, {})
+    return [
+        one
+        for audience in ("ops", "revops")
+        for one in [one for one in found if one.audience == audience]
+        or [Destination(audience, "")]
+    ]
+
+
+def _shown(destination: Destination, message: Message | None) -> str:
+    where = "" if destination.url else " (no destination is set)"
+    text = f"{message.title}\n\n{message.body}" if message else "nothing new"
+    return f"To {destination.audience}{where}:\n{text}"
 
 
 class State:
@@ -321,10 +358,15 @@ def _owners(warehouse: Database, situation: Situation, state: State) -> dict[str
 
 def _published_digest(settings: Settings, vars_: Mapping[str, Any]) -> Any:
     if not exists(settings.warehouse):
-        raise PipegenError(f"nothing is published in {settings.home}: `make run` first.")
-    with open_database(settings.warehouse) as connection:
-        rows = connection.execute("select as_of_date from audit.run_headlines limit 1").fetchall()
-    return read_digest(settings.warehouse, rows[0][0], vars_["behind_threshold"])
+        raise PipegenError(
+            f"nothing is published in {settings.home}: run `{typed('pipegen run')}` first."
+        )
+    day = published_as_of(settings.warehouse)
+    if day is None:
+        raise PipegenError(
+            f"{settings.warehouse} holds no publication: run `{typed('pipegen run')}` first."
+        )
+    return read_digest(settings.warehouse, day, vars_["behind_threshold"])
 
 
 def _quoted(text: str) -> str:

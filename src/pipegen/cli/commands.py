@@ -6,6 +6,7 @@ What belongs here: commands, their options and exit codes. What does not: what t
 import atexit
 import contextlib
 import datetime as dt
+import functools
 import gc
 import logging
 import os
@@ -22,6 +23,10 @@ from pipegen.company.seed_rows import TEAMS
 from pipegen.errors import PipegenError
 from pipegen.review.cadence import AUDIENCES
 from pipegen.settings import Settings
+from pipegen.typed import shown, typed
+
+# What `pipegen sql` can ask.
+WAREHOUSES = ("published", "review", "build", "part")
 
 CONTEXT = {"help_option_names": ["-h", "--help"], "auto_envvar_prefix": None}
 
@@ -52,18 +57,28 @@ def pipegen() -> None:
         raise
 
 
+# The options that override the environment variables of the same names.
+WHERE = (
+    click.option("--target", help="dbt target [PIPEGEN_TARGET; duckdb]"),
+    click.option("--home", help="folder for everything a run writes [PIPEGEN_HOME; .pipegen]"),
+    click.option("--seeds", help="folder of the company's own rules [PIPEGEN_SEEDS; seeds]"),
+)
+WHAT = (
+    click.option("--accept", help="rules that may fail in this run [PIPEGEN_ACCEPT]"),
+    *WHERE,
+    click.option("--raw", help="folder of raw tables, or `warehouse` [PIPEGEN_RAW; the demo]"),
+    click.option("--as-of", help="as-of date, YYYY-MM-DD [PIPEGEN_AS_OF; today]"),
+)
+
+
+def where_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options of a command that works on what is there already."""
+    return functools.reduce(lambda wrapped, option: option(wrapped), WHERE, command)
+
+
 def run_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """The options that name what the environment variables name, and override them."""
-    for option in (
-        click.option("--accept", help="rules whose failure stops nothing now [PIPEGEN_ACCEPT]"),
-        click.option("--target", help="dbt target [PIPEGEN_TARGET; duckdb]"),
-        click.option("--home", help="folder for everything a run writes [PIPEGEN_HOME; .pipegen]"),
-        click.option("--seeds", help="folder of the company's own rules [PIPEGEN_SEEDS; seeds]"),
-        click.option("--raw", help="folder of raw tables, or `warehouse` [PIPEGEN_RAW; the demo]"),
-        click.option("--as-of", help="as-of date, YYYY-MM-DD [PIPEGEN_AS_OF; today]"),
-    ):
-        command = option(command)
-    return command
+    """The options of a run."""
+    return functools.reduce(lambda wrapped, option: option(wrapped), WHAT, command)
 
 
 @click.group(context_settings=CONTEXT)
@@ -73,9 +88,12 @@ def main() -> None:
 
 @main.command()
 @run_options
-@click.option("--select", help="a part, in dbt's words, built for development [PIPEGEN_SELECT]")
+@click.option(
+    "--select",
+    help="build only these models, in dbt's syntax, and publish nothing [PIPEGEN_SELECT]",
+)
 def run(select: str | None, **options: str | None) -> None:
-    """Land, build, audit and publish the warehouse; or build a part, which is not published."""
+    """Land, build, audit and publish the warehouse; or build a part of it for development."""
     from pipegen.cli import console as view
     from pipegen.orchestration.job import run_nightly
 
@@ -97,10 +115,10 @@ def run(select: str | None, **options: str | None) -> None:
 
 
 @main.command()
-@click.option("--port", type=click.IntRange(1, 65535), default=3000, help="of the UI [3000]")
+@click.option("--port", type=click.IntRange(1, 65535), default=3000, help="port of the UI [3000]")
 @run_options
 def dev(port: int, **options: str | None) -> None:
-    """Open Dagster's UI with everything loaded, and its daemon beside it."""
+    """Start Dagster: its UI with everything loaded, and its daemon."""
     from pipegen.orchestration.serve import serve
 
     with one_line_errors() as console:
@@ -110,7 +128,7 @@ def dev(port: int, **options: str | None) -> None:
 @main.command()
 @run_options
 def land(**options: str | None) -> None:
-    """Land the raw tables only, for those who then work with `dbt build`."""
+    """Land the raw tables only, to go on with plain `dbt build`."""
     from pipegen.cli import console as view
     from pipegen.packages import install_packages
     from pipegen.runs.home import make_home, only_run
@@ -126,25 +144,77 @@ def land(**options: str | None) -> None:
             reporter.step(install_packages())
             land_run(plan, reporter)
         console.print(
-            f"Landed in {settings.build}. Now: dbt build --vars '{{as_of: {plan.as_of}}}'",
+            f"Landed in {view.shown_database(settings.build)} as of {plan.as_of}.\n"
+            f"Next: {view.how_to_build(settings)}",
             highlight=False,
+            markup=False,
             soft_wrap=True,
         )
+
+
+@main.command(context_settings={"ignore_unknown_options": True})
+@click.argument("arguments", nargs=-1, required=True, type=click.UNPROCESSED)
+@where_options
+def dbt(arguments: tuple[str, ...], **options: str | None) -> None:
+    """Run dbt on what was landed, with the company's own rules and settings: ARGUMENTS are dbt's.
+
+    Plain dbt answers with the default rules.
+    """
+    from pipegen.company.settings import read_settings
+    from pipegen.runs.home import make_home, only_run
+    from pipegen.transform import plain_dbt
+
+    with one_line_errors():
+        settings = Settings.of(os.environ, **options)
+        vars_ = read_settings(settings.seeds)
+        make_home(settings.home)
+        with only_run(settings.home):
+            sys.exit(plain_dbt(settings, vars_, arguments))
+
+
+@main.command()
+@click.argument("query", required=False, default="")
+@click.option("--csv", "is_csv", is_flag=True, help="every row, as CSV")
+@click.option("--limit", type=click.IntRange(min=1), default=100, show_default=True,
+              help="rows of the table that are shown")
+@click.option(
+    "--of", "which", type=click.Choice(WAREHOUSES), default=WAREHOUSES[0], show_default=True,
+    help="the published warehouse, that of the weekly review, what the last run built, or the part "
+    "that was built for development",
+)
+@where_options
+def sql(query: str, is_csv: bool, limit: int, which: str, **options: str | None) -> None:
+    """Ask the published warehouse, read-only; without QUERY, list its tables.
+
+    QUERY is in DuckDB's SQL on every target; `-` reads it from standard input.
+    """
+    from pipegen.cli import query as asking
+
+    with one_line_errors() as console:
+        settings = Settings.of(os.environ, **options)
+        database = asking.warehouse(settings, which)
+        text = click.get_text_stream("stdin").read() if query == "-" else query
+        answer = asking.ask(database, text) if text.strip() else asking.tables(database)
+        if is_csv:
+            asking.write_csv(answer, sys.stdout)
+        else:
+            asking.show(console, answer, limit)
 
 
 @main.command()
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="folder to write to")
 @click.option("--accounts", type=click.IntRange(min=1), help="size, in accounts")
-@click.option("--seed", type=int, help="another seed number, another company")
-@click.option("--format", "file_format", type=click.Choice(["csv", "parquet"]), help="of the files")
+@click.option("--seed", type=int, help="random seed: each makes another company")
+@click.option("--format", "file_format", type=click.Choice(["csv", "parquet"]), help="file format")
 def demo(out: Path, **size: Any) -> None:
-    """Generate a demo company: raw tables, and what each deal really is."""
+    """Generate a demo company: its raw tables, and the truth about each deal."""
     from pipegen import demo as company
 
     with one_line_errors() as console:
         company.generate(out, **{name: value for name, value in size.items() if value is not None})
         console.print(
-            f"A company as of {company.AS_OF} in {out}: raw tables in raw/, the truth in truth/.",
+            f"Demo company as of {company.AS_OF} in {out}: "
+            "raw tables in raw/, the truth in truth/.",
             highlight=False,
             soft_wrap=True,
         )
@@ -162,7 +232,7 @@ def setup() -> None:
 @main.command()
 @run_options
 def docs(**options: str | None) -> None:
-    """Write dbt's documentation of the last build, in one file that opens offline."""
+    """Write dbt's documentation of the last build to one file that opens offline."""
     from pipegen.cli import console as view
     from pipegen.runs.home import only_run
     from pipegen.runs.plan import plan_run
@@ -174,23 +244,28 @@ def docs(**options: str | None) -> None:
         with only_run(settings.home):
             plan = plan_run(settings, view.ConsoleReporter(console))
             if not exists(settings.build):
-                raise PipegenError(f"nothing is built in {settings.home}: `make run` first.")
+                raise PipegenError(
+                    f"nothing is built in {settings.home}: run `{typed('pipegen run')}` first."
+                )
             page = document(settings, plan.vars)
-        console.print(f"Documentation in {page}", highlight=False, soft_wrap=True)
+        console.print(f"Documentation in {shown(page)}", highlight=False, soft_wrap=True)
 
 
 @main.command()
 @run_options
-@click.option("--anew", is_flag=True, help="as if nobody had been told of anything")
-def alerts(anew: bool, **options: str | None) -> None:
-    """Print what the alerts of the published warehouse would say; nothing is sent."""
+@click.option("--again", is_flag=True, help="with what was sent before")
+def alerts(again: bool, **options: str | None) -> None:
+    """Print what the alerts would say now; nothing is sent."""
     from pipegen.alerts.delivery import preview
     from pipegen.company.settings import read_settings
+    from pipegen.runs.home import lock_holder
+    from pipegen.runs.last import last_trouble
 
     with one_line_errors() as console:
         settings = Settings.of(os.environ, **options)
         vars_ = read_settings(settings.seeds)
-        for text in preview(settings, vars_, anew=anew):
+        trouble, holder = last_trouble(settings.home), lock_holder(settings.home)
+        for text in preview(settings, vars_, trouble, holder, again=again):
             console.print(f"{text}\n", highlight=False, markup=False, soft_wrap=True)
 
 
@@ -205,9 +280,9 @@ def doctor(**options: str | None) -> None:
         settings = Settings.of(os.environ, **options)
         is_well = True
         for finding in examine(settings, company_vars()):
-            is_well = is_well and finding.is_well
-            mark = "[green]ok[/green]  " if finding.is_well else "[red]no[/red]  "
-            console.print(mark, end="")
+            is_well = is_well and finding.mark != "no"
+            colour = {"ok": "green", "no": "red", "note": "yellow"}[finding.mark]
+            console.print(f"[{colour}]{finding.mark:5}[/{colour}]", end="")
             console.print(finding.words, highlight=False, markup=False, soft_wrap=True)
         if not is_well:
             sys.exit(1)
@@ -215,7 +290,7 @@ def doctor(**options: str | None) -> None:
 
 @main.command()
 @run_options
-@click.option("--send", is_flag=True, help="and send its ten lines to PIPEGEN_ALERTS_REVIEW")
+@click.option("--send", is_flag=True, help="also send its ten lines to PIPEGEN_ALERTS_REVIEW")
 @click.option(
     "--audience", type=click.Choice(AUDIENCES), default=AUDIENCES[0], show_default=True,
     help="who meets: marketing and sales, or sales alone",
@@ -239,25 +314,25 @@ def packet(send: bool, audience: str, **options: str | None) -> None:
             )
             if send:
                 delivery.tell_packet(settings, view.ConsoleReporter(console), audience)
-        told = "Review packet in" if written.is_new else "The packet that is there says the same:"
-        console.print(f"{told} {written.page}", highlight=False, soft_wrap=True)
+        words = "Review packet in" if written.is_new else "Unchanged: the review packet in"
+        console.print(f"{words} {shown(written.page)}", highlight=False, soft_wrap=True)
 
 
 @main.group()
 def action() -> None:
-    """The actions agreed in reviews: add, close, list."""
+    """Keep the list of actions agreed in reviews: add, close, list."""
 
 
 @action.command("add")
 @click.argument("words", required=False, default="")
-@click.option("--proposal", "proposal_id", help="id of a proposal of the packet that is agreed")
-@click.option("--team", type=click.Choice(TEAMS), help="whose it is")
-@click.option("--owner", help="who does it")
-@click.option("--due", type=click.DateTime(["%Y-%m-%d"]), help="until when, YYYY-MM-DD")
-@click.option("--metric", help="the number it is to move")
+@click.option("--proposal", "proposal_id", help="id of the packet's proposal that was agreed")
+@click.option("--team", type=click.Choice(TEAMS), help="the team that acts")
+@click.option("--owner", help="the person who acts")
+@click.option("--due", type=click.DateTime(["%Y-%m-%d"]), help="the day it is due, YYYY-MM-DD")
+@click.option("--metric", help="the number that it should move")
 @run_options
 def action_add(words: str, proposal_id: str | None, **given: Any) -> None:
-    """Add an action, in WORDS of your own or from a proposal."""
+    """Add an action, in your own WORDS or from a proposal."""
     from pipegen.review import actions
 
     with one_line_errors() as console:
@@ -266,30 +341,39 @@ def action_add(words: str, proposal_id: str | None, **given: Any) -> None:
         own = {name: given[name] for name in ("team", "owner", "metric") if given[name]}
         fields = agreed | own | ({"action": words} if words else {})
         if not fields.get("action", "").strip():
-            raise PipegenError("what is to be done? Give it in words, or --proposal with its id.")
+            raise PipegenError(
+                "an action needs words, or --proposal with the id of a proposal of the packet."
+            )
         due = given["due"].date() if given["due"] else None
+        file = actions.own_copy(file, settings.home)
         id_ = actions.add(file, today=today, due_on=due, **fields)
-        console.print(f"{id_} added to {file}", highlight=False, soft_wrap=True, markup=False)
+        console.print(
+            f"{id_} added to {shown(file)}", highlight=False, soft_wrap=True, markup=False
+        )
 
 
 @action.command("close")
 @click.argument("action_id")
 @click.option("--outcome", required=True, help="what came of it")
-@click.option("--cancelled", is_flag=True, help="it was given up")
+@click.option("--cancelled", is_flag=True, help="the action was dropped")
 @run_options
 def action_close(action_id: str, outcome: str, cancelled: bool, **given: Any) -> None:
     """Close an action with what came of it."""
     from pipegen.review import actions
 
     with one_line_errors() as console:
-        _, file, today = _actions(given)
+        settings, file, today = _actions(given)
         status = "cancelled" if cancelled else "done"
+        file = actions.own_copy(file, settings.home)
         actions.close(file, action_id, today=today, outcome=outcome, status=status)
-        console.print(f"{action_id} is {status}", highlight=False, soft_wrap=True, markup=False)
+        console.print(
+            f"{action_id} is {status} in {shown(file)}",
+            highlight=False, soft_wrap=True, markup=False,
+        )  # fmt: skip
 
 
 @action.command("list")
-@click.option("--all", "is_all", is_flag=True, help="closed ones too")
+@click.option("--all", "is_all", is_flag=True, help="include the closed ones")
 @run_options
 def action_list(is_all: bool, **given: Any) -> None:
     """List the open actions."""
@@ -311,23 +395,29 @@ def action_list(is_all: bool, **given: Any) -> None:
 def _actions(given: dict[str, Any]) -> tuple[Settings, Path, dt.date]:
     """The settings, the file in which actions are kept, and the day."""
     from pipegen.company.settings import read_settings
+    from pipegen.demo import AS_OF
     from pipegen.review import actions
     from pipegen.settings import as_of_day
 
     names = ("target", "home", "seeds", "raw", "as_of")
     settings = Settings.of(os.environ, **{name: given[name] for name in names})
     vars_ = read_settings(settings.seeds)
-    source = actions.source_of(vars_["review_actions_source"], settings.seeds)
+    source = actions.source_of(vars_["review_actions_source"], settings.seeds, settings.home)
     if source.file is None:
         raise PipegenError(
-            f"actions are kept in the table {source.table} (review_actions_source): edit them there"
+            f"actions are kept in the table {source.table} (setting review_actions_source): "
+            "edit them there."
         )
-    today = as_of_day(settings.as_of_text, default=None, timezone=vars_["business_timezone"])
+    today = as_of_day(
+        settings.as_of_text,
+        default=AS_OF if settings.is_demo else None,
+        timezone=vars_["business_timezone"],
+    )
     return settings, source.file, today
 
 
 class one_line_errors:
-    """Show a user's error as what it says, without a traceback; exit code 1."""
+    """Show a user's error as its words, without a traceback; exit code 1."""
 
     def __enter__(self) -> Console:
         return Console()

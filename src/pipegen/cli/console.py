@@ -3,25 +3,35 @@
 What belongs here: words and layout. What does not: numbers, which come as the warehouse has them.
 """
 
+import os
+import shlex
+import textwrap
 import time
 from decimal import Decimal
+from pathlib import Path
 
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from pipegen.company.settings import FILE_NAME
+from pipegen.project import PROJECT
 from pipegen.runs.run import Outcome
 from pipegen.settings import Settings
-from pipegen.warehouses import Database, Schemas, exists, open_database
+from pipegen.typed import shown, typed
+from pipegen.warehouses import Database, exists, open_database
 
 HEADLINES = "audit.run_headlines"
 
-# What people look into a server with.
-CLIENTS = {"postgres": "psql", "spark": "spark-sql"}
+# Failures that a person reads before mending the first.
+SHOWN = 20
+
+# What is worth asking first.
+FIRST_QUERY = "select * from marts.pipeline_bridge"
 
 
 class ConsoleReporter:
-    """Prints steps as they begin, with the seconds since the run did, and nodes in place."""
+    """Prints steps as they begin, with the seconds since the run began, and nodes in place."""
 
     def __init__(self, console: Console) -> None:
         self.console = console
@@ -60,11 +70,10 @@ class ConsoleReporter:
 def show_part(console: Console, settings: Settings, outcome: Outcome) -> None:
     """Print what was built of a part and where it is, or what failed."""
     _show_failures(console, outcome)
-    build = settings.development.build
     console.print(
         f"{outcome.built.built_count} models built, {outcome.built.passed_count} tests passed, "
         f"{len(outcome.built.failures)} failed. Nothing is published.\n"
-        f"Look at it: {how_to_open(build)}",
+        f"List what is there: {command(settings, 'sql --of part')}",
         highlight=False,
         soft_wrap=True,
     )
@@ -80,10 +89,13 @@ def show_outcome(console: Console, settings: Settings, outcome: Outcome) -> None
             style="bold red",
         )
         _show_failures(console, outcome)
-        standing = "is as it was" if exists(settings.warehouse) else "was not made"
+        if exists(settings.warehouse):
+            standing = "The published warehouse is as it was."
+        else:
+            standing = "Nothing was published before either."
         console.print(
-            f"The published warehouse {standing}. What was built stays in {settings.build} "
-            "for inspection.",
+            f"{standing} What was built stays in {shown_database(settings.build)}; "
+            f"list it: {command(settings, 'sql --of build')}",
             highlight=False,
             soft_wrap=True,
         )
@@ -91,8 +103,8 @@ def show_outcome(console: Console, settings: Settings, outcome: Outcome) -> None
     console.print(headline_table(settings.warehouse, outcome))
     console.print(
         f"{outcome.built.built_count} models built, {outcome.built.passed_count} tests passed.\n"
-        f"Published to {settings.warehouse}\n"
-        f"Open it: {how_to_open(settings.warehouse)}",
+        f"Published to {shown_database(settings.warehouse)}\n"
+        f"Ask it: {command(settings, f'sql {shlex.quote(FIRST_QUERY)}')}",
         highlight=False,
         soft_wrap=True,
     )
@@ -101,24 +113,60 @@ def show_outcome(console: Console, settings: Settings, outcome: Outcome) -> None
         ("Findings, and what to do:", settings.home / "findings" / "index.html"),
     ):
         if page.exists():
-            console.print(f"{words} {page}", highlight=False, soft_wrap=True)
+            console.print(f"{words} {shown(page)}", highlight=False, soft_wrap=True)
 
 
-def how_to_open(database: Database) -> str:
-    """What to type to look into a warehouse."""
-    if isinstance(database, Schemas):
-        return f"{CLIENTS[database.target]}, schemas {database.schemas}."
-    return f'duckdb -readonly "{database}", schemas core, marts and audit.'
+def command(settings: Settings, words: str) -> str:
+    """A `pipegen` command on the same home and target, as the user can type it here and now."""
+    return " ".join((typed("pipegen"), words, *_given(settings, "home", "target"))).strip()
+
+
+def how_to_build(settings: Settings) -> str:
+    """What to type to build what was landed: plain dbt, where it has all that it needs.
+
+    Its environment must name the home and the target, and it knows the default rules alone.
+    """
+    usual = Settings.of(os.environ)
+    is_plain = (settings.home, settings.target) == (usual.home, usual.target)
+    has_own = settings.seeds != PROJECT / "seeds" or (settings.seeds / FILE_NAME).exists()
+    if is_plain and not has_own and Path.cwd() == PROJECT:
+        return typed("dbt build")
+    options = _given(settings, "home", "target", "seeds")
+    return " ".join((typed("pipegen dbt"), *options, "build"))
+
+
+def shown_database(database: Database) -> str:
+    """A warehouse as a person here would write it."""
+    return shown(database) if isinstance(database, Path) else str(database)
+
+
+def _given(settings: Settings, *names: str) -> list[str]:
+    """The options that say what this environment does not."""
+    usual = Settings.of(os.environ)
+    return [
+        f"--{name} {shlex.quote(str(getattr(settings, name)))}"
+        for name in names
+        if getattr(settings, name) != getattr(usual, name)
+    ]
 
 
 def _show_failures(console: Console, outcome: Outcome) -> None:
-    for failure in outcome.built.failures[:20]:
+    for failure in outcome.built.failures[:SHOWN]:
         console.print(
             f"  {failure.kind} {failure.name}: {failure.reason}",
             highlight=False,
             markup=False,
             soft_wrap=True,
         )
+        if failure.message and " ".join(failure.message.split()) != failure.reason:
+            console.print(
+                textwrap.indent(failure.message, "    "),
+                highlight=False,
+                markup=False,
+                soft_wrap=True,
+            )
+    if (more := len(outcome.built.failures) - SHOWN) > 0:
+        console.print(f"  … and {more} more", highlight=False)
 
 
 def headline_table(warehouse: Database, outcome: Outcome) -> Table:

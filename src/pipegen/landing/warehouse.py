@@ -9,7 +9,7 @@ from pathlib import Path
 
 import duckdb
 
-from pipegen.errors import BusyError, PipegenError, is_lock
+from pipegen.errors import PipegenError, unreadable
 from pipegen.landing.contract import SYSTEMS, Table, normalised
 from pipegen.landing.expressions import identifier, literal
 from pipegen.landing.source import Part, RawColumn, RawSource, finds_any
@@ -101,6 +101,4 @@ def _attach(connection: duckdb.DuckDBPyConnection, warehouse: Path) -> None:
     try:
         connection.execute(f"ATTACH {literal(str(warehouse))} AS {CATALOG} (READ_ONLY)")
     except duckdb.Error as error:
-        reason = str(error).splitlines()[0]
-        kind = BusyError if is_lock(error) else PipegenError
-        raise kind(f"{warehouse} cannot be opened as a warehouse: {reason}") from error
+        raise unreadable(f"{warehouse} as a warehouse", error) from error

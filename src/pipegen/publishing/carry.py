@@ -10,7 +10,7 @@ from typing import Any
 
 import duckdb
 
-from pipegen.errors import BusyError, PipegenError, is_lock
+from pipegen.errors import unreadable
 from pipegen.warehouses import Connection, Database, Schemas, insert, relations
 
 SCHEMA = "carried"
@@ -68,11 +68,11 @@ def carry(build: Connection, warehouse: Database) -> None:
     try:
         build.execute(f"attach '{quoted(warehouse)}' as published (read_only)")
     except duckdb.Error as error:
-        kind = BusyError if is_lock(error) else PipegenError
-        raise kind(
-            f"{warehouse} can't be read as the published warehouse "
-            f"({str(error).splitlines()[0]}): move it away to start anew, or close the program "
-            "that is writing it."
+        raise unreadable(
+            f"the published warehouse {warehouse}",
+            error,
+            otherwise="if it is damaged, put back a copy; without one, move it away, which starts "
+            "with no history of what was published before.",
         ) from None
     try:
         for table in TABLES:

@@ -8,7 +8,8 @@ import dataclasses
 import datetime as dt
 from collections.abc import Iterator
 
-from pipegen.errors import PipegenError
+from pipegen.errors import unreadable
+from pipegen.typed import typed
 from pipegen.warehouses import ERRORS, Connection, Database, batches, open_database
 
 
@@ -81,9 +82,10 @@ def read_digest(warehouse: Database, as_of: dt.date, behind_threshold: float) ->
             ).fetchall()
             return Digest(as_of, tuple(open_findings(connection)), dict(behind), dict(restated))
     except ERRORS as error:
-        raise PipegenError(
-            f"{warehouse} can't be read as a published warehouse "
-            f"({str(error).splitlines()[0]}): `make run` first."
+        raise unreadable(
+            f"the published warehouse {warehouse}",
+            error,
+            otherwise=f"`{typed('pipegen run')}` publishes it again.",
         ) from None
 
 

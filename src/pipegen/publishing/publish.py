@@ -14,7 +14,7 @@ from typing import Any
 
 import duckdb
 
-from pipegen.errors import BusyError, PipegenError, is_lock
+from pipegen.errors import PipegenError, is_lock, unreadable
 from pipegen.publishing.carry import quoted
 from pipegen.warehouses import (
     ERRORS,
@@ -69,8 +69,9 @@ def publish(
             candidate.replace(warehouse)
         _sync_folder(warehouse.parent)
     except (OSError, duckdb.Error) as error:
-        kind = BusyError if is_lock(error) else PipegenError
-        raise kind(
+        if is_lock(error):
+            raise unreadable(f"the published warehouse {warehouse}", error) from None
+        raise PipegenError(
             f"{candidate} can't be written ({str(error).splitlines()[0]}): the published warehouse "
             "is as it was."
         ) from None
@@ -108,8 +109,7 @@ def published_as_of(warehouse: Database) -> dt.date | None:
         with open_database(warehouse) as connection:
             [(day,)] = connection.execute(f"select max(as_of_date) from {DATED}").fetchall()
     except ERRORS as error:
-        kind = BusyError if is_lock(error) else PipegenError
-        raise kind(f"{warehouse} can't be read ({str(error).splitlines()[0]})") from None
+        raise unreadable(warehouse, error) from None
     return day
 
 

@@ -1,7 +1,7 @@
 """The list of actions, for those at a terminal: add, close, list.
 
 What belongs here: reading and writing the file in which a company keeps its actions. What does not:
-what became of them, which the warehouse tells from run to run.
+what became of them, which the warehouse reports from run to run.
 """
 
 import csv
@@ -15,6 +15,8 @@ from pathlib import Path
 from pipegen.company.seed_rows import TEAMS, ReviewAction
 from pipegen.errors import PipegenError
 from pipegen.files import replacing
+from pipegen.project import PROJECT
+from pipegen.typed import typed
 from pipegen.warehouses import ERRORS, Database, exists, open_database
 
 SEED = "review_actions"
@@ -30,15 +32,17 @@ class Source:
     table: str = ""
 
 
-def source_of(setting: str, seeds: Path) -> Source:
+def source_of(setting: str, seeds: Path, home: Path | None = None) -> Source:
     """The place that the setting `review_actions_source` names.
 
-    Empty: the seed. `schema.table`: that table. Anything else: a CSV file, by its path from the
-    folder of seeds.
+    Empty: the seed; where the seeds are the project's own, a copy in `home` once there is one, for
+    the project's seed is under version control. `schema.table`: that table. Anything else: a CSV
+    file, by its path from the folder of seeds.
     """
     text = setting.strip()
     if not text:
-        return Source(seeds / f"{SEED}.csv")
+        copy = home / f"{SEED}.csv" if home and seeds == PROJECT / "seeds" else None
+        return Source(copy if copy and copy.exists() else seeds / f"{SEED}.csv")
     if TABLE.fullmatch(text) and not text.lower().endswith(".csv"):
         return Source(None, text)
     return Source(seeds / Path(text).expanduser())
@@ -60,6 +64,22 @@ def seed_text(source: Source, warehouse: Database) -> bytes:
         ) from None
 
 
+def own_copy(file: Path, home: Path) -> Path:
+    """The file to write actions to: the project's own seed is copied to the home first.
+
+    Raises `PipegenError` where the copy can't be written.
+    """
+    if file != PROJECT / "seeds" / f"{SEED}.csv":
+        return file
+    copy = home / f"{SEED}.csv"
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+        copy.write_bytes(file.read_bytes())
+    except OSError as error:
+        raise PipegenError(f"{copy} can't be written ({error.strerror}).") from None
+    return copy
+
+
 def add(
     file: Path,
     *,
@@ -70,7 +90,7 @@ def add(
     due_on: dt.date | None = None,
     metric: str = "",
 ) -> str:
-    """Add an action to a file of actions; returns the id it bears from now on.
+    """Add an action to a file of actions; returns the id it has from now on.
 
     Raises `PipegenError` where the file isn't one of actions, or can't be written.
     """
@@ -98,7 +118,9 @@ def close(file: Path, action_id: str, *, today: dt.date, outcome: str, status: s
     rows = read(file)
     found = next((row for row in rows if row["action_id"].strip() == action_id), None)
     if found is None:
-        raise PipegenError(f"{file} has no action {action_id}: `pipegen action list` shows all.")
+        raise PipegenError(
+            f"{file} has no action {action_id}: `{typed('pipegen action list --all')}` shows all."
+        )
     if found["closed_on"]:
         raise PipegenError(f"{action_id} was closed on {found['closed_on']} already.")
     found |= {"status": status, "closed_on": today.isoformat(), "outcome": outcome}
@@ -143,7 +165,7 @@ def proposal(warehouse: Database, proposal_id: str) -> Mapping[str, str]:
 
 
 def _next_id(ids: list[str]) -> str:
-    """One more than the greatest number, in the spelling of the id that bears it; ids stay."""
+    """One more than the greatest number, spelled as the id that has it; ids stay."""
     numbered: list[tuple[int, re.Match[str]]] = [
         (int(match[2]), match) for id_ in ids if (match := re.fullmatch(r"(.*?)(\d+)", id_.strip()))
     ]

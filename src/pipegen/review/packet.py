@@ -21,6 +21,7 @@ from pipegen.review.blocks import Section
 from pipegen.review.context import Context
 from pipegen.review.published import Published, open_published
 from pipegen.review.sections import actions, answer, below, health, marketing, pipeline
+from pipegen.typed import typed
 from pipegen.warehouses import MISSING, Database
 
 PAGE, PICTURE, TEXT, FINGERPRINT = "index.html", "summary.png", "summary.txt", "fingerprint"
@@ -86,7 +87,8 @@ def write_packet(
     except OSError as error:
         raise PipegenError(
             f"the review packet can't be written to {folder} ({error.strerror or error}): "
-            "make room or free the folder, then `pipegen packet`."
+            "make room on the disk, or give this user the right to write there, then run "
+            f"`{typed('pipegen packet')}`."
         ) from None
     return Packet(composed.as_of, target, is_new=True)
 
@@ -100,8 +102,8 @@ def compose(
             return _composed(published, settings, audience)
         except MISSING as error:
             raise PipegenError(
-                f"{warehouse} lacks what the review shows ({str(error).splitlines()[0]}): "
-                "`pipegen run` publishes it anew."
+                f"{warehouse} does not hold what the review shows ({str(error).splitlines()[0]}): "
+                f"`{typed('pipegen run')}` publishes it again."
             ) from None
 
 
@@ -113,7 +115,8 @@ def chat_message(review: Path, audience: str = "joint") -> tuple[str, Path]:
     latest = folder_of(review, audience) / LATEST
     if not (latest / TEXT).is_file():
         raise PipegenError(
-            f"there is no review packet in {latest.parent}: `pipegen packet` writes one."
+            f"there is no review packet in {latest.parent}: "
+            f"`{typed('pipegen packet')}` writes one."
         )
     return (latest / TEXT).read_text(encoding="utf-8"), latest / PICTURE
 

@@ -8,7 +8,8 @@ import contextlib
 from collections.abc import Iterator
 from typing import Any
 
-from pipegen.errors import PipegenError
+from pipegen.errors import PipegenError, unreadable
+from pipegen.typed import typed
 from pipegen.warehouses import ERRORS, Connection, Database, column_comments, exists, open_database
 
 Row = dict[str, Any]
@@ -49,13 +50,12 @@ class Published:
 def open_published(warehouse: Database) -> Iterator[Published]:
     """Open a published warehouse to read. Raises `PipegenError` where there is none to be read."""
     if not exists(warehouse):
-        raise PipegenError(f"nothing is published at {warehouse}: `pipegen run` first.")
+        raise PipegenError(
+            f"nothing is published in {warehouse}: run `{typed('pipegen run')}` first."
+        )
     with contextlib.ExitStack() as opened:
         try:
             connection = opened.enter_context(open_database(warehouse))
         except ERRORS as error:
-            raise PipegenError(
-                f"{warehouse} can't be read ({str(error).splitlines()[0]}): "
-                "close the program that is writing it."
-            ) from None
+            raise unreadable(f"the published warehouse {warehouse}", error) from None
         yield Published(connection)

@@ -72,6 +72,11 @@ def is_locked(home: Path) -> bool:
         return True
 
 
+def lock_holder(home: Path) -> str:
+    """Who holds the home's lock, in words; empty where nobody does."""
+    return f"process {_holder(home / LOCK)}" if is_locked(home) else ""
+
+
 def _lock(path: Path) -> filelock.BaseFileLock:
     # A run may begin in one of Dagster's threads and end in another.
     return filelock.FileLock(path, thread_local=False)

@@ -21,6 +21,7 @@ from pipegen.warehouses import (
     Database,
     Schemas,
     connect_file,
+    insert,
     open_database,
     server_of,
 )
@@ -83,6 +84,9 @@ def _load_on_server(plan_: Plan, build: Schemas, warehouse: Database | None) -> 
 def _prepare(connection: Connection, plan_: Plan, warehouse: Database | None) -> None:
     """What a build needs beside the landed tables: what the last publication knew."""
     carry(connection, warehouse or plan_.settings.warehouse)
+    # The day that plain dbt, which is given none, answers as of (macros/clock.sql).
+    connection.execute("create table landed_audit.landed_day (as_of_date date)")
+    insert(connection, "landed_audit.landed_day", [{"as_of_date": plan_.as_of}])
     validate.create_tables(connection)
     runs = [run for run in run_log.read(plan_.settings.home) if run.status != "running"]
     remember(

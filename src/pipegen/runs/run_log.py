@@ -136,9 +136,14 @@ def mark_crashed(home: Path) -> Iterator[RunRecord]:
     for record in read(home):
         if record.status == "running":
             record.status = "died"
-            record.cause = f"process {record.process_id} was killed, or the machine stopped"
+            record.cause = crash_cause(record)
             append(home, record)
             yield record
+
+
+def crash_cause(record: RunRecord) -> str:
+    """Why a run never ended, as far as can be known."""
+    return f"process {record.process_id} was killed, or the machine stopped"
 
 
 def _parsed(fields: dict[str, Any]) -> RunRecord:

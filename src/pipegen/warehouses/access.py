@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 import pyarrow as pa
 
-from pipegen.errors import PipegenError
+from pipegen.errors import PipegenError, unreadable
+from pipegen.project import PROJECT
 from pipegen.warehouses.names import ERRORS, Database
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ def server_of(target: str) -> "Server":
     except ImportError as error:
         raise PipegenError(
             f"target {target} needs packages that are not installed ({error.name}): "
-            f"pip install 'pipegen[{target}]'."
+            f"`make setup-{target}` in {PROJECT} installs them."
         ) from None
 
 
@@ -131,7 +132,7 @@ def row_counts(database: Database) -> dict[str, int]:
                 )
             return counts
     except ERRORS as error:
-        raise PipegenError(f"{database} can't be read ({str(error).splitlines()[0]})") from None
+        raise unreadable(database, error) from None
 
 
 def insert(connection: "Connection", table: str, rows: Sequence[Mapping[str, Any]]) -> None:

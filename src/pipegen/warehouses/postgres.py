@@ -85,6 +85,9 @@ class PostgresConnection(ServerConnection):
         except psycopg2.Error as error:
             raise ServerError(error) from error
 
+    def forbid_writing(self) -> None:
+        self.run("set default_transaction_read_only = on")
+
     def batches(self, sql: str) -> Iterator[list[tuple[Any, ...]]]:
         [statement] = translated(sql, self.dialect, self.prefix, ())
         # A server-side cursor needs a transaction, which the shared connection does not have.

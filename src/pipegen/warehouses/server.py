@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Any
 
 import sqlglot
 from sqlglot import exp
+from sqlglot.errors import SqlglotError
 
-from pipegen.warehouses.names import SCHEMAS
+from pipegen.warehouses.names import SCHEMAS, ServerError
 
 if TYPE_CHECKING:
     import duckdb
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
 CATALOG = "published"
 
 _BATCH = 1_000
+
+# What writes within a query that reads: `with gone as (delete from … returning *) select …`.
+_WRITES = (exp.Insert, exp.Update, exp.Delete, exp.Merge, exp.Into, exp.Create, exp.Drop)
 
 
 class Result:
@@ -68,6 +72,9 @@ class ServerConnection(abc.ABC):
             result = self.run(statement)
         return result
 
+    def forbid_writing(self) -> None:  # noqa: B027
+        """Let this connection only read from now on; nothing where the engine has no such mode."""
+
     def insert(self, table: str, rows: Sequence[Mapping[str, Any]]) -> None:
         """Insert rows, matching columns by name. Columns that no row has are null."""
         names = sorted({name for row in rows for name in row})
@@ -108,6 +115,19 @@ class Server(abc.ABC):
     """An engine on a server; one object per process and target."""
 
     name: str
+
+    def only_reads(self, sql: str) -> bool:
+        """Whether statements in DuckDB's words are queries that write nothing.
+
+        Raises `ServerError` for what can't be read as SQL.
+        """
+        try:
+            trees = _parsed(sql)
+        except SqlglotError as error:
+            raise ServerError(error) from None
+        return all(
+            isinstance(tree, exp.Query | exp.Describe) and not tree.find(*_WRITES) for tree in trees
+        )
 
     @abc.abstractmethod
     def connect(self, prefix: str) -> ServerConnection:

@@ -137,7 +137,7 @@ def test_a_warehouse_that_is_not_there_is_named(tmp_path):
 def test_a_file_that_is_no_warehouse_is_named(tmp_path):
     path = tmp_path / "warehouse.duckdb"
     path.write_text("hello" * 5000)
-    with pytest.raises(landing.PipegenError, match="cannot be opened as a warehouse"):
+    with pytest.raises(landing.PipegenError, match="can't be read"):
         landing.open_source("warehouse", path)
 
 
