@@ -36,6 +36,12 @@ $(READY_SPARK): $(READY) requirements-spark.lock
 .PHONY: setup
 setup: $(READY) ## The environment alone: .venv, pinned packages, dbt packages
 
+.PHONY: setup-postgres
+setup-postgres: setup ## What PIPEGEN_TARGET=postgres needs: the same environment
+
+.PHONY: setup-spark
+setup-spark: $(READY_SPARK) ## What PIPEGEN_TARGET=spark needs: pyspark and dbt-spark, pinned
+
 .PHONY: run
 run: $(READY) ## Land, build, audit and publish the warehouse (PIPEGEN_RAW, …); SELECT=… builds a part
 	@$(BIN)/pipegen run $(if $(SELECT),--select "$(SELECT)")
@@ -46,8 +52,7 @@ dev: $(READY) ## Dagster's UI with everything loaded: assets, checks, schedules,
 
 # Three at once on two cores: now and then a test waits for a minute to be over, or for a fixture.
 .PHONY: test
-test: $(READY) chromium postgresql ## Everything that must hold: lint, unit tests, data tests, properties, casebook
-	@$(BIN)/ruff check .
+test: check chromium postgresql ## Everything that must hold: lint, unit tests, data tests, properties, casebook
 	@$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 # The review's page is tried in a real browser; without one its tests say so and are left out.
@@ -100,10 +105,14 @@ doctor: $(READY) ## Whether everything a run needs is there
 alerts-dry-run: $(READY) ## What the alerts of the published warehouse would say; nothing is sent
 	@$(BIN)/pipegen alerts
 
+.PHONY: check
+check: lint types ## Style of SQL and Python, and the types of the Python code
+
+# Two processes at once; sqlfluff's Rust engine, which requirements.lock holds, halves what they take.
 .PHONY: lint
 lint: $(READY) ## SQL and Python style
 	@$(BIN)/ruff check .
-	@$(BIN)/sqlfluff lint models tests/data
+	@$(BIN)/sqlfluff lint --disable-progress-bar --processes 2 models tests/data
 
 # Two parts of the package lie at the top level: mypy is shown them where they are imported from.
 .PHONY: types

@@ -4,6 +4,7 @@ What belongs here: which warehouse is asked, that nothing is written to it, and 
 What does not: how a warehouse is opened.
 """
 
+import contextlib
 import csv
 import dataclasses
 from collections.abc import Sequence
@@ -77,9 +78,9 @@ def ask(database: Database, sql: str) -> Answer:
         server = server_of(database.target)
         if not server.only_reads(sql):
             raise PipegenError("`pipegen sql` only reads: the query must be a select.")
-        with open_database(database) as connection:
-            connection.forbid_writing()
-            return _answered(connection.execute(sql))
+        with contextlib.closing(server.connect(database.prefix)) as reading:
+            reading.forbid_writing()
+            return _answered(reading.execute(sql))
     except duckdb.IOException as error:
         raise unreadable(f"the warehouse {database}", error) from None
     except ERRORS as error:

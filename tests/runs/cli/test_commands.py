@@ -12,7 +12,8 @@ from tests.support.running import PROJECT, Warehouse, environment, pipegen, publ
 MARK = "a reason of this test alone"
 
 COMMANDS = (
-    "run", "dev", "land", "demo", "setup", "docs", "alerts", "packet", "action", "doctor",
+    "run", "dev", "land", "dbt", "sql", "demo", "setup", "docs", "alerts", "packet", "action",
+    "doctor",
 )  # fmt: skip
 
 
@@ -140,7 +141,7 @@ def test_plain_dbt_builds_what_was_landed(empty_company: Path, tmp_path: Path) -
     done = subprocess.run(
         [
             sys.executable, "-m", "dbt.cli.main", "build", "--select", "+pipeline_bridge",
-            "--vars", "{as_of: 2026-05-20}", "--resource-type", "seed", "--resource-type", "model",
+            "--resource-type", "seed", "--resource-type", "model",
             "--quiet", "--target-path", str(tmp_path / "target"),
             "--log-path", str(tmp_path / "logs"),
         ],
@@ -149,5 +150,6 @@ def test_plain_dbt_builds_what_was_landed(empty_company: Path, tmp_path: Path) -
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
     built = Warehouse(tmp_path / "build" / "build.duckdb")
-    assert built.one("select count(*) from marts.pipeline_bridge") == 38
+    [(rows, day)] = built.rows("select count(*), max(as_of_date)::text from marts.pipeline_bridge")
+    assert (rows, day) == (38, "2026-05-20"), "plain dbt answers as of another day than landed"
     assert not (tmp_path / "warehouse.duckdb").exists(), "landing published something"
