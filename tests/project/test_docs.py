@@ -296,6 +296,15 @@ def test_the_law_is_copied_word_for_word() -> None:
         assert kept == theirs, f"{page.name} differs from the design's"
 
 
+def test_decisions_are_numbered_once_and_say_their_number() -> None:
+    decisions = sorted((DOCS / "decisions").glob("*.md"))
+    numbers = [path.name[:4] for path in decisions]
+    assert numbers == [f"{number:04}" for number in range(1, len(numbers) + 1)], numbers
+    titles = {path.name: _read(path).partition("\n")[0] for path in decisions}
+    wrong = [name for name, title in titles.items() if not title.startswith(f"# {name[:4]} ")]
+    assert not wrong, f"begin with `# <number> <title>`: {', '.join(wrong)}"
+
+
 @pytest.mark.parametrize(
     "path",
     sorted([*PROJECT.glob(".github/**/*.yml"), PROJECT / ".pre-commit-config.yaml"]),
