@@ -1,16 +1,16 @@
 {#-
-The stages of a person's way from inquiry to customer. Their order is stated here and nowhere else:
-each of them is a pair of columns in the contract, so a company maps its own statuses to them (seed
-lifecycle_statuses) rather than renaming them.
+The stages of the lead lifecycle, from inquiry to renewal. Their order is stated here and nowhere
+else. It is no setting, because each of them is a pair of columns in the contract: a company maps its
+own statuses to them in the seed lifecycle_statuses.
 -#}
 
-{#- In their order: whoever is at one of them has come through all before it. -#}
+{#- In their order: a person at one of them has come through all that are before it. -#}
 {% macro lifecycle_line() -%}
     {{- return(['inquiry', 'mql', 'sal', 'sql', 'opportunity', 'won', 'renewal']) -}}
 {%- endmacro %}
 
 
-{#- Where a person can be beside that line. -#}
+{#- Stages that are not on that line. -#}
 {% macro lifecycle_asides() -%}
     {{- return(['lost', 'rejected', 'recycled']) -}}
 {%- endmacro %}

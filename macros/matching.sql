@@ -26,3 +26,13 @@
         | replace('$', '') -%}
     '{{ column | replace('_', '') }}', '{{ without_mark | replace('_', '') }}'
 {%- endmacro %}
+
+
+{#- Whether so many employees are in a segment of the seed; a bound that is empty is open. -#}
+{% macro is_in_segment(number_of_employees, segment) -%}
+    {{ number_of_employees }} >= coalesce({{ segment }}.min_employees, 0)
+            and (
+                {{ number_of_employees }} <= {{ segment }}.max_employees
+                or {{ segment }}.max_employees is null
+            )
+{%- endmacro %}

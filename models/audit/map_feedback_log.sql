@@ -1,4 +1,4 @@
--- One row per lead of the MAP of which it was ever told anything, with what it was told last.
+-- One row per lead of the MAP about which anything was reported to it, with the last report.
 with
 
 feedback as (
@@ -9,8 +9,8 @@ carried as (
     select * from {{ ref('stg_carried__map_feedback') }}
 ),
 
--- A run as of an earlier day than the last one tells the MAP nothing, so it adds nothing here.
-told as (
+-- A run as of an earlier day than the last one reports nothing to the MAP, so it adds nothing here.
+reported as (
     select
         map_lead_id,
         stage_reached,
@@ -27,7 +27,7 @@ told as (
     )
 ),
 
--- A lead that disappears from the MAP and comes back is not told the same again.
+-- About a lead that disappears from the MAP and comes back, the same is not reported again.
 kept as (
     select
         map_lead_id,
@@ -40,13 +40,13 @@ kept as (
     from carried
     where not exists (
         select 1
-        from told
-        where carried.map_lead_id = told.map_lead_id
+        from reported
+        where carried.map_lead_id = reported.map_lead_id
     )
 ),
 
 logged as (
-    select * from told
+    select * from reported
     union all
     select * from kept
 )

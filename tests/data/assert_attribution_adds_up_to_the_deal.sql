@@ -10,7 +10,7 @@ inner join {{ ref('fct_opportunities') }} as opportunities
     on attribution.opportunity_id = opportunities.opportunity_id
 group by attribution.opportunity_id, attribution.model
 having
-    -- Weights bear twelve digits, of which the last may be off once per touch.
+    -- Weights have twelve digits, of which the last may be off once per touch.
     abs(sum(attribution.weight) - 1) > 0.000001
     or sum(attribution.amount) != max(opportunities.amount)
     or count(attribution.amount) not in (0, count(*))

@@ -1,7 +1,5 @@
--- A row is a stage that the months of the funnel together count other than the journeys do.
-{%- set stages = [
-    'inquiry', 'mql', 'sal', 'sql', 'opportunity', 'won', 'lost', 'renewal', 'rejected', 'recycled',
-] %}
+-- A row is a stage whose counts over all months of the funnel differ from the journeys.
+{%- set stages = lifecycle_line() + lifecycle_asides() %}
 with
 
 journeys as (

@@ -1,4 +1,4 @@
--- A row is an influenced deal that some attribution model leaves out, or one that none should hold.
+-- A row is an influenced deal that an attribution model leaves out, or another deal that one has.
 with
 
 attributed as (

@@ -17,9 +17,6 @@ where
     or ({{ later }}_at is not null and {{ earlier }}_at is null)
     {%- endfor %}
     or (renewal_at is not null and won_at is null and lost_at is null)
-    {%- for stage in [
-        'inquiry', 'mql', 'sal', 'sql', 'opportunity', 'won', 'lost', 'renewal', 'rejected',
-        'recycled',
-    ] %}
+    {%- for stage in lifecycle_line() + lifecycle_asides() %}
     or (is_{{ stage }}_imputed and {{ stage }}_at is null)
     {%- endfor %}

@@ -1,4 +1,4 @@
--- A row is a person without a journey, or a journey of nobody.
+-- A row is a person without a journey, or a journey without a person.
 select
     people.person_id,
     journeys.person_id as journey_person_id

@@ -1,4 +1,4 @@
--- A row is a person who reached a stage, or came onto a deal, after the day that is answered for.
+-- A row is a person who reached a stage, or joined a deal, after the as-of day.
 {{ config(group='funnel') }}
 select
     person_id,

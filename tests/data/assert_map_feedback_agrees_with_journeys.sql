@@ -1,5 +1,5 @@
--- A row is a person of the MAP of whom it learns nothing, or something that their journey does not
--- say, or someone whom it does not know.
+-- A row is a person of the MAP about whom it learns nothing, or something that their journey does
+-- not say, or a person whom it does not know.
 with
 
 journeys as (

@@ -1,4 +1,4 @@
--- A row is a person said to have served themselves to a deal that came from elsewhere, or to none.
+-- A row is a person on the self-serve path whose deal has another source, or who has no deal.
 select
     journeys.person_id,
     journeys.opportunity_id,

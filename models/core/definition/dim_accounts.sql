@@ -28,12 +28,7 @@ segmented as (
         accounts.created_at
     from accounts
     left join segments
-        on
-            accounts.number_of_employees >= coalesce(segments.min_employees, 0)
-            and (
-                accounts.number_of_employees <= segments.max_employees
-                or segments.max_employees is null
-            )
+        on {{ is_in_segment('accounts.number_of_employees', 'segments') }}
     where not exists (
         select 1
         from account_merges

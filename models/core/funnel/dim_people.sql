@@ -168,11 +168,7 @@ with_segments as (
     left join segments
         on
             accounts.account_id is null
-            and joined.number_of_employees >= coalesce(segments.min_employees, 0)
-            and (
-                joined.number_of_employees <= segments.max_employees
-                or segments.max_employees is null
-            )
+            and {{ is_in_segment('joined.number_of_employees', 'segments') }}
 )
 
 select * from with_segments

@@ -1,4 +1,4 @@
--- What the MAP should learn about each person, compared with what it was last told. A run as of an
+-- What the MAP should learn about each person, compared with what was reported to it last. A run as of an
 -- earlier day than the last one reports no changes: older answers must not overwrite newer ones.
 with
 

@@ -6,8 +6,6 @@ crm_leads as (
     select * from {{ ref('stg_salesforce__leads') }}
 ),
 
-{%- set reason_field = var('custom_columns')['rejection_reason'] | lower %}
-
 -- Of a reason that changed after as-of, the first change says what it was before.
 later_changes as (
     select
@@ -20,11 +18,7 @@ later_changes as (
     from {{ ref('stg_salesforce__lead_history') }}
     where
         created_at > {{ as_of_at() }}
-        and field_key in (
-            '{{ reason_field | replace("_", "") }}',
-            '{{ (reason_field ~ "$") | replace("__c$", "") | replace("_c$", "")
-                | replace("$", "") | replace("_", "") }}'
-        )
+        and field_key in ({{ custom_field_keys('rejection_reason') }})
 ),
 
 lead_records as (
