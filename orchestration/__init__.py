@@ -1,5 +1,5 @@
 """Dagster: assets, checks, the job, schedules, sensors and weeks.
 
-What belongs here: what Dagster is told of the project, and which step of a run makes what. What
-does not: the steps themselves (`runs`), SQL, and what a person at a terminal sees (`cli`).
+What belongs here: the project as Dagster sees it, and which step of a run produces which asset.
+What does not: the steps themselves (`runs`), SQL, and what a person at a terminal sees (`cli`).
 """

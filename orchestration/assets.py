@@ -1,7 +1,7 @@
-"""The assets of a refresh: raw tables landed, seeds and models with their tests, what is published.
+"""The assets of a refresh: landed raw tables, seeds and models with their tests, publications.
 
-What belongs here: what Dagster knows of them, and which step makes them. What does not: the steps
-themselves (`runs.steps`), and names of models, which come from dbt's manifest.
+What belongs here: what Dagster knows about them, and which step produces them. What does not: the
+steps themselves (`runs.steps`), and names of models, which come from dbt's manifest.
 """
 
 import contextlib
@@ -26,19 +26,19 @@ WAREHOUSE = dg.AssetKey(["publishing", "warehouse"])
 ALERTS = dg.AssetKey(["orchestration", "alerts"])
 PACKET = dg.AssetKey(["review", "packet"])
 
-# dbt's words for a test that ran.
+# dbt's statuses of a test that ran, and whether it passed.
 TESTED = {"pass": True, "warn": False, "fail": False, "error": False, "runtime error": False}
 
 
-class Rooms(DagsterDbtTranslator):
-    """dbt's nodes as assets: a group per room, and freshness as promised for the marts."""
+class LayerTranslator(DagsterDbtTranslator):
+    """dbt's nodes as assets: a group per layer, and a freshness policy on the marts."""
 
     def __init__(self, freshness: dg.FreshnessPolicy | None = None) -> None:
         super().__init__()
         self.freshness = freshness
 
     def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str:
-        return graph.room(dbt_resource_props)
+        return graph.layer(dbt_resource_props)
 
     def get_asset_spec(
         self, manifest: Mapping[str, Any], unique_id: str, project: Any
@@ -54,13 +54,13 @@ def refresh_assets(
 ) -> list[dg.AssetsDefinition]:
     """All assets of a refresh.
 
-    `stale_hours` is the age at which a raw table or mart is stale, `waits` the seconds before each
-    further try of a step that found a database in use. The steps find their run in the resource
-    `run`.
+    `stale_hours` is the age in hours at which a raw table or mart is stale. `waits` has the seconds
+    to wait before each retry of a step that found a database in use. The steps get their run from
+    the resource `run`.
     """
     manifest = graph.with_attached_tests(manifest)
     freshness = dg.FreshnessPolicy.time_window(fail_window=dt.timedelta(hours=stale_hours))
-    translator = Rooms(freshness)
+    translator = LayerTranslator(freshness)
     return [
         _landing(manifest, translator, waits),
         _building(manifest, translator, waits),
@@ -73,10 +73,10 @@ def refresh_assets(
 def refresh_checks(
     manifest: Mapping[str, Any], *, waits: Sequence[int]
 ) -> list[dg.AssetChecksDefinition]:
-    """What is expected of landed and of built tables, a check per suite; what fails stops a run."""
+    """The expectations on landed and built tables: one blocking check per suite."""
     known = {graph.relation(node): node for node in graph.nodes(manifest).values()}
     known |= {graph.relation(node): node for node in manifest["sources"].values()}
-    translator = Rooms()
+    translator = LayerTranslator()
 
     def keys(suites: Mapping[str, str]) -> dict[str, dg.AssetKey]:
         return {
@@ -85,7 +85,7 @@ def refresh_checks(
 
     return [
         _expecting("expect_landed", keys(validate.LANDED), steps.step_check_landed, waits),
-        # Judged while building, for findings follow from them.
+        # These suites run during the build, because findings depend on their results.
         _expecting("expect_built", keys(validate.BUILT), lambda run: run.found, waits),
     ]
 
@@ -106,7 +106,7 @@ def _expecting(
     )
     def expect(context: dg.AssetCheckExecutionContext) -> Iterator[dg.AssetCheckResult]:
         run: Run = context.resources.run
-        with trying(context, run, waits):
+        with retrying(context, run, waits):
             report = look(run)
         refused = {one.name for one in run.built.failures} if run.built else set()
         for suite in report.suites if report else ():
@@ -130,13 +130,13 @@ def _expecting(
 
 
 def _landing(
-    manifest: Mapping[str, Any], translator: Rooms, waits: Sequence[int]
+    manifest: Mapping[str, Any], translator: LayerTranslator, waits: Sequence[int]
 ) -> dg.AssetsDefinition:
     sources = {translator.get_asset_key(node): node for node in manifest["sources"].values()}
     specs = [
         dg.AssetSpec(
             key,
-            group_name=graph.room(node),
+            group_name=graph.layer(node),
             description=node["description"] or node["source_description"],
             metadata=translator.get_metadata(node),
             freshness_policy=translator.freshness,
@@ -148,9 +148,9 @@ def _landing(
     @dg.multi_asset(name="land", specs=specs, can_subset=True, required_resource_keys={"run"})
     def land(context: dg.AssetExecutionContext) -> Iterator[Any]:
         run: Run = context.resources.run
-        with trying(context, run, waits):
+        with retrying(context, run, waits):
             if run.kind == "part":
-                part.land_for_development(run, anew=True)
+                part.land_for_development(run, again=True)
             else:
                 steps.step_land(run)
         counts = row_counts(run.settings.build)
@@ -172,7 +172,7 @@ def _landing(
 
 
 def _building(
-    manifest: Mapping[str, Any], translator: Rooms, waits: Sequence[int]
+    manifest: Mapping[str, Any], translator: LayerTranslator, waits: Sequence[int]
 ) -> dg.AssetsDefinition:
     @dbt_assets(
         name="build",
@@ -182,13 +182,13 @@ def _building(
     )
     def build(context: dg.AssetExecutionContext) -> Iterator[Any]:
         run: Run = context.resources.run
-        with trying(context, run, waits):
+        with retrying(context, run, waits):
             if run.kind == "part":
                 selected = _selected(manifest, translator, context.selected_asset_keys)
                 built = part.step_part(run, _with_ancestors(manifest, selected))
             else:
                 built = steps.step_build(run)
-        yield from told(manifest, translator, run, built, context)
+        yield from events(manifest, translator, run, built, context)
         if built.failures:
             raise dg.Failure(description=failed_words(built), allow_retries=False)
 
@@ -196,7 +196,7 @@ def _building(
 
 
 def _publishing(
-    manifest: Mapping[str, Any], translator: Rooms, waits: Sequence[int]
+    manifest: Mapping[str, Any], translator: LayerTranslator, waits: Sequence[int]
 ) -> dg.AssetsDefinition:
     published = [
         translator.get_asset_key(node)
@@ -220,11 +220,11 @@ def _publishing(
                 "or launch the whole job",
                 allow_retries=False,
             )
-        with trying(context, run, waits):
+        with retrying(context, run, waits):
             steps.step_publish(run)
         record = run.record
         seconds = (dt.datetime.now(dt.UTC) - record.started_at).total_seconds()
-        # Numbers, which the UI draws from run to run.
+        # As numbers, so that the UI plots them over runs.
         return dg.MaterializeResult(
             metadata={
                 "as_of": str(run.plan.as_of),
@@ -245,7 +245,7 @@ def _reviewing() -> dg.AssetsDefinition:
         key=PACKET,
         deps=[WAREHOUSE],
         group_name=PACKET.path[0],
-        description="The page that marketing and sales meet on, of what is published.",
+        description="The page for the meeting of marketing and sales, from what is published.",
         required_resource_keys={"run"},
     )
     def packet(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
@@ -261,22 +261,22 @@ def _alerting() -> dg.AssetsDefinition:
         deps=[WAREHOUSE],
         group_name=ALERTS.path[0],
         description=(
-            "What is news, told to each audience once. A run that publishes nothing tells why as "
-            "it ends."
+            "What has changed, sent to each audience once. A run that publishes nothing reports "
+            "the reason when it ends."
         ),
         required_resource_keys={"run"},
     )
     def alerts(context: dg.AssetExecutionContext) -> None:
-        steps.step_tell(context.resources.run)
+        steps.step_notify(context.resources.run)
 
     return alerts
 
 
 @contextlib.contextmanager
-def trying(context: Any, run: Run, waits: Sequence[int]) -> Iterator[None]:
-    """Try a step again, after longer and longer waits, where a database was in use; else fail.
+def retrying(context: Any, run: Run, waits: Sequence[int]) -> Iterator[None]:
+    """Retry a step if a database was in use, with increasing waits; otherwise fail it.
 
-    A broken rule or a missing file is the same a minute later, and is not tried again.
+    A broken rule or a missing file will not change within a minute, so it is not retried.
     """
     try:
         yield
@@ -290,14 +290,14 @@ def trying(context: Any, run: Run, waits: Sequence[int]) -> Iterator[None]:
         raise dg.Failure(description=str(error), allow_retries=False) from error
 
 
-def told(
+def events(
     manifest: Mapping[str, Any],
-    translator: Rooms,
+    translator: LayerTranslator,
     run: Run,
     built: Built,
     context: dg.AssetExecutionContext,
 ) -> Iterator[Any]:
-    """What dbt did, as Dagster has it: assets made, and checks passed or failed."""
+    """dbt's results as Dagster's events: assets produced, and checks passed or failed."""
     for result in built.results:
         node = manifest["nodes"][result.unique_id]
         if node["resource_type"] == "test":
@@ -314,7 +314,7 @@ def told(
                 )
         elif result.status == "success":
             key = translator.get_asset_key(node)
-            # What a part stands on is built beside it, and is not what was asked for.
+            # The ancestors of a part are built too, but they were not asked for.
             if key in context.selected_asset_keys:
                 yield dg.Output(
                     None,
@@ -324,7 +324,7 @@ def told(
 
 
 def failed_words(built: Built) -> str:
-    """The failures of a build, a line each."""
+    """The failures of a build, one per line."""
     lines = [f"{f.kind} {f.name}: {f.reason}" for f in built.failures[:20]]
     return f"{len(built.failures)} models and tests failed\n" + "\n".join(lines)
 
@@ -352,7 +352,7 @@ def _test_metadata(result: NodeResult) -> dict[str, Any]:
 
 
 def _selected(
-    manifest: Mapping[str, Any], translator: Rooms, keys: Iterable[dg.AssetKey]
+    manifest: Mapping[str, Any], translator: LayerTranslator, keys: Iterable[dg.AssetKey]
 ) -> set[str]:
     wanted = set(keys)
     return {

@@ -1,7 +1,7 @@
-"""What Dagster loads: assets, jobs, schedules and sensors, from the project as it is.
+"""What Dagster loads: assets, jobs, schedules and sensors, from the project as it is now.
 
-What belongs here: putting them together, and the run that a worker makes. What does not: anything
-that takes long; this module is imported whenever Dagster looks.
+What belongs here: putting them together, and creating a Dagster worker's run. What does not:
+anything slow; Dagster imports this module often.
 """
 
 import os
@@ -25,9 +25,9 @@ WEEKLY = "weekly_review"
 
 
 def nightly_job(assets: Sequence[dg.AssetsDefinition]) -> Any:
-    """The one job that refreshes everything, whoever starts it.
+    """The one job that refreshes everything, whether a person, a schedule or a sensor starts it.
 
-    In one process: a DuckDB file has one writer, and dbt is imported once.
+    It runs in one process: a DuckDB file can have only one writer, and dbt is imported only once.
     """
     return dg.define_asset_job(
         NIGHTLY,
@@ -38,15 +38,14 @@ def nightly_job(assets: Sequence[dg.AssetsDefinition]) -> Any:
     )
 
 
-# A worker that was killed did nothing wrong, and its run is made once more; a step that failed has
-# had its tries.
+# If a worker was killed, its run is retried once. A step that failed has already had its retries.
 ON_CRASH = {"dagster/max_retries": "1", "dagster/retry_on_asset_or_op_failure": "false"}
 
 
 def run_of_worker(assets: Sequence[dg.AssetsDefinition]) -> dg.ResourceDefinition:
-    """The run of a worker; it waits while another one builds in the home.
+    """A Dagster worker's run. It waits while another run builds in the home.
 
-    A launch of fewer than all assets, or outside the job, is a part for development, and is never
+    A launch of fewer than all assets, or outside the job, is a part for development and is never
     published.
     """
     every = {key for one in assets for key in one.keys}
@@ -83,12 +82,12 @@ def run_of_worker(assets: Sequence[dg.AssetsDefinition]) -> dg.ResourceDefinitio
 
 
 def is_part(job: str, selection: Collection[Any] | None, every: Collection[Any]) -> bool:
-    """Whether a launch is of a part: only the nightly job, with nothing left out, is whole."""
+    """Whether a launch is a part. Only the nightly job with all its assets is not."""
     return job != NIGHTLY or (selection is not None and not set(selection) >= set(every))
 
 
 def assemble(manifest: Mapping[str, Any], settings: Settings, vars_: Mapping[str, Any]) -> Any:
-    """All definitions, for a manifest and a company's settings."""
+    """All definitions for a manifest and a company's settings."""
     waits = vars_["retry_waits_seconds"]
     assets = refresh_assets(manifest, stale_hours=vars_["stale_hours"], waits=waits)
     partitions = weeks(vars_["first_week"], vars_["business_timezone"])

@@ -1,7 +1,7 @@
-"""The project as dbt's manifest has it, seen as a graph of assets.
+"""The graph of the project, from dbt's manifest.
 
-What belongs here: which room a node is of, which node a test concerns, what a node stands on: all
-as functions over a manifest. What does not: Dagster, and reading the project.
+What belongs here: functions of a manifest: the layer of a node, the node that a test belongs to,
+the ancestors of a node. What does not: Dagster, and reading the project (`transform`).
 """
 
 from collections.abc import Iterable, Mapping
@@ -11,12 +11,12 @@ from pipegen.warehouses import plain_schema
 
 ASSETS = ("model", "seed", "snapshot")
 
-# The tag of tables that tell of all runs and not of one as-of day: the ledger and the like.
+# The tag of tables that cover all runs rather than one as-of day, such as the ledger.
 OF_ALL_RUNS = "of_all_runs"
 
 
-def room(node: Mapping[str, Any]) -> str:
-    """The room of a model (its first folder), seed or source."""
+def layer(node: Mapping[str, Any]) -> str:
+    """The layer of a node: a model's first folder, `seeds` for a seed, `landing` for a source."""
     if node["resource_type"] == "source":
         return "landing"
     if node["resource_type"] == "seed":
@@ -25,25 +25,25 @@ def room(node: Mapping[str, Any]) -> str:
 
 
 def nodes(manifest: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
-    """Models, seeds and snapshots by their id."""
+    """Models, seeds and snapshots, by id."""
     return {
         key: node for key, node in manifest["nodes"].items() if node["resource_type"] in ASSETS
     }
 
 
 def relation(node: Mapping[str, Any]) -> str:
-    """The table or view of a node, as `schema.name`, whatever the schema begins with."""
+    """The table or view of a node, as `schema.name`, without the schema's prefix."""
     name = node.get("identifier") or node.get("alias") or node["name"]
     return f"{plain_schema(node['schema'])}.{name}"
 
 
 def of_all_runs(manifest: Mapping[str, Any]) -> set[str]:
-    """The tables that tell of all runs, as `schema.name`."""
+    """The tables that cover all runs, as `schema.name`."""
     return {relation(node) for node in nodes(manifest).values() if OF_ALL_RUNS in node["tags"]}
 
 
 def depths(manifest: Mapping[str, Any]) -> dict[str, int]:
-    """How many steps the longest way from the raw tables to each model, seed and source is."""
+    """The length of the longest path from a raw table to each model, seed and source."""
     found: dict[str, int] = {}
 
     def depth(key: str) -> int:
@@ -59,11 +59,11 @@ def depths(manifest: Mapping[str, Any]) -> dict[str, int]:
 
 
 def with_attached_tests(manifest: Mapping[str, Any]) -> dict[str, Any]:
-    """The manifest with every test attached to a node, so that each is a check of some asset.
+    """The manifest with every test attached to a node, so that each test is a check of an asset.
 
-    dbt attaches those that stand in a model's YAML. A claim about several models is attached to
-    the one that is furthest from the raw tables: it is the one that could be wrong, where the
-    others were tested before it.
+    dbt attaches only tests in a model's YAML. A test of several models is attached to the one
+    furthest from the raw tables: the others were tested before it, so that is the one that could be
+    wrong.
     """
     depth = depths(manifest)
     attached = {}
@@ -76,7 +76,7 @@ def with_attached_tests(manifest: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def ancestors(manifest: Mapping[str, Any], keys: Iterable[str]) -> set[str]:
-    """The models and seeds that these stand on, themselves left out."""
+    """The models and seeds that some nodes depend on, directly or not, without the nodes."""
     known = nodes(manifest)
     wanted = set(keys)
     found: set[str] = set()

@@ -1,7 +1,7 @@
-"""Dagster in this process: the job `nightly_refresh`, on a run that has begun.
+"""Dagster in this process: the job `nightly_refresh`, for a run that has begun.
 
-What belongs here: giving Dagster the run, and its errors back as they were. What does not: what the
-job is made of (`definitions`), and the run's steps (`runs.steps`).
+What belongs here: handing the run to Dagster, and raising the run's errors unchanged. What does
+not: the parts of the job (`definitions`), and the run's steps (`runs.steps`).
 """
 
 import contextlib
@@ -15,7 +15,7 @@ import dagster as dg
 
 from pipegen import transform
 from pipegen.errors import PipegenError
-from pipegen.orchestration.assets import Rooms, refresh_assets, refresh_checks
+from pipegen.orchestration.assets import LayerTranslator, refresh_assets, refresh_checks
 from pipegen.orchestration.definitions import NIGHTLY, nightly_job
 from pipegen.orchestration.graph import nodes
 from pipegen.runs.run import Run
@@ -57,8 +57,8 @@ def execute(run: Run, select: str = "") -> None:
 
 
 def selected(run: Run, manifest: dict[str, Any], select: str) -> list[dg.AssetKey]:
-    """The assets that a selection in dbt's words names; raises `PipegenError` where it has none."""
-    translator = Rooms()
+    """The assets that a selection in dbt's syntax names. Raises `PipegenError` if it has none."""
+    translator = LayerTranslator()
     known = nodes(manifest)
     names = transform.listed(run.settings, run.plan.vars, run.manifest, select)
     found = sorted(translator.get_asset_key(known[name]) for name in names if name in known)
@@ -80,7 +80,7 @@ def forget_events(instance: dg.DagsterInstance) -> None:
 
 @contextlib.contextmanager
 def quiet() -> Iterator[None]:
-    """Keep Dagster's own words about what we do off the terminal."""
+    """Keep Dagster's own log messages off the terminal."""
     logger = logging.getLogger("dagster")
     level = logger.level
     logger.setLevel(logging.CRITICAL)

@@ -1,7 +1,7 @@
-"""The whole job as `pipegen run` starts it: one run, from its lock to its last line in the log.
+"""The whole job as `pipegen run` starts it: one run, from taking the lock to its last log entry.
 
-What belongs here: beginning and ending the run around Dagster. What does not: Dagster itself, which
-is imported only after every check that needs no data (`in_process`).
+What belongs here: beginning and ending the run around Dagster. What does not: Dagster itself
+(`in_process`), which is imported only after all checks that need no data.
 """
 
 from pipegen.reporting import Reporter
@@ -10,16 +10,16 @@ from pipegen.settings import Settings
 
 
 def run_nightly(settings: Settings, reporter: Reporter, select: str = "") -> Outcome:
-    """Run the job `nightly_refresh` in this process: all of it, published if nothing failed.
+    """Run the job `nightly_refresh` in this process, and publish if nothing failed.
 
-    `select`, in dbt's words, builds a part instead, for development; nothing is published then.
-    Raises `PipegenError` where a step could not be done at all; the published warehouse is as it
-    was then, as it is after a test that failed.
+    With `select`, in dbt's syntax, only a part is built, for development, and nothing is published.
+    Raises `PipegenError` if a step could not be carried out. Then, and if a test fails, the
+    published warehouse stays as it was.
     """
     run = Run(settings, reporter, kind="part" if select else "refresh")
     try:
         run.begin()
-        # Importing Dagster takes seconds: what is wrong with settings and files is said before.
+        # Importing Dagster takes seconds, so problems with settings and files are reported first.
         from pipegen.orchestration.in_process import execute
 
         execute(run, select)
@@ -27,7 +27,7 @@ def run_nightly(settings: Settings, reporter: Reporter, select: str = "") -> Out
             raise RuntimeError("the job ended without a build")
         return Outcome(run.plan.as_of, run.built, run.is_published)
     except SystemExit as error:
-        # Some library's idea; a run that did not publish must not look like one that did.
+        # A library called `sys.exit`; a run that did not publish must not look like one that did.
         run.error = run.error or error
         raise RuntimeError("a library ended the run") from error
     except BaseException as error:

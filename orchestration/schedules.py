@@ -1,7 +1,7 @@
-"""When runs start by themselves: every night, and every Monday for the week that is over.
+"""Scheduled runs: every night, and every Monday for the week that has ended.
 
-What belongs here: the two schedules, off until somebody switches them on. What does not: when,
-which are a company's settings.
+What belongs here: the two schedules, which are off until someone switches them on. What does not:
+their times, which are a company's settings.
 """
 
 import datetime as dt
@@ -15,13 +15,13 @@ from pipegen.orchestration.weeks import last_week
 
 
 def cron(time_of_day: str, days: str = "*") -> str:
-    """A cron line for a time of day, HH:MM, on days of the week as cron has them."""
+    """A cron expression for a time of day, HH:MM, on days of the week in cron's syntax."""
     hour, minute = time_of_day.split(":")
     return f"{int(minute)} {int(hour)} * * {days}"
 
 
 def schedules(nightly: Any, weekly: Any, vars_: Mapping[str, Any]) -> list[dg.ScheduleDefinition]:
-    """The schedules of a company's settings."""
+    """The schedules for a company's settings."""
     timezone = vars_["business_timezone"]
 
     def review(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
@@ -50,5 +50,5 @@ def schedules(nightly: Any, weekly: Any, vars_: Mapping[str, Any]) -> list[dg.Sc
 
 
 def week_before(instant: dt.datetime, timezone: str) -> str:
-    """The last week that was over at an instant where the business is, by its Monday."""
+    """The last full week before an instant, in the business time zone, by its Monday."""
     return last_week(instant.astimezone(zoneinfo.ZoneInfo(timezone)).date())

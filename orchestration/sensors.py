@@ -1,8 +1,7 @@
-"""What starts a run, or an alert, because of something that happened: files that arrived, a run
-that died, data that is older than promised.
+"""Sensors: they start a run when files arrive, and alert when a run crashes or data is stale.
 
-What belongs here: looking, and deciding, as functions of what was seen. What does not: schedules,
-and how an alert reaches people.
+What belongs here: looking at the state of things, and functions that decide from it. What does not:
+schedules, and how an alert reaches people (`alerts`).
 """
 
 import datetime as dt
@@ -24,7 +23,7 @@ from pipegen.settings import Settings
 
 
 def sensors(nightly: Any, settings: Settings, vars_: Mapping[str, Any]) -> list[Any]:
-    """The sensors of a company's settings. The one that only watches is on from the start."""
+    """The sensors for a company's settings. The one that only watches is on from the start."""
 
     @dg.sensor(
         name="raw_files",
@@ -67,10 +66,10 @@ def sensors(nightly: Any, settings: Settings, vars_: Mapping[str, Any]) -> list[
 def not_due(
     found: landing.Arrival, runs: Iterable[RunRecord], now: dt.datetime, still_seconds: int
 ) -> str:
-    """Why no run is due for the raw files; empty where one is.
+    """Why no run is due for the raw files; empty if one is due.
 
-    Files that a run has read are not new, whatever became of the run: the same files would break
-    the same rule. One that died or is at work counts as well.
+    Files that a run has read are not new, however the run ended: the same files would break the
+    same rule. A run that crashed or is still running counts too.
     """
     if found.newest is None:
         return "there are no raw files"
@@ -82,7 +81,10 @@ def not_due(
 
 
 def report_crashed(settings: Settings) -> list[RunRecord]:
-    """Alert of runs that crashed, unless a run is at work: it has marked them itself."""
+    """Alert about runs that crashed.
+
+    If another run is in progress, do nothing: it has already marked and reported them.
+    """
     if not settings.home.exists() or not any(
         run.status == "running" for run in run_log.read(settings.home)
     ):
@@ -98,16 +100,16 @@ def report_crashed(settings: Settings) -> list[RunRecord]:
 
 
 def report_to_dagster(instance: dg.DagsterInstance, run: RunRecord) -> None:
-    """Have Dagster know that a run died, which it may still wait for: the next would wait too."""
+    """Tell Dagster that a run crashed. If it still waited for that run, it would start no other."""
     known = instance.get_run_by_id(run.dagster_run_id) if run.dagster_run_id else None
     if known is not None and not known.is_finished:
         instance.report_run_failed(known, run.cause)
 
 
 def stale(settings: Settings, hours: int, now: dt.datetime) -> dict[str, str]:
-    """What is older than promised, with the reason: the published warehouse, the raw files.
+    """What is stale, with the reason: the published warehouse, the raw files.
 
-    Where nothing was ever published nothing was promised.
+    If nothing was ever published, nothing is stale.
     """
     found: dict[str, str] = {}
     limit = dt.timedelta(hours=hours)

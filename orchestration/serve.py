@@ -1,7 +1,7 @@
-"""Dagster's UI and daemon over a home.
+"""Dagster's UI and daemon for a home.
 
-What belongs here: what has to be there before Dagster starts, and starting it. What does not: what
-it shows.
+What belongs here: preparing what Dagster needs to start, and starting it. What does not: what it
+shows (`definitions`).
 """
 
 import os
@@ -17,21 +17,21 @@ from pipegen.settings import Settings
 
 MODULE = "pipegen.orchestration.location"
 
-# Written where there is none: a company's own file, with its own storage, is left as it is.
+# Written only if there is none: a company may have its own file, with its own storage.
 INSTANCE = """\
 telemetry:
   enabled: false
 
-# No dialogue that asks for an address stands before the first look.
+# No dialog that asks for an e-mail address on the first visit.
 nux:
   enabled: false
 
-# Two runs would only wait for one another.
+# Two runs would only wait for each other.
 concurrency:
   runs:
     max_concurrent_runs: 1
 
-# A run whose worker was killed is made once more; a step that failed is not.
+# A run whose worker was killed is retried once; a step that failed is not.
 run_retries:
   enabled: true
   max_retries: 1
@@ -40,7 +40,7 @@ run_retries:
 run_monitoring:
   enabled: true
   start_timeout_seconds: 300
-  # No run takes six hours: one that does hangs, and holds up the next night's.
+  # No run takes six hours: one that does hangs, and would delay the next night's.
   max_runtime_seconds: 21600
 
 freshness:
@@ -57,9 +57,9 @@ retention:
 
 
 def prepare(settings: Settings) -> dict[str, str]:
-    """Make `DAGSTER_HOME` and all that loading needs; returns the environment to start it in.
+    """Create `DAGSTER_HOME` and all that loading needs; returns the environment for Dagster.
 
-    Raises `PipegenError` where the home can't be written or the project can't be read.
+    Raises `PipegenError` if the home can't be written or the project can't be read.
     """
     make_home(settings.home)
     settings.dagster.mkdir(parents=True, exist_ok=True)
@@ -72,7 +72,7 @@ def prepare(settings: Settings) -> dict[str, str]:
 
 
 def environment(settings: Settings) -> dict[str, str]:
-    """The environment of Dagster's processes: this one's, and the settings in full."""
+    """The environment for Dagster's processes: this process's, with all settings made explicit."""
     given = {
         "PIPEGEN_HOME": str(settings.home),
         "PIPEGEN_SEEDS": str(settings.seeds),
@@ -88,7 +88,7 @@ def environment(settings: Settings) -> dict[str, str]:
 def serve(settings: Settings, port: int, say: Callable[[str], None]) -> None:
     """Become `dagster dev`: its UI on a port of this machine, and its daemon.
 
-    Raises `PipegenError` where it can't be prepared; else does not return.
+    Raises `PipegenError` if it can't be prepared; otherwise does not return.
     """
     say("Preparing the project for Dagster")
     started = prepare(settings)

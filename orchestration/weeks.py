@@ -1,9 +1,10 @@
-"""Weeks: the review of the last one, and any range of past ones run again.
+"""Weeks: the review of the last one, and reruns of any range of past ones.
 
-What belongs here: a run as of a Sunday, as a partition per week. What does not: the steps of it.
+What belongs here: a run as of a Sunday, with one partition per week. What does not: the run's steps
+(`runs.steps`).
 
-A week is one asset and not a partition of every model: a model's table, as Dagster knows it, is the
-one that is published, and a run as of another day makes another one.
+Weeks are partitions of one asset, not of every model: to Dagster, a model's table is the published
+one, and a run as of another day produces a different table.
 """
 
 import datetime as dt
@@ -15,7 +16,7 @@ from typing import Any
 import dagster as dg
 
 from pipegen.orchestration import graph
-from pipegen.orchestration.assets import failed_words, trying
+from pipegen.orchestration.assets import failed_words, retrying
 from pipegen.orchestration.log import LogReporter
 from pipegen.runs import run_log, steps
 from pipegen.runs.run import Run
@@ -25,18 +26,18 @@ KEY = dg.AssetKey(["review", "week"])
 
 
 def sunday(week: str) -> dt.date:
-    """The last day of a week that is named by its Monday."""
+    """The last day of a week, which is named by its Monday."""
     return dt.date.fromisoformat(week) + dt.timedelta(days=6)
 
 
 def last_week(day: dt.date) -> str:
-    """The week that was over before this day began, by its Monday."""
+    """The last full week before a day, by its Monday."""
     return (day - dt.timedelta(days=day.isoweekday() - 1 + 7)).isoformat()
 
 
 def weeks(first_week: str, timezone: str) -> dg.WeeklyPartitionsDefinition:
-    """Every full week from the first, named by its Monday."""
-    # Days are counted from Sunday here.
+    """Every full week since the first, named by its Monday."""
+    # Dagster counts days from Sunday.
     return dg.WeeklyPartitionsDefinition(start_date=first_week, day_offset=1, timezone=timezone)
 
 
@@ -45,29 +46,28 @@ def week_asset(
     partitions: dg.WeeklyPartitionsDefinition,
     waits: Sequence[int],
 ) -> dg.AssetsDefinition:
-    """The asset of which a partition is the run as of a week's Sunday."""
+    """The asset with one partition per week: the run as of that week's Sunday."""
     of_all_runs = graph.of_all_runs(manifest)
 
     with warnings.catch_warnings():
-        # That a range is one run is what we need, and is marked as beta.
+        # Running a range of partitions as one run is a beta feature, and we need it.
         warnings.simplefilter("ignore", dg.BetaWarning)
         asset = dg.asset(
             key=KEY,
             partitions_def=partitions,
-            # One run for a range, so that its weeks follow one another and stop at the first
-            # failure.
+            # One run for the whole range, so that weeks run in order and stop at the first failure.
             backfill_policy=dg.BackfillPolicy.single_run(),
             group_name=KEY.path[0],
             description=(
                 "A run as of the week's Sunday: the review's warehouse, and its lines in the "
-                "ledger. Of what is published as of a later day nothing else is touched."
+                "ledger. Nothing else changes in what is published as of a later day."
             ),
         )
 
         @asset
         def week(context: dg.AssetExecutionContext) -> None:
             settings = Settings.of(os.environ)
-            # A week that was done is not done again when a later one of the range had to wait.
+            # If a later week was retried, the weeks before it are not run again.
             for key in sorted(context.partition_keys):
                 if not _is_done(settings, context.run.run_id, key):
                     run_week(context, settings, key, of_all_runs, waits)
@@ -82,7 +82,7 @@ def run_week(
     of_all_runs: set[str],
     waits: Sequence[int],
 ) -> None:
-    """Run as of one week's Sunday; raises `dg.Failure` where it did not publish."""
+    """Run as of one week's Sunday. Raises `dg.Failure` if it did not publish."""
     day = sunday(key)
     run = Run(
         settings.as_of(day),
@@ -92,7 +92,7 @@ def run_week(
         dagster_run_id=context.run.run_id,
     )
     try:
-        with trying(context, run, waits):
+        with retrying(context, run, waits):
             steps.step_land(run)
             steps.step_check_landed(run)
             built = run.built or steps.step_build(run)
@@ -105,7 +105,7 @@ def run_week(
 
 
 def _is_done(settings: Settings, dagster_run_id: str, key: str) -> bool:
-    """Whether this very run of Dagster's has published the week already."""
+    """Whether this run of Dagster's has already published the week."""
     return any(
         run.dagster_run_id == dagster_run_id
         and run.as_of_date == sunday(key)

@@ -1,7 +1,7 @@
-"""Writing a file so that nobody ever reads half of it.
+"""Atomic writes: nobody ever reads half a file.
 
-What belongs here: the one way in which a file that others read is replaced. What does not: folders
-and databases, whose swaps are their own (`review.packet`, `publishing.publish`).
+What belongs here: replacing a file that others read. What does not: replacing folders and databases
+(`review.packet`, `publishing.publish`).
 """
 
 import contextlib
@@ -12,10 +12,11 @@ from pathlib import Path
 
 @contextlib.contextmanager
 def replacing(path: Path) -> Iterator[Path]:
-    """A path beside `path` to write to, which takes its place when the block ends well.
+    """A temporary path to write to, which replaces `path` if the block ends without an error.
 
-    Whoever reads `path` sees the old file or the new one. The name has the process in it: two may
-    write at once, and the last one stands. Raises `OSError`; the old file is untouched then.
+    A reader of `path` sees either the old file or the new one. The temporary name contains the
+    process id, so two processes may write at once; the last one wins. Raises `OSError`; the old
+    file is unchanged then.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_name(f".{path.name}.{os.getpid()}.next")
@@ -27,6 +28,6 @@ def replacing(path: Path) -> Iterator[Path]:
 
 
 def atomic_write(path: Path, content: str | bytes) -> None:
-    """Write text (UTF-8) or bytes to a file in one step. Raises `OSError`."""
+    """Write text (UTF-8) or bytes to a file atomically. Raises `OSError`."""
     with replacing(path) as beside:
         beside.write_bytes(content.encode() if isinstance(content, str) else content)

@@ -1,4 +1,4 @@
-"""The dbt packages a run needs, from the hub or, where it can't be reached, standing in for it.
+"""The dbt packages that a run needs, from the hub, or a stand-in if the hub can't be reached.
 
 What belongs here: `dbt deps` and its fallback. What does not: what the packages do.
 """
@@ -23,7 +23,7 @@ def installed_dbt_utils(folder: Path = INSTALLED) -> str | None:
 
 
 def install_packages() -> str:
-    """Install the dbt packages if they are not; returns one line that says which are in use."""
+    """Install the dbt packages if they are missing; returns one line that says which are in use."""
     if installed_dbt_utils() is None:
         outcome = subprocess.run(
             [_dbt(), "deps", "--quiet", "--project-dir", str(PROJECT)],
@@ -41,10 +41,10 @@ def install_packages() -> str:
 
 
 def refresh(source: Path, target: Path) -> None:
-    """Bring a copied folder up to date: it is ours, and may have changed since it was copied.
+    """Update the copy of a folder of ours, which may have changed since it was copied.
 
-    A file that is the same is left alone, and one that is not is replaced in one step: another run
-    may be reading it.
+    Files that are the same are not written. Others are replaced atomically, because another run may
+    be reading them.
     """
     for path in sorted(source.rglob("*")):
         copy = target / path.relative_to(source)

@@ -1,4 +1,4 @@
-"""Whoever wants to know how far a run has come.
+"""The interface through which a run reports its progress.
 
 What belongs here: that interface. What does not: a terminal (`cli`) and a log (`orchestration`).
 """
@@ -7,13 +7,13 @@ from typing import Protocol
 
 
 class Reporter(Protocol):
-    """Whoever wants to know how far a run is."""
+    """Receives the progress of a run."""
 
     def step(self, words: str) -> None:
-        """A step begins, or has something to say."""
+        """A step begins, or has a message."""
 
     def table(self, words: str) -> None:
-        """A raw table is landed."""
+        """A raw table has been landed."""
 
     def node(self, done: int, total: int, name: str) -> None:
-        """A model, seed or test is done."""
+        """A model, seed or test has finished."""

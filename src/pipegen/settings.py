@@ -1,6 +1,6 @@
 """The settings of a run, from the environment or the command line.
 
-What belongs here: where things are, what day it is, and errors about either. What does not: the
+What belongs here: where things are, the as-of day, and errors about either. What does not: the
 company's thresholds, which are dbt vars and are checked by `company.settings`.
 """
 
@@ -21,11 +21,11 @@ TARGETS = ("duckdb", "postgres", "spark")
 
 @dataclasses.dataclass(frozen=True)
 class Settings:
-    """Where a run reads and writes, and as of when; all paths absolute.
+    """Where a run reads and writes, and as of when. All paths are absolute.
 
-    `as_of_text` and `raw_text` are as given, empty where nothing was said. `accepted` are rules, or
-    `rule:record`, whose failure is known and does not stop this run. On a server, the names of the
-    schemas that are built in begin with `build_schema`.
+    `as_of_text` and `raw_text` are as given, or empty. `accepted` has rules, or `rule:record`,
+    whose failure is known and does not stop this run. On a server, `build_schema` is the prefix of
+    the schemas to build in.
     """
 
     home: Path
@@ -38,7 +38,7 @@ class Settings:
 
     @classmethod
     def of(cls, environment: Mapping[str, str], **options: str | None) -> "Settings":
-        """Settings from `PIPEGEN_*` variables, overridden by the options that are not None.
+        """Settings from `PIPEGEN_*` variables, overridden by options that are not None.
 
         Raises `PipegenError` for a target that does not exist.
         """
@@ -64,12 +64,12 @@ class Settings:
         )
 
     def as_of(self, day: dt.date) -> "Settings":
-        """The same settings as of a day."""
+        """The same settings, as of another day."""
         return dataclasses.replace(self, as_of_text=day.isoformat())
 
     @property
     def is_server(self) -> bool:
-        """Whether the warehouse is on a server, and no file."""
+        """Whether the warehouse is on a server, rather than in a file."""
         return self.target != "duckdb"
 
     @property
@@ -79,29 +79,29 @@ class Settings:
 
     @property
     def build(self) -> Database:
-        """What a run builds in; it stays there for inspection."""
+        """The database that a run builds in. It is kept for inspection."""
         return Schemas(self.target, f"{self.build_schema}_") if self.is_server else self.landed
 
     @property
     def landed(self) -> Path:
-        """The file that raw tables are landed in: the build, or what a server takes in."""
+        """The file that raw tables are landed in: the build, or what a server is loaded from."""
         return self.home / "build" / ("landed.duckdb" if self.is_server else "build.duckdb")
 
     @property
     def review(self) -> Database:
-        """The warehouse as of the last Sunday that was reviewed."""
+        """The warehouse as of the last Sunday for which a week was run."""
         if self.is_server:
             return Schemas(self.target, "review_")
         return self.home / "review" / "warehouse.duckdb"
 
     @property
     def dagster(self) -> Path:
-        """Where Dagster keeps what it knows: its `DAGSTER_HOME`."""
+        """Dagster's own folder: its `DAGSTER_HOME`."""
         return self.home / "dagster"
 
     @property
     def development(self) -> "Settings":
-        """Where parts are built to be looked at by whoever works on them, and never published."""
+        """The user's settings for development, where parts are built and never published."""
         name = "".join(c if c.isalnum() or c in "-_" else "_" for c in getpass.getuser())
         return dataclasses.replace(
             self,
@@ -111,17 +111,17 @@ class Settings:
 
     @property
     def demo(self) -> Path:
-        """Where the demo company's raw tables are generated."""
+        """The folder for the demo company's raw tables."""
         return self.home / "demo"
 
     @property
     def is_demo(self) -> bool:
-        """Whether the run is on the demo company: no raw tables were named."""
+        """Whether the run is on the demo company, because no raw tables were named."""
         return not self.raw_text
 
     @property
     def raw(self) -> str:
-        """The raw tables' folder, or the word `warehouse`."""
+        """The folder of the raw tables, or the word `warehouse`."""
         if self.is_demo:
             return str(self.demo / "raw")
         if self.raw_text == "warehouse":
@@ -132,8 +132,8 @@ class Settings:
 def as_of_day(text: str, *, default: dt.date | None, timezone: str) -> dt.date:
     """The as-of day: the text as a date, else the default, else today in the time zone.
 
-    Raises `PipegenError` for a text that is no date, and for a day that is not over or running
-    yet: nobody knows what the CRM will say then.
+    Raises `PipegenError` for a text that is not a date, and for a day in the future, when nobody
+    knows what the CRM will contain.
     """
     today = dt.datetime.now(zoneinfo.ZoneInfo(timezone)).date()
     if not text:

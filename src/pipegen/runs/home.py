@@ -1,6 +1,7 @@
 """The home: the folder for everything a run writes, and its lock.
 
-What belongs here: making it, holding it, room for the last words. What does not: what lies in it.
+What belongs here: creating it, locking it, reserving disk space for a run's last log entry. What
+does not: its contents.
 """
 
 import contextlib
@@ -13,11 +14,11 @@ import filelock
 from pipegen.errors import BusyError, PipegenError
 from pipegen.reporting import Reporter
 
-# Its text is the number of the process that holds it, or held it last.
+# Contains the id of the process that holds the lock, or held it last.
 LOCK = "run.lock"
 
-# Held by a run at work, given back when it ends: without it nobody could write that the disk is
-# full.
+# Disk space that a run reserves and frees when it ends. Without it, a run that fills the disk could
+# not log that the disk is full.
 KEPT_BACK = Path("runs") / "kept_back"
 
 
@@ -25,7 +26,7 @@ KEPT_BYTES = 65_536
 
 
 def keep_back(home: Path) -> None:
-    """Hold some room on the disk for the last words of a run that fills it. Raises nothing."""
+    """Reserve disk space for the last log entry of a run that fills the disk. Raises nothing."""
     path = home / KEPT_BACK
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -37,9 +38,10 @@ def keep_back(home: Path) -> None:
 
 @contextlib.contextmanager
 def only_run(home: Path, waiting: Reporter | None = None) -> Iterator[None]:
-    """Hold the home's lock: two runs never build at once. A killed run's lock ends with it.
+    """Hold the home's lock, so that two runs never build at once. A killed run releases it.
 
-    Where another run holds it, `waiting` is told and this one waits; without, `BusyError`.
+    If another run holds it, report that to `waiting` and wait. Without `waiting`, raise
+    `BusyError`.
     """
     path = home / LOCK
     lock = _lock(path)
@@ -61,7 +63,7 @@ def only_run(home: Path, waiting: Reporter | None = None) -> Iterator[None]:
 
 
 def is_locked(home: Path) -> bool:
-    """Whether some run is at work in the home."""
+    """Whether a run is in progress in the home."""
     path = home / LOCK
     if not path.exists():
         return False
@@ -78,7 +80,7 @@ def lock_holder(home: Path) -> str:
 
 
 def _lock(path: Path) -> filelock.BaseFileLock:
-    # A run may begin in one of Dagster's threads and end in another.
+    # A run may begin in one of Dagster's threads and end in a different one.
     return filelock.FileLock(path, thread_local=False)
 
 
@@ -87,7 +89,7 @@ def _holder(path: Path) -> str:
 
 
 def make_home(home: Path) -> None:
-    """Make the folder that everything is written to; raises `PipegenError` if it can't be."""
+    """Create the folder that everything is written to. Raises `PipegenError` if that fails."""
     try:
         home.mkdir(parents=True, exist_ok=True)
         probe = home / ".writable"

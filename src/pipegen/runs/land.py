@@ -1,7 +1,7 @@
-"""The landing of a run: raw tables and carried state in a new build.
+"""The landing step of a run: raw tables and carried state in a new build.
 
-What belongs here: what a build must hold before the first model. What does not: what becomes of a
-raw row (`landing`).
+What belongs here: what a build must contain before the first model runs. What does not: how a raw
+row is read (`landing`).
 """
 
 import contextlib
@@ -32,10 +32,9 @@ def land_run(
 ) -> list[landing.TableReport]:
     """Land the raw tables and the carried state in a new build.
 
-    A server takes in what was landed in a file: so a row has the same fate everywhere.
-
-    The state is that of `warehouse`, else of the published one. Raises `PipegenError` for files
-    that can't be read as tables.
+    For a server, the tables are landed in a DuckDB file and then loaded, so that a row is treated
+    the same on every engine. The state is carried over from `warehouse`, by default from the
+    published one. Raises `PipegenError` for files that can't be read as tables.
     """
     settings = plan_.settings
     landed = settings.landed
@@ -64,7 +63,7 @@ def land_run(
 
 
 def _load_on_server(plan_: Plan, build: Schemas, warehouse: Database | None) -> None:
-    """Bring what was landed to the server, and then let go of the file."""
+    """Load the landed tables on the server, then delete the file."""
     landed = plan_.settings.landed
     server = server_of(build.target)
     try:
@@ -82,7 +81,7 @@ def _load_on_server(plan_: Plan, build: Schemas, warehouse: Database | None) -> 
 
 
 def _prepare(connection: Connection, plan_: Plan, warehouse: Database | None) -> None:
-    """What a build needs beside the landed tables: what the last publication knew."""
+    """Add what a build needs besides the landed tables: state carried over, and the run log."""
     carry(connection, warehouse or plan_.settings.warehouse)
     # The day that plain dbt, which is given none, answers as of (macros/clock.sql).
     connection.execute("create table landed_audit.landed_day (as_of_date date)")

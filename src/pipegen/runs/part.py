@@ -1,7 +1,7 @@
-"""A part: some models, built to be looked at by whoever works on them, and never published.
+"""A part: some models, built for whoever is working on them, and never published.
 
-What belongs here: what a part must land and build first. What does not: which models a selection
-names, which dbt says.
+What belongs here: what has to be landed and built before a part. What does not: which models a
+selection names; dbt resolves that.
 """
 
 import dataclasses
@@ -18,7 +18,7 @@ from pipegen.warehouses import Database, exists, relations
 
 @dataclasses.dataclass(frozen=True)
 class NodeOfPart:
-    """A node that is selected, or that a selected one stands on."""
+    """A node that is selected, or an ancestor of one."""
 
     name: str
     relation: str
@@ -26,10 +26,10 @@ class NodeOfPart:
 
 
 def step_part(run_: Run, nodes: Iterable["NodeOfPart"]) -> transform.Built:
-    """Build some nodes in the development home, with those they stand on that are not there yet.
+    """Build the selected nodes in the development home, with those ancestors that are missing.
 
-    `nodes` are the selected ones and all they stand on. Lands first where nothing is landed, or
-    other raw files, another day or other rules are. Raises `PipegenError` where it can't be done.
+    `nodes` has the selected nodes and all their ancestors. Lands first if nothing has been landed,
+    or if the raw files, the as-of day or the rules have changed. Raises `PipegenError` if it can't.
     """
     land_for_development(run_)
     nodes = list(nodes)
@@ -39,10 +39,10 @@ def step_part(run_: Run, nodes: Iterable["NodeOfPart"]) -> transform.Built:
     )
 
 
-def land_for_development(run_: Run, *, anew: bool = False) -> None:
-    """Land in the development home, unless what is landed is what would be, and not `anew`.
+def land_for_development(run_: Run, *, again: bool = False) -> None:
+    """Land in the development home, unless the same tables have been landed there already.
 
-    Raises `PipegenError` where it can't be done.
+    With `again`, land in any case. Raises `PipegenError` if it can't.
     """
     run_.begin()
     landed = run_.settings.home / "landed.json"
@@ -52,7 +52,7 @@ def land_for_development(run_: Run, *, anew: bool = False) -> None:
         "definitions": run_.plan.vars["definitions_version"],
         "raw": "" if raw == "warehouse" else landing.arrival(Path(raw)).digest,
     }
-    if anew or not _is_landed(run_.settings.build, landed, wanted):
+    if again or not _is_landed(run_.settings.build, landed, wanted):
         landed.unlink(missing_ok=True)
         step_land(run_)
         atomic_write(landed, json.dumps(wanted))

@@ -1,7 +1,7 @@
-"""The plan of a run: what will be read, as of when, by which settings.
+"""The plan of a run: what it will read, as of which day, with which settings.
 
-What belongs here: every check that needs no data, and the demo company where no other is named.
-What does not: reading the raw tables (`land`).
+What belongs here: every check that needs no data, and generating the demo company if no raw tables
+are named. What does not: reading the raw tables (`land`).
 """
 
 import dataclasses
@@ -20,7 +20,7 @@ from pipegen.warehouses import server_of
 
 @dataclasses.dataclass(frozen=True)
 class Plan:
-    """A run that passed every check that needs no data: what will be read, as of when."""
+    """What a run will read, and as of when; it has passed every check that needs no data."""
 
     settings: Settings
     source: landing.RawSource
@@ -31,8 +31,8 @@ class Plan:
 def plan_run(settings: Settings, reporter: Reporter, company: Settings | None = None) -> Plan:
     """Check settings, seeds and raw tables before anything is built.
 
-    `company` has the demo and the warehouse, where the run builds in another home. Raises
-    `PipegenError` with everything that is wrong.
+    If the run builds in a home of its own, `company` has the settings of the company's home, with
+    the demo and the warehouse. Raises one `PipegenError` that lists all problems.
     """
     company = company or settings
     check_seeds(settings.seeds)
@@ -50,9 +50,9 @@ def plan_run(settings: Settings, reporter: Reporter, company: Settings | None = 
 
 
 def raw_source(settings: Settings) -> landing.RawSource:
-    """The raw tables of a company. Raises `PipegenError` where there are none to be read.
+    """The raw tables of a company. Raises `PipegenError` if there are none.
 
-    Those that a loader put on a server are written as files first, beside the build.
+    Raw tables on a server are first exported to files, in the build's folder.
     """
     if not settings.is_server or settings.raw != "warehouse":
         return landing.open_source(settings.raw, settings.home / "warehouse.duckdb")
@@ -64,10 +64,10 @@ def raw_source(settings: Settings) -> landing.RawSource:
 
 
 def generate_demo(settings: Settings, reporter: Reporter, **size: Any) -> None:
-    """Generate the demo company's raw tables, unless they are there and no size was asked for.
+    """Generate the demo company's raw tables, unless they exist and no size was asked for.
 
-    `size` is what `demo.generate` takes. Written aside and renamed, so that a killed run leaves
-    no half a company.
+    `size` has the keyword arguments of `demo.generate`. The files are written to a temporary folder
+    that is then renamed, so that a killed run does not leave half a company.
     """
     if settings.demo.exists() and not size:
         return

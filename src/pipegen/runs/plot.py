@@ -1,7 +1,7 @@
-"""The last runs as a picture: how long each took, and how it ended.
+"""A picture of the last runs: how long each took, and how it ended.
 
-What belongs here: drawing it. What does not: the runs. Drawn by hand, because a library would take
-longer to import than a small run takes.
+What belongs here: drawing it, without a library, because importing one takes longer than a small
+run. What does not: the log of runs (`run_log`).
 """
 
 from collections.abc import Sequence
@@ -14,14 +14,14 @@ from pipegen.runs.run_log import RunRecord
 FILE = Path("runs") / "last_thirty.svg"
 MOST = 30
 
-# Told apart by lightness as well, for those who can't by colour.
+# These differ in lightness too, for people with colour blindness.
 COLOURS = {"published": "#2f6f9f", "refused": "#e0a030", "failed": "#a32020", "died": "#202020"}
 
 WIDTH, HEIGHT, LEFT, TOP, BAR, GAP = 760, 260, 60, 40, 18, 4
 
 
 def drawn(runs: Sequence[RunRecord]) -> str:
-    """The last thirty runs that ended, as SVG: a bar each, as high as it took seconds."""
+    """The last thirty runs that ended, as SVG: one bar each, its height the seconds it took."""
     shown = [run for run in runs if run.status in COLOURS][-MOST:]
     longest = max((run.duration_seconds or 0 for run in shown), default=0) or 1
     floor = HEIGHT - 40
@@ -35,7 +35,7 @@ def drawn(runs: Sequence[RunRecord]) -> str:
         f'<line x1="{LEFT}" y1="{floor}" x2="{WIDTH - 10}" y2="{floor}" stroke="#888"/>',
     ]
     for number, run in enumerate(shown):
-        # A run that was killed has no length, and is shown as a stub.
+        # A run that was killed has no duration and is shown as a stub.
         height = max((run.duration_seconds or 0) / longest * (floor - TOP), 2)
         x = LEFT + 6 + number * (BAR + GAP)
         words = f"{run.started_at:%Y-%m-%d %H:%M} {run.kind}: {run.status}"

@@ -1,7 +1,7 @@
-"""The run's checks: expectations on what landed and on what is built, and the gate before publish.
+"""The run's checks: expectations on landed and built tables, and the gate before publishing.
 
-What belongs here: when the suites run, what a failure leads to, a function per step. What does not:
-what is expected (`expectations`) and how it is told (`alerts`).
+What belongs here: when the suites run and what a failure leads to, with one function per step. What
+does not: the expectations (`expectations`) and how failures are reported (`alerts`).
 """
 
 import contextlib
@@ -26,14 +26,14 @@ from pipegen.warehouses import (
     open_database,
 )
 
-# Findings are built last: only then is known what the expectations on the marts found.
+# Findings are built last, because they include the failures of the expectations on the marts.
 FINDINGS = "source:landing.expectation_failures+"
 
 
 def check_landed(
     plan: Plan, reporter: Reporter, runner: validate.SuiteRunner | None = None
 ) -> tuple[validate.Report, tuple[transform.Failure, ...]]:
-    """Run the suites over the landed tables; what they found, and what of it stops the run."""
+    """Run the suites over the landed tables; returns the report, and the failures that block."""
     with _connected(plan) as connection:
         report = validate.validate_landed(
             connection, _as_of(plan), _docs(plan, "landed"), runner
@@ -61,7 +61,7 @@ def build_all_but_findings(
 def check_built(
     plan: Plan, reporter: Reporter, runner: validate.SuiteRunner | None = None
 ) -> validate.Report:
-    """Run the suites over core and marts; what they find becomes findings."""
+    """Run the suites over core and marts; their failures become findings."""
     with _connected(plan) as connection:
         report = validate.validate_built(
             connection, _as_of(plan), _docs(plan, "built"), runner
@@ -102,10 +102,10 @@ def _refused(plan: Plan, failures: Iterable[FailedRecord]) -> Iterable[transform
 def _warned_rows(
     connection: Connection, tests: Iterable[transform.Lenient]
 ) -> Iterable[FailedRecord]:
-    """The rows that tests which only warn gave, as the records that they name.
+    """The failing rows of tests that only warn, as records.
 
-    A test says in its `meta` which rule and what kind of record; without that the rule bears the
-    test's name and the record is the row's first column.
+    A test names the rule and the record type in its `meta`. By default, the rule has the test's
+    name, and the record id is the row's first column.
     """
     for test in tests:
         cursor = as_compiled(connection, test.sql)
@@ -129,13 +129,13 @@ def _as_of(plan: Plan) -> AsOf:
 
 
 def _docs(plan: Plan, step: str) -> Path:
-    """Where the Data Docs of a step's suites go."""
+    """The folder for the Data Docs of a step's suites."""
     return plan.settings.home / "expectations" / step
 
 
 @contextlib.contextmanager
 def _connected(plan: Plan) -> Iterator[Connection]:
-    """The build, for as long as a check takes; a full disk is told as landing tells it."""
+    """A connection to the build for one check. A full disk is reported as in landing."""
     build = plan.settings.build
     opened = open_database(build) if isinstance(build, Schemas) else contextlib.closing(
         connect_file(build)

@@ -1,7 +1,7 @@
-"""One run, from its lock to its last line in the log.
+"""One run, from taking the lock to its last log entry.
 
-What belongs here: the run's state, which the steps fill in, and how it begins and ends. What does
-not: the steps (`steps`), and Dagster, which calls them (`orchestration`).
+What belongs here: the run's state, which the steps fill in, and how a run begins and ends. What
+does not: the steps (`steps`), and Dagster, which calls them (`orchestration`).
 """
 
 import contextlib
@@ -28,7 +28,7 @@ from pipegen.warehouses import server_of
 
 @dataclasses.dataclass(frozen=True)
 class Outcome:
-    """What a run did. `is_published` is false when a test or a model failed."""
+    """The outcome of a run. `is_published` is false if a test or a model failed."""
 
     as_of: dt.date
     built: transform.Built
@@ -36,10 +36,10 @@ class Outcome:
 
 
 class Run:
-    """One run from its lock to its last line in the log.
+    """One run, from taking the lock to its last log entry.
 
     `kind` is `refresh` (everything, published), `week` (as of a past Sunday) or `part` (some
-    models, for development; in a home of its own). The steps fill the rest in.
+    models, for development, in a home of its own). The steps fill in the other attributes.
     """
 
     def __init__(
@@ -51,7 +51,10 @@ class Run:
         waits: bool = False,
         dagster_run_id: str | None = None,
     ) -> None:
-        """Nothing is touched before `begin`. `waits` for another run's end, or is refused."""
+        """Write nothing yet; `begin` does.
+
+        With `waits`, `begin` waits for a run that is in progress; otherwise it fails.
+        """
         self.company = settings
         self.settings = settings
         if kind == "part":
@@ -80,9 +83,10 @@ class Run:
         return self._plan
 
     def begin(self) -> Plan:
-        """Take the lock, mark crashed runs as such, check what needs no data; once is enough.
+        """Take the lock, mark crashed runs, and do every check that needs no data.
 
-        Raises `PipegenError` for whatever a user can mend, `BusyError` among them.
+        Further calls do nothing. Raises `PipegenError` for any problem that the user can solve,
+        including `BusyError`.
         """
         if self._plan is not None:
             return self._plan
@@ -92,12 +96,12 @@ class Run:
             self._held.enter_context(only_run(home, self.reporter if self.waits else None))
             self._is_begun = True
             self._take_server()
-            for dead in run_log.mark_crashed(home):
-                report_crash(self.company, dead, self.reporter)
+            for crashed in run_log.mark_crashed(home):
+                report_crash(self.company, crashed, self.reporter)
             if self.kind != "part":
                 keep_back(home)
                 write_down(home, self.record)
-            # Demo and raw tables are the company's own, whatever home the run builds in.
+            # The demo and the raw tables are the company's, even if the run builds elsewhere.
             self._plan = plan_run(self.settings, self.reporter, company=self.company)
             if self.kind != "part":
                 self.worker = Worker()
@@ -109,7 +113,7 @@ class Run:
         return self._plan
 
     def _take_server(self) -> None:
-        """Hold the server, where there is one, and say where on it is built."""
+        """Lock the server, if there is one, and choose the schemas to build in."""
         if not self.settings.is_server:
             return
         server = server_of(self.settings.target)
@@ -121,7 +125,7 @@ class Run:
 
     @contextlib.contextmanager
     def step(self, name: str) -> Iterator[None]:
-        """Note which step it was that failed. A step that is tried again forgets its failure."""
+        """Record which step failed. A retry of a step clears its failure."""
         self.error = None
         self.record.failed_step = None
         try:
@@ -132,9 +136,9 @@ class Run:
             raise
 
     def end(self) -> None:
-        """Say in the log how it ended, tell of a failure, and let go of the lock. Raises nothing.
+        """Log how the run ended, alert about a failure, and release the lock. Raises nothing.
 
-        A run that found another at work was refused, and is nobody's concern but its user's.
+        If another run held the lock, this one never began: only its user needs to know.
         """
         try:
             if not self._is_begun or self.kind == "part":
@@ -142,7 +146,7 @@ class Run:
             self._conclude()
             with contextlib.suppress(OSError):
                 (self.settings.home / KEPT_BACK).unlink(missing_ok=True)
-            # Mostly the full disk of which the run died; the next run will mark it as crashed.
+            # Most likely the disk is full, which ended the run; the next run will mark it crashed.
             with contextlib.suppress(PipegenError):
                 write_down(self.settings.home, self.record)
             if self.record.status != "published":
@@ -154,7 +158,10 @@ class Run:
             self._held.close()
 
     def causes(self) -> tuple[str, ...]:
-        """Why it did not publish, for a message: what an unforeseen error says may be anything."""
+        """Why the run did not publish, for a message.
+
+        Of an unexpected error only the type is given: its text may contain anything.
+        """
         if self.error is None:
             failures = self.built.failures if self.built else ()
             return tuple(f"{one.kind} {one.name}: {one.reason}" for one in failures)
@@ -190,7 +197,7 @@ def write_down(home: Path, record: RunRecord) -> None:
 
 
 def report_crash(settings: Settings, record: RunRecord, reporter: Reporter | None = None) -> None:
-    """Tell of a run that was killed."""
+    """Alert about a run that was killed."""
     causes = (f"{record.kind} {record.run_id}: {record.cause}",)
     incidents.report(settings, _incident(record, causes), reporter)
 

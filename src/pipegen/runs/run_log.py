@@ -1,10 +1,10 @@
-"""What is known of every run of a home: begun, ended, how, and what it cost.
+"""The log of every run in a home: when it began and ended, how, and what it cost.
 
-What belongs here: the file that outlives runs, also those that fail or are killed, and reading it.
-What does not: what is published of it, which is the models' (`audit.runs`).
+What belongs here: writing and reading the log file, which also records runs that failed or were
+killed. What does not: what is published from it, which is up to the models (`audit.runs`).
 
-The file holds a JSON object a line. A run writes one when it begins and one when it ends; a run
-with the first alone, while nobody holds the home's lock, was killed.
+The file has one JSON object per line. A run writes one when it begins and one when it ends. If
+there is only the first, and nobody holds the home's lock, the run was killed.
 """
 
 import contextlib
@@ -19,7 +19,7 @@ from typing import Any
 
 FILE = Path("runs") / "log.jsonl"
 
-# What of a run is published, in the columns of `audit.runs`.
+# The fields of a run that are published: the columns of `audit.runs`.
 COLUMNS = (
     "run_id", "kind", "as_of_date", "started_at", "ended_at", "duration_seconds", "status",
     "failed_step", "cause", "rows_in", "rows_out", "built_count", "passed_count", "failed_count",
@@ -31,7 +31,8 @@ COLUMNS = (
 class RunRecord:
     """A run, as far as it got. `status` is `running` until it ends; times are UTC.
 
-    `raw_digest` names the raw files it read, `dagster_run_id` and `process_id` who ran it.
+    `raw_digest` identifies the raw files that it read; `dagster_run_id` and `process_id` identify
+    what ran it.
     """
 
     run_id: str
@@ -57,20 +58,20 @@ class RunRecord:
 
     @classmethod
     def begun(cls, kind: str, now: dt.datetime, dagster_run_id: str | None = None) -> "RunRecord":
-        """A run that begins now."""
+        """The record of a run that begins now."""
         run_id = f"{now:%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
         return cls(
             run_id, kind, now, dagster_run_id=dagster_run_id, process_id=os.getpid()
         )
 
     def end(self, status: str, now: dt.datetime) -> None:
-        """Say how the run ended."""
+        """Record how the run ended."""
         self.status = status
         self.ended_at = now
         self.duration_seconds = round((now - self.started_at).total_seconds(), 3)
 
     def cost(self, step: str, node: str, seconds: float, rows: int | None) -> None:
-        """Note what one table cost; the later of two notes on one table stands."""
+        """Record what a table cost, replacing an earlier record for the same table."""
         self.costs = [c for c in self.costs if (c["step"], c["node"]) != (step, node)]
         self.costs.append(
             {
@@ -83,7 +84,7 @@ class RunRecord:
         )
 
     def published(self) -> dict[str, Any]:
-        """The columns that are published; instants without their zone, which is UTC."""
+        """The columns that are published. Instants have no time zone: they are UTC."""
         row = {name: getattr(self, name) for name in COLUMNS}
         for name in ("started_at", "ended_at"):
             row[name] = row[name].replace(tzinfo=None) if row[name] else None
@@ -91,12 +92,12 @@ class RunRecord:
 
 
 def append(home: Path, record: RunRecord) -> None:
-    """Write a run's state as one line, on disk when this returns. Raises `OSError`."""
+    """Append a run's state as one line, flushed to disk. Raises `OSError`."""
     path = home / FILE
     path.parent.mkdir(parents=True, exist_ok=True)
     text = json.dumps(dataclasses.asdict(record), default=str)
     with path.open("ab+") as log:
-        # A killed writer may have left half a line, which must not swallow this one.
+        # A killed writer may have left half a line, so make sure that this is a line of its own.
         if log.tell():
             log.seek(-1, os.SEEK_END)
             if log.read(1) != b"\n":
@@ -107,9 +108,9 @@ def append(home: Path, record: RunRecord) -> None:
 
 
 def read(home: Path) -> list[RunRecord]:
-    """Every run of the home in the order in which they began, each as it was last written.
+    """Every run of the home, in the order in which they began, each in its latest state.
 
-    A line that is no whole record is passed over: its writer was killed.
+    An incomplete line is skipped: its writer was killed.
     """
     path = home / FILE
     if not path.exists():
@@ -123,15 +124,16 @@ def read(home: Path) -> list[RunRecord]:
 
 
 def last_published(home: Path, kind: str = "refresh") -> RunRecord | None:
-    """The last run of a kind that published."""
+    """The last run of a kind that published, or None."""
     found = [run for run in read(home) if run.kind == kind and run.status == "published"]
     return found[-1] if found else None
 
 
 def mark_crashed(home: Path) -> Iterator[RunRecord]:
-    """Note every run that was begun and never ended as died, and yield it.
+    """Mark every run that began and never ended as died, and yield it.
 
-    Only for who holds the home's lock: nobody else can know that such a run is not at work.
+    Only the holder of the home's lock may call this: no one else can know that such a run is not
+    still in progress.
     """
     for record in read(home):
         if record.status == "running":

@@ -1,6 +1,6 @@
-"""The steps of a run, in their order: land, check, build, publish, review, tell.
+"""The steps of a run, in order: land, check, build, publish, review, notify.
 
-What belongs here: what one step leaves for the next. What does not: how a step does its work, and
+What belongs here: what one step passes on to the next. What does not: how a step does its work, and
 Dagster, which calls the steps (`orchestration`).
 """
 
@@ -27,17 +27,14 @@ from pipegen.warehouses import Database, row_counts
 
 
 def step_land(run_: Run) -> None:
-    """The first step: begin the run if nobody has, and land.
-
-    Raises `PipegenError` where it can't be done.
-    """
+    """The first step: begin the run, unless it has begun, and land. Raises `PipegenError`."""
     run_.begin()
     with run_.step("land"):
         settings = run_.company
         if settings.raw != "warehouse":
             run_.record.raw_digest = landing.arrival(Path(settings.raw)).digest
         if run_.kind != "part":
-            # As much as is known by now, should it be killed.
+            # Log what is known by now, in case the run is killed.
             write_down(run_.settings.home, run_.record)
         run_.reports = land_run(run_.plan, run_.reporter, settings.warehouse)
         run_.record.rows_in = sum(report.rows_read for report in run_.reports)
@@ -48,10 +45,9 @@ def step_land(run_: Run) -> None:
 
 
 def step_check_landed(run_: Run) -> validate.Report:
-    """The second step: what is expected of the landed tables.
+    """The second step: check the expectations on the landed tables.
 
-    What was found and stops the run is in `run_.built` as failures. Raises `PipegenError` where
-    the checks could not be done.
+    Failures that block are put into `run_.built`. Raises `PipegenError` if the checks can't run.
     """
     with run_.step("check"):
         report, refused = quality.check_landed(run_.plan, run_.reporter, run_.worker)
@@ -62,12 +58,12 @@ def step_check_landed(run_: Run) -> validate.Report:
 
 
 def step_build(run_: Run, select: Iterable[str] = ()) -> transform.Built:
-    """The third step: build and test everything, or the nodes named.
+    """The third step: build and test everything, or the nodes that `select` names.
 
-    Findings come last, when the expectations on core and marts have been looked at.
+    Findings are built last, after the expectations on core and marts have been checked.
 
-    A model or test that fails is no error here; it is in what is returned. Raises `PipegenError`
-    where dbt could not even begin.
+    A failing model or test does not raise an error here; it is in the returned value. Raises
+    `PipegenError` if dbt could not even start.
     """
     with run_.step("build"):
         run_.reporter.step("building")
@@ -98,9 +94,9 @@ def step_build(run_: Run, select: Iterable[str] = ()) -> transform.Built:
 
 
 def step_publish(run_: Run) -> None:
-    """The last step of a refresh: what was built takes the published warehouse's place.
+    """The last step of a refresh: the build replaces the published warehouse.
 
-    Raises `PipegenError` where it can't; what was published is as it was then.
+    Raises `PipegenError` if it can't; the published warehouse is unchanged then.
     """
     settings = run_.settings
     with run_.step("publish"):
@@ -110,20 +106,20 @@ def step_publish(run_: Run) -> None:
 
 
 def step_review(run_: Run) -> str:
-    """After publishing: the packet of the review; how it went, in one line.
+    """After publishing: write the review packet; returns the outcome in one line.
 
-    What is published stays published: a packet that can't be written is said, and can be written
-    again by `pipegen packet`.
+    A packet that can't be written is reported and does not undo the publication; `pipegen packet`
+    writes it again.
     """
     words = review_packet(run_.settings, run_.settings.warehouse)
     run_.reporter.step(words)
     return words
 
 
-def step_tell(run_: Run) -> None:
-    """After publishing: what is news, to those whom it concerns. Fails nothing.
+def step_notify(run_: Run) -> None:
+    """After publishing: notify those concerned about what is new. Failures are only reported.
 
-    A part publishes nothing and so has no news.
+    A part publishes nothing, so it notifies nobody.
     """
     if run_.kind == "refresh":
         delivery.tell_published(
@@ -132,7 +128,7 @@ def step_tell(run_: Run) -> None:
 
 
 def review_packet(settings: Settings, warehouse: Database, audience: str = "joint") -> str:
-    """Write the review packet of a published warehouse; how it went, in one line."""
+    """Write the review packet of a published warehouse; returns the outcome in one line."""
     from pipegen.review.packet import write_packet
 
     try:
@@ -144,7 +140,7 @@ def review_packet(settings: Settings, warehouse: Database, audience: str = "join
 
 
 def _write_beside(run_: Run) -> None:
-    """What else a publication leaves: exports and the findings' page."""
+    """Write what a publication includes besides the warehouse: exports and the findings page."""
     settings = run_.settings
     export_map_feedback(settings.warehouse, settings.home / "exports")
     write_findings(
@@ -153,12 +149,11 @@ def _write_beside(run_: Run) -> None:
 
 
 def step_publish_week(run_: Run, of_all_runs: Iterable[str]) -> None:
-    """The last step of a week: its warehouse for the review, its lines for the ledger.
+    """The last step of a week: publish its warehouse for the review, and its rows in the ledger.
 
-    What is published of a later day is touched in the tables `of_all_runs` alone, each of which
-    holds all that it held and this run's lines; where nothing later is published, the week's build
-    is. The review's warehouse is never replaced by an earlier week's. Raises `PipegenError` where
-    it can't be done.
+    If a later day is published, only the tables in `of_all_runs` change: each keeps its rows and
+    gets this run's as well. Otherwise the week's build is published. The review's warehouse is
+    never replaced by an earlier week's. Raises `PipegenError` if it can't.
     """
     settings, day = run_.settings, run_.plan.as_of
     with run_.step("publish"):
@@ -176,7 +171,7 @@ def step_publish_week(run_: Run, of_all_runs: Iterable[str]) -> None:
 
 
 def _prepare_meetings(run_: Run) -> None:
-    """The packets as of Sunday for those who meet in the week that follows, and word of them."""
+    """Write and send the packets, as of Sunday, for the meetings of the following week."""
     vars_ = run_.plan.vars
     due = cadence.due(
         vars_["company_stage"],
@@ -187,8 +182,8 @@ def _prepare_meetings(run_: Run) -> None:
         run_.reporter.step("no review is due in the week that follows: no packet is written")
         return
     for meeting in due:
-        told = review_packet(run_.settings, run_.settings.review, meeting.audience)
-        run_.reporter.step(told)
+        outcome = review_packet(run_.settings, run_.settings.review, meeting.audience)
+        run_.reporter.step(outcome)
         delivery.tell_packet(run_.settings, run_.reporter, meeting.audience)
 
 
@@ -199,7 +194,7 @@ def _put(run_: Run, warehouse: Database, only: set[str] | None = None) -> None:
         for table, count in run_.counts.items()
         if table.split(".")[0] in BUILT_SCHEMAS and (only is None or table in only)
     )
-    # Its row says how it ends, which it does with the swap.
+    # The run's published row must say how it ended, and it ends with this very swap.
     record = dataclasses.replace(run_.record)
     record.end("published", now())
     added = {"audit.runs": [record.published()], "audit.run_costs": record.costs}

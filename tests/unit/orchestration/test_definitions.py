@@ -1,4 +1,4 @@
-"""What Dagster loads is the project: every node an asset, every test a check, every room a group.
+"""What Dagster loads is the project: every node an asset, every test a check, every layer a group.
 A failure here is a table or a test that nobody sees where they look for it."""
 
 import subprocess
@@ -15,7 +15,7 @@ from pipegen.orchestration.weeks import KEY
 from tests.support import promised
 from tests.support.running import PROJECT, environment
 
-ROOMS = {"landing", "seeds", "staging", "intermediate", "core", "marts", "audit", "publishing"}
+LAYERS = {"landing", "seeds", "staging", "intermediate", "core", "marts", "audit", "publishing"}
 
 
 def _dagster(*arguments: str, home: Path) -> subprocess.CompletedProcess[str]:
@@ -59,30 +59,32 @@ def test_loading_imports_neither_expectations_nor_a_plotting_library(dagster_hom
     assert done.stdout.strip().endswith("[]"), done.stdout + done.stderr
 
 
-def test_rooms_are_groups(specs: dict[dg.AssetKey, dg.AssetSpec], manifest: dict[str, Any]) -> None:
-    assert {spec.group_name for spec in specs.values()} - {"review", "orchestration"} == ROOMS
-    by_room: dict[str, set[str]] = {}
+def test_layers_are_groups(
+    specs: dict[dg.AssetKey, dg.AssetSpec], manifest: dict[str, Any]
+) -> None:
+    assert {spec.group_name for spec in specs.values()} - {"review", "orchestration"} == LAYERS
+    by_layer: dict[str, set[str]] = {}
     for spec in specs.values():
-        by_room.setdefault(str(spec.group_name), set()).add(spec.key.path[-1])
+        by_layer.setdefault(str(spec.group_name), set()).add(spec.key.path[-1])
     models = [n for n in manifest["nodes"].values() if n["resource_type"] == "model"]
     assert len(models) > 100
     for model in models:
         folder = model["original_file_path"].split("/")[1]
-        assert model["name"] in by_room[folder], model["original_file_path"]
+        assert model["name"] in by_layer[folder], model["original_file_path"]
 
 
 def test_every_mart_and_fact_of_the_contract_is_an_asset(
     specs: dict[dg.AssetKey, dg.AssetSpec], manifest: dict[str, Any]
 ) -> None:
-    for room, promises in (("marts", promised.MARTS), ("core", promised.CORE)):
+    for layer, promises in (("marts", promised.MARTS), ("core", promised.CORE)):
         names = {
             node.get("alias") or node["name"]
             for node in manifest["nodes"].values()
-            if node["resource_type"] == "model" and node["schema"] == room
-            and dg.AssetKey([room, node["name"]]) in specs
+            if node["resource_type"] == "model" and node["schema"] == layer
+            and dg.AssetKey([layer, node["name"]]) in specs
         }  # fmt: skip
         missing = set(promises) - names - set(promised.NOT_BUILT)
-        assert not missing, f"{room}: {sorted(missing)}"
+        assert not missing, f"{layer}: {sorted(missing)}"
 
 
 def test_every_raw_table_and_seed_is_an_asset(specs: dict[dg.AssetKey, dg.AssetSpec]) -> None:
