@@ -1,4 +1,17 @@
 -- One row per past day and measure of what the four views added up to and what was there.
+{#- How often each measure counts a deal. -#}
+{%- set view_count = 'cast(in_marketing as integer) + cast(in_sales as integer)'
+    ~ ' + cast(in_expansion as integer) + cast(in_forecast as integer)' %}
+{%- set times_counted = {
+    'marketing': 'cast(in_marketing as integer)',
+    'sales': 'cast(in_sales as integer)',
+    'expansion': 'cast(in_expansion as integer)',
+    'forecast': 'cast(in_forecast as integer)',
+    'sum_of_views': '(' ~ view_count ~ ')',
+    'union': 'cast(in_marketing or in_sales or in_expansion or in_forecast as integer)',
+    'double_counted': 'greatest(' ~ view_count ~ ' - 1, 0)',
+    'reconciled': 'cast(in_reconciled as integer)',
+} %}
 with
 
 members as (
@@ -10,11 +23,28 @@ days as (
 ),
 
 counted as (
-    {{ double_counting_parts('members') }}
+    {%- for measure, times in times_counted.items() %}
+    select
+        date_day,
+        '{{ measure }}' as measure,
+        sum(opportunity_count * {{ times }}) as opportunity_count,
+        sum(amount * {{ times }}) as amount
+    from members
+    group by date_day
+    {%- if not loop.last %}
+    union all
+    {%- endif %}
+    {%- endfor %}
 ),
 
+-- Measures of nothing are listed too.
 measures as (
-    {{ double_counting_measures() }}
+    {%- for measure in times_counted %}
+    select '{{ measure }}' as measure
+    {%- if not loop.last %}
+    union all
+    {%- endif %}
+    {%- endfor %}
 ),
 
 typed as (
