@@ -5,23 +5,11 @@
 with
 
 opportunities as (
+    select * from {{ ref('fct_opportunities') }}
+),
+
+crm_opportunities as (
     select * from {{ ref('dim_opportunities') }}
-),
-
-fields as (
-    select * from {{ ref('int_opportunity_fields__as_of') }}
-),
-
-presented as (
-    select * from {{ ref('int_opportunities__at_as_of') }}
-),
-
-qualified as (
-    select * from {{ ref('int_opportunities__qualified') }}
-),
-
-sources as (
-    select * from {{ ref('int_opportunity_sources__decided') }}
 ),
 
 history as (
@@ -31,15 +19,13 @@ history as (
 
 missing_exchange_rates as (
     select
-        presented.opportunity_id,
+        opportunity_id,
         'missing_exchange_rate' as rule,
-        'no rate for ' || presented.currency || ' on the day it is needed' as detail
-    from presented
-    left join qualified
-        on presented.opportunity_id = qualified.opportunity_id
+        'no rate for ' || currency || ' on the day it is needed' as detail
+    from opportunities
     where
-        (presented.deal_amount is not null and presented.amount is null)
-        or (qualified.amount_at_qualification is not null and qualified.created_amount is null)
+        (deal_amount is not null and amount is null)
+        or (amount_at_qualification is not null and created_amount is null)
 ),
 
 unknown_stages as (
@@ -47,20 +33,18 @@ unknown_stages as (
         opportunity_id,
         'unknown_stage' as rule,
         'in stage ' || coalesce(stage, '(none)') || ' now' as detail
-    from presented
+    from opportunities
     where has_unknown_stage
 ),
 
 changed_sources as (
     select
-        fields.opportunity_id,
+        opportunity_id,
         'source_changed' as rule,
-        'lead source is ' || coalesce(fields.lead_source, '(none)')
-        || ' now, the deal stays ' || sources.pipeline_source as detail
-    from sources
-    inner join fields
-        on sources.opportunity_id = fields.opportunity_id
-    where sources.is_source_changed
+        'lead source is ' || coalesce(lead_source, '(none)')
+        || ' now, the deal stays ' || pipeline_source as detail
+    from opportunities
+    where is_source_changed
 ),
 
 without_history as (
@@ -68,7 +52,7 @@ without_history as (
         opportunity_id,
         'no_history' as rule,
         'the CRM kept no history of it' as detail
-    from opportunities
+    from crm_opportunities
     where first_history_at is null
 ),
 
@@ -76,7 +60,7 @@ probabilities as (
     select
         opportunity_id,
         cast(probability_percent as decimal(18, 6)) as probability_percent
-    from opportunities
+    from crm_opportunities
     -- The CRM's value of today was that of as-of only if the deal was last modified by then.
     where last_modified_at <= {{ as_of_at() }} or last_modified_at is null
     union all
@@ -118,10 +102,10 @@ found as (
         unioned.opportunity_id as record_id,
         unioned.rule,
         unioned.detail,
-        fields.owner_id
+        opportunities.owner_id
     from unioned
-    inner join fields
-        on unioned.opportunity_id = fields.opportunity_id
+    inner join opportunities
+        on unioned.opportunity_id = opportunities.opportunity_id
 )
 
 select * from found

@@ -36,6 +36,7 @@ verdicts as (
         opportunities.opportunity_id,
         by_day.motion,
         qualified.qualified_at,
+        qualified.amount_at_qualification,
         qualified.created_amount,
         excluded.reason as exclusion_reason,
         duplicates.original_opportunity_id,
@@ -78,6 +79,7 @@ evidenced as (
         opportunity_id,
         motion,
         qualified_at,
+        amount_at_qualification,
         created_amount,
         verdict,
         case verdict
