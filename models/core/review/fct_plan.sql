@@ -28,8 +28,8 @@ targets as (
     select * from {{ ref('fct_creation_targets') }}
 ),
 
-judged_deals as (
-    select * from {{ ref('int_opportunities__verdicts') }}
+net_new_opportunities as (
+    select * from {{ ref('fct_opportunities') }}
     where verdict = 'net_new'
 ),
 
@@ -87,10 +87,10 @@ created as (
         running.fiscal_quarter,
         running.quarter_start_date,
         running.quarter_end_date,
-        coalesce(sum(judged_deals.created_amount), 0) as created_amount
+        coalesce(sum(net_new_opportunities.created_amount), 0) as created_amount
     from running
-    left join judged_deals
-        on {{ business_date('judged_deals.qualified_at') }} >= running.quarter_start_date
+    left join net_new_opportunities
+        on net_new_opportunities.qualified_date >= running.quarter_start_date
     group by running.fiscal_quarter, running.quarter_start_date, running.quarter_end_date
 ),
 

@@ -5,22 +5,14 @@ benchmarks as (
     select * from {{ ref('benchmarks') }}
 ),
 
-presented as (
-    select * from {{ ref('int_opportunities__at_as_of') }}
-),
-
-judged as (
-    select * from {{ ref('int_opportunities__verdicts') }}
-),
-
-sources as (
-    select * from {{ ref('int_opportunity_sources__decided') }}
+opportunities as (
+    select * from {{ ref('fct_opportunities') }}
 ),
 
 -- Renewals are not won against anybody, and deals that nobody sells say nothing about sellers:
 -- coverage leaves both out of its rates, and so does the rate that is compared with a benchmark.
 sold_opportunities as (
-    select * from {{ ref('fct_opportunities') }}
+    select * from opportunities
     where motion != 'renewal' and {{ is_source_in_coverage('pipeline_source') }}
 ),
 
@@ -49,31 +41,25 @@ bounds as (
 
 closed as (
     select
-        presented.stage_group,
-        judged.qualified_at
-    from presented
-    inner join judged
-        on presented.opportunity_id = judged.opportunity_id
-    inner join sold_opportunities
-        on presented.opportunity_id = sold_opportunities.opportunity_id
+        sold_opportunities.stage_group,
+        sold_opportunities.qualified_at
+    from sold_opportunities
     cross join bounds
     where
-        judged.verdict not in ('excluded', 'duplicate')
-        and presented.close_day >= bounds.window_start_date
-        and presented.close_day < bounds.quarter_start_date
+        sold_opportunities.verdict not in ('excluded', 'duplicate')
+        and sold_opportunities.close_day >= bounds.window_start_date
+        and sold_opportunities.close_day < bounds.quarter_start_date
 ),
 
 sdr_pipeline as (
-    select sum(judged.created_amount) as created_amount
-    from judged
-    inner join sources
-        on judged.opportunity_id = sources.opportunity_id
+    select sum(opportunities.created_amount) as created_amount
+    from opportunities
     cross join bounds
     where
-        judged.verdict = 'net_new'
-        and sources.pipeline_source = 'sdr'
-        and {{ business_date('judged.qualified_at') }} >= bounds.window_start_date
-        and {{ business_date('judged.qualified_at') }} < bounds.quarter_start_date
+        opportunities.verdict = 'net_new'
+        and opportunities.pipeline_source = 'sdr'
+        and opportunities.qualified_date >= bounds.window_start_date
+        and opportunities.qualified_date < bounds.quarter_start_date
 ),
 
 sdr_heads as (
