@@ -229,16 +229,15 @@ def missing_grains(models: list[Node]) -> Iterator[str]:
 
 
 def undocumented(models: list[Node]) -> Iterator[str]:
-    """Public models without a contract, and columns without a description."""
+    """Models or columns without a description, and public models without a contract."""
     for model in models:
-        if model.layer in ("core", "marts", "audit"):
-            if not model.is_contracted:
-                yield f"{model.path}: enforce its contract (dbt_project.yml does for its layer)"
-            if not model.columns:
-                yield f"{model.path}: describe it and its columns in the _models.yml beside it"
-            for column, description in model.columns.items():
-                if not description.strip():
-                    yield f"{model.path}: describe column {column} in the _models.yml beside it"
+        if model.layer in ("core", "marts", "audit") and not model.is_contracted:
+            yield f"{model.path}: enforce its contract (dbt_project.yml does for its layer)"
+        if not model.columns or not model.description:
+            yield f"{model.path}: describe it and its columns in the _models.yml beside it"
+        for column, description in model.columns.items():
+            if not description.strip():
+                yield f"{model.path}: describe column {column} in the _models.yml beside it"
 
 
 def personal_marts(models: list[Node], promised: Mapping[str, str]) -> Iterator[str]:

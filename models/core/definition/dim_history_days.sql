@@ -1,5 +1,6 @@
--- One row per past day of which the views are told as they were told then: the last eight full
--- weeks and fiscal quarters by their ends, the ends before them, and as-of.
+-- One row per day on which the views are counted as a run as of that day counts them.
+-- The ends of the last full weeks and fiscal quarters, `history_periods` of each, the end before the
+-- first of each, and as-of.
 with
 
 dates as (
