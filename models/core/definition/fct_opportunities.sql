@@ -39,7 +39,7 @@ influenced as (
 ),
 
 tracked_accounts as (
-    select * from {{ ref('int_accounts__with_map_activity') }}
+    select * from {{ ref('dim_tracked_accounts') }}
 ),
 
 joined as (

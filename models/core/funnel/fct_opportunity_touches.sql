@@ -10,8 +10,9 @@ opportunities as (
     from {{ ref('dim_opportunities') }}
 ),
 
-presented as (
-    select * from {{ ref('int_opportunities__at_as_of') }}
+closings as (
+    select * from {{ ref('fct_opportunity_closings') }}
+    where valid_to is null
 ),
 
 linked as (
@@ -30,12 +31,12 @@ windows as (
         linked.linked_at,
         opportunities.first_created_at,
         opportunities.counts_from,
-        coalesce(presented.closed_at, {{ as_of_at() }}) as counts_until
+        coalesce(closings.closed_at, {{ as_of_at() }}) as counts_until
     from linked
     inner join opportunities
         on linked.opportunity_id = opportunities.opportunity_id
-    inner join presented
-        on linked.opportunity_id = presented.opportunity_id
+    left join closings
+        on linked.opportunity_id = closings.opportunity_id
 ),
 
 counted as (

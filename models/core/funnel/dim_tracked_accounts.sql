@@ -1,5 +1,5 @@
--- Accounts of which the MAP recorded any activity: if one of their deals is won without a marketing
--- touch, the tracking probably has a gap.
+-- One row per account of which the MAP recorded any activity up to as-of.
+-- If a deal of one is won without a marketing touch, the tracking probably has a gap.
 with
 
 activities as (

@@ -1,3 +1,4 @@
+-- The opportunities that marketing influenced, and since when.
 with
 
 counted as (
