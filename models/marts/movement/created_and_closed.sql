@@ -1,4 +1,4 @@
--- One row per pair of dates and scope: the deals that were created and closed between the two.
+-- One row per pair of dates and scope: the deals that were created and closed between the two
 with
 
 periods as (
