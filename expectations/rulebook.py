@@ -9,7 +9,7 @@ import functools
 
 from pipegen.project import PROJECT
 
-FILE = PROJECT / "rules" / "finding_rules.csv"
+FILE = PROJECT / "rulebook" / "finding_rules.csv"
 
 SEVERITIES = ("block", "warn", "info")
 

@@ -20,7 +20,7 @@ from pipegen.project import PROJECT
 from pipegen.settings import Settings
 
 # What dbt reads of the project, as far as the graph depends on it.
-READ = ("models", "macros", "tests/data", "seeds", "rules")
+READ = ("models", "macros", "tests/data", "seeds", "rulebook")
 FILES = ("dbt_project.yml", "packages.yml", "profiles.yml")
 
 

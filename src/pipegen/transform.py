@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import yaml
 
-from pipegen.company.seeds import OPTIONAL_SEEDS, check_seed, with_kept_rows
+from pipegen.company.seeds import OPTIONAL_SEEDS, check_seed, seed_files, with_kept_rows
 from pipegen.company.settings import OPERATION_VARS, read_settings
 from pipegen.errors import PipegenError
 from pipegen.files import atomic_write
@@ -115,7 +115,8 @@ def run_vars(
     """The vars of a run: the company's settings, the as-of day, and by what rules and code."""
     definitions = {name: v for name, v in company_vars.items() if name not in OPERATION_VARS}
     rules = [json.dumps(definitions, sort_keys=True).encode()]
-    rules += [path.read_bytes() for path in sorted(settings.seeds.glob("*.csv"))]
+    files = seed_files(settings.seeds)
+    rules += [files[name].read_bytes() for name in sorted(files)]
     code = [
         path.read_bytes()
         for room in ("models", "macros")
@@ -304,19 +305,21 @@ def seeds_within_project(settings: Settings) -> Iterator[str]:
     outside the project leads back to the seed itself, which it then overwrites.
     """
     source = actions_source(settings)
-    has_own_actions = source != actions.Source(settings.seeds / f"{actions.SEED}.csv")
+    has_own_actions = source != actions.Source(actions.seed_file(settings.seeds))
     os.environ.pop("PIPEGEN_RULES_PATH", None)
     if settings.seeds == PROJECT / "seeds" and not has_own_actions:
         os.environ.pop("PIPEGEN_SEED_PATH", None)
         yield "seeds"
         return
-    optional = {f"{seed.name}.csv" for seed in OPTIONAL_SEEDS}
-    for own in sorted((PROJECT / "rules").glob("*.csv")):
-        if own.name not in optional and (settings.seeds / own.name).exists():
-            raise PipegenError(
-                f"{settings.seeds / own.name} bears the name of a table of the project's own: "
-                "rename it; which rules block is the setting blocking_rules."
-            )
+    optional = {seed.name for seed in OPTIONAL_SEEDS}
+    files = seed_files(settings.seeds)
+    defaults = seed_files(PROJECT / "seeds")
+    rulebook = seed_files(PROJECT / "rulebook")
+    for name in sorted(rulebook.keys() & files.keys() - optional):
+        raise PipegenError(
+            f"{files[name]} has the name of a table of the project's own: "
+            "rename it; which rules block is the setting blocking_rules."
+        )
     digest = hashlib.sha256(str(settings.home).encode()).hexdigest()[:12]
     copy = PROJECT / ".seeds" / digest
     shutil.rmtree(copy, ignore_errors=True)
@@ -324,20 +327,21 @@ def seeds_within_project(settings: Settings) -> Iterator[str]:
     company.mkdir(parents=True)
     rules.mkdir()
     try:
-        for rule in (PROJECT / "rules").glob("*.csv"):
-            (rules / rule.name).write_bytes(rule.read_bytes())
-        for seed in settings.seeds.glob("*.csv"):
-            if has_own_actions and source.file and seed.name == source.file.name:
+        for own in (*defaults.values(), *rulebook.values()):
+            # What the columns mean is the project's to say, whose files are copied.
+            folder = rules if own.stem in rulebook else company
+            (folder / f"{own.stem}.yml").write_bytes(own.with_suffix(".yml").read_bytes())
+        for name, file in (rulebook | files).items():
+            if has_own_actions and file == source.file:
                 # It stands in the seed's place below, and is no seed of its own.
                 continue
             # Not copy2: files that can't be written would be copied as such, and stay for ever.
-            if seed.name in optional:
-                text = with_kept_rows(
-                    seed.stem, seed.read_bytes(), (rules / seed.name).read_bytes()
-                )
-                (rules / seed.name).write_bytes(text)
-            else:
-                (company / seed.name).write_bytes(seed.read_bytes())
+            if name in optional:
+                text = with_kept_rows(name, file.read_bytes(), rulebook[name].read_bytes())
+                (rules / file.name).write_bytes(text)
+                continue
+            folder = rules if name in rulebook else company
+            (folder / file.name).write_bytes(file.read_bytes())
         if has_own_actions:
             seed = company / f"{actions.SEED}.csv"
             seed.write_bytes(actions.seed_text(source, settings.warehouse))

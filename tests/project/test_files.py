@@ -13,7 +13,7 @@ REGISTRY = re.compile(r"--(?:extra-)?index-url|--find-links|://[^/\s]*(?:pypi|ar
 
 DOCUMENTS = (
     "*.md", "docs/**/*.md", "Makefile", ".ci/*", ".github/**/*.*", ".*.y*ml", ".editorconfig",
-    "*.toml", "*.yml", "seeds/*.csv",
+    "*.toml", "*.yml", "seeds/**/*.csv",
 )  # fmt: skip
 
 

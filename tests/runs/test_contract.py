@@ -20,7 +20,7 @@ def empty(empty_warehouse: Warehouse) -> Warehouse:
 
 def test_the_default_seeds_are_the_contracts() -> None:
     found = {}
-    for path in sorted((PROJECT / "seeds").glob("*.csv")):
+    for path in sorted((PROJECT / "seeds").rglob("*.csv")):
         with path.open(newline="", encoding="utf-8") as handle:
             found[path.stem] = next(csv.reader(handle))
     assert found == {name: columns.split() for name, columns in sorted(SEEDS.items())}

@@ -535,7 +535,7 @@ def write_seeds(
 ) -> Path:
     """The default rules, these companies' exclusions, and settings of their own."""
     folder.mkdir(parents=True)
-    for seed in defaults.glob("*.csv"):
+    for seed in defaults.rglob("*.csv"):
         (folder / seed.name).write_bytes(seed.read_bytes())
     exclusions = [row for company in members for row in company.exclusions]
     columns = ("record_type", "record_id", "reason", "owner", "effective_from", "effective_to")

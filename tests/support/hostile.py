@@ -6,7 +6,8 @@ What belongs here: its raw tables and its rules. What does not: what is expected
 import csv
 from pathlib import Path
 
-from tests.support.running import PROJECT, write_company
+from tests.support.running import write_company
+from tests.support.seeds import default_seeds
 
 AS_OF = "2026-05-20"
 
@@ -101,9 +102,7 @@ def write(folder: Path) -> dict[str, object]:
 
 
 def _seeds(folder: Path) -> Path:
-    folder.mkdir(parents=True)
-    for path in (PROJECT / "seeds").glob("*.csv"):
-        (folder / path.name).write_bytes(path.read_bytes())
+    default_seeds(folder)
     with (folder / "review_actions.csv").open("w", newline="", encoding="utf-8") as handle:
         writer = csv.writer(handle)
         writer.writerow(

@@ -186,7 +186,9 @@ def _word(text: str | None) -> str:
 
 
 def _seed(folder: Path, name: str) -> list[Row]:
-    with (folder / f"{name}.csv").open(encoding="utf-8-sig", newline="") as file:
+    # The default set has folders, a company's own mostly none.
+    [path] = folder.rglob(f"{name}.csv")
+    with path.open(encoding="utf-8-sig", newline="") as file:
         return [{k: _as_written(v) for k, v in row.items()} for row in csv.DictReader(file)]
 
 

@@ -8,7 +8,7 @@ import csv
 import difflib
 import io
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -196,6 +196,25 @@ def with_kept_rows(name: str, own: bytes, default: bytes) -> bytes:
     return written.getvalue().encode()
 
 
+def seed_files(folder: Path) -> dict[str, Path]:
+    """The CSV files of a set of seeds by name, in whatever folders below it they lie.
+
+    The default set has folders; a company may keep its own that way, or all files in one place.
+    Raises `PipegenError` where two files have one name, since only one of them can be the seed.
+    """
+    found: dict[str, Path] = {}
+    problems = []
+    for path in sorted(folder.rglob("*.csv")):
+        if any(part.startswith(".") for part in path.relative_to(folder).parts):
+            continue
+        if path.stem in found:
+            problems.append(f"{path.name} is there twice: {found[path.stem]} and {path}")
+        found.setdefault(path.stem, path)
+    if problems:
+        raise PipegenError(problems)
+    return found
+
+
 def check_seed(name: str, path: Path) -> None:
     """Check one seed, wherever its file lies.
 
@@ -218,10 +237,13 @@ def check_seeds(folder: Path) -> None:
         raise PipegenError(f"the folder of seeds {folder} {found}")
     problems: list[str] = []
     read: dict[str, list[Line[Any]]] = {}
-    given = [seed for seed in OPTIONAL_SEEDS if (folder / f"{seed.name}.csv").exists()]
+    files = seed_files(folder)
+    given = [seed for seed in OPTIONAL_SEEDS if seed.name in files]
     for seed in (*SEEDS, *given):
-        path = folder / f"{seed.name}.csv"
+        path = files.get(seed.name, folder / f"{seed.name}.csv")
         try:
+            if seed.name not in files:
+                raise PipegenError(_missing(path, files))
             lines, found_problems = _read(seed, path)
         except PipegenError as error:
             problems += error.problems
@@ -277,7 +299,7 @@ def _cells(header: Sequence[str], cells: Sequence[str]) -> dict[str, str]:
 def _records(path: Path) -> list[tuple[int, list[str]]]:
     """The records of a CSV file with the line on which each begins, the header first."""
     if not path.is_file():
-        raise PipegenError(_missing(path))
+        raise PipegenError(_missing(path, {}))
     try:
         text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
@@ -298,8 +320,8 @@ def _records(path: Path) -> list[tuple[int, list[str]]]:
     return records
 
 
-def _missing(path: Path) -> str:
-    names = [file.name for file in path.parent.glob("*.csv") if file.stem not in _NAMES]
+def _missing(path: Path, files: Mapping[str, Path]) -> str:
+    names = [file.name for name, file in files.items() if name not in _NAMES]
     near = difflib.get_close_matches(path.name, names, n=1)
     hint = f"; is it {near[0]}?" if near else ""
     return f"{path.name} is missing from the seeds in {path.parent}{hint}"

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from pipegen.company.seed_rows import TEAMS, ReviewAction
+from pipegen.company.seeds import seed_files
 from pipegen.errors import PipegenError
 from pipegen.files import replacing
 from pipegen.project import PROJECT
@@ -32,6 +33,11 @@ class Source:
     table: str = ""
 
 
+def seed_file(seeds: Path) -> Path:
+    """The seed of actions in a company's set; where it would be, if the set has none."""
+    return seed_files(seeds).get(SEED, seeds / f"{SEED}.csv")
+
+
 def source_of(setting: str, seeds: Path, home: Path | None = None) -> Source:
     """The place that the setting `review_actions_source` names.
 
@@ -42,7 +48,7 @@ def source_of(setting: str, seeds: Path, home: Path | None = None) -> Source:
     text = setting.strip()
     if not text:
         copy = home / f"{SEED}.csv" if home and seeds == PROJECT / "seeds" else None
-        return Source(copy if copy and copy.exists() else seeds / f"{SEED}.csv")
+        return Source(copy if copy and copy.exists() else seed_file(seeds))
     if TABLE.fullmatch(text) and not text.lower().endswith(".csv"):
         return Source(None, text)
     return Source(seeds / Path(text).expanduser())

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.running import PROJECT, Warehouse, published, write_company
+from tests.support.running import Warehouse, published, write_company
+from tests.support.seeds import default_seeds
 
 AS_OF = "2026-05-20"
 
@@ -89,10 +90,7 @@ def _written(odd: Odd, folder: Path) -> dict[str, object]:
     for table, rows in odd.map.items():
         (raw / "marketo").mkdir(exist_ok=True)
         _write(raw / "marketo" / f"{table}.csv", list(rows[0]), rows)
-    seeds = folder / "seeds"
-    seeds.mkdir()
-    for seed in (PROJECT / "seeds").glob("*.csv"):
-        (seeds / seed.name).write_bytes(seed.read_bytes())
+    seeds = default_seeds(folder / "seeds")
     for plan in PLANS:
         with (seeds / f"{plan}.csv").open(newline="", encoding="utf-8") as handle:
             header = next(csv.reader(handle))

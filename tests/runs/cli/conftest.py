@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from tests.support.bench import Bench
-from tests.support.running import PROJECT, Warehouse
+from tests.support.running import Warehouse
+from tests.support.seeds import default_seeds
 
 
 @pytest.fixture
@@ -15,5 +16,4 @@ def bench(empty_warehouse: Warehouse, empty_company: Path, tmp_path: Path) -> Be
     home.mkdir()
     shutil.copy2(empty_warehouse.path, home)
     shutil.copytree(empty_company, tmp_path / "raw")
-    shutil.copytree(PROJECT / "seeds", tmp_path / "seeds")
-    return Bench(home, tmp_path / "raw", tmp_path / "seeds")
+    return Bench(home, tmp_path / "raw", default_seeds(tmp_path / "seeds"))

@@ -8,6 +8,7 @@ import pytest
 
 from tests.support.bench import Bench, invoked
 from tests.support.running import PROJECT, Warehouse, environment, pipegen, published
+from tests.support.seeds import default_seeds
 
 MARK = "a reason of this test alone"
 
@@ -94,10 +95,7 @@ def ran(
     empty_company: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[dict[Path, bytes], Path]:
     """A run on seeds outside the project: the seeds as they were before it, and their folder."""
-    seeds = tmp_path_factory.mktemp("own") / "seeds"
-    seeds.mkdir()
-    for seed in (PROJECT / "seeds").glob("*.csv"):
-        (seeds / seed.name).write_bytes(seed.read_bytes())
+    seeds = default_seeds(tmp_path_factory.mktemp("own") / "seeds")
     (seeds / "settings.yml").write_text("stale_days: 20\n")
     with (seeds / "exclusions.csv").open("a") as exclusions:
         exclusions.write(f"account,001,{MARK},,,\n")
@@ -120,7 +118,7 @@ def test_a_run_leaves_no_copy_of_the_seeds_in_the_project(
     ran: tuple[dict[Path, bytes], Path],
 ) -> None:
     assert MARK in (ran[1] / "exclusions.csv").read_text()
-    copies = [path.read_text() for path in PROJECT.glob(".seeds/*/exclusions.csv")]
+    copies = [path.read_text() for path in PROJECT.glob(".seeds/**/exclusions.csv")]
     assert not any(MARK in copy for copy in copies)
 
 

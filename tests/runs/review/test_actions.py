@@ -10,15 +10,14 @@ from pipegen.company.seeds import check_seed
 from pipegen.errors import PipegenError
 from pipegen.review import actions
 from tests.support.running import PROJECT, Warehouse, pipegen
+from tests.support.seeds import default_seeds
 
 TODAY = "2026-05-20"
 
 
 @pytest.fixture
 def seeds(tmp_path: Path) -> Path:
-    folder = tmp_path / "seeds"
-    shutil.copytree(PROJECT / "seeds", folder)
-    return folder
+    return default_seeds(tmp_path / "seeds")
 
 
 def _rows(file: Path) -> list[dict[str, str]]:

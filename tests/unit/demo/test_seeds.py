@@ -45,14 +45,19 @@ QUARTERS = [f"FY{year}-Q{quarter}" for year in range(2024, 2028) for quarter in 
 AHEAD = QUARTERS[8:]
 
 
+def file_of(seed: str) -> Path:
+    [path] = SEEDS.rglob(f"{seed}.csv")
+    return path
+
+
 def rows(seed: str) -> list[dict[str, str]]:
-    with (SEEDS / f"{seed}.csv").open(encoding="utf-8", newline="") as file:
+    with file_of(seed).open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
 
 
 @pytest.mark.parametrize("seed", HEADERS)
 def test_seed_is_a_tidy_file_with_the_header_of_the_contract(seed: str) -> None:
-    data = (SEEDS / f"{seed}.csv").read_bytes()
+    data = file_of(seed).read_bytes()
     text = data.decode("utf-8")
     assert text.splitlines()[0] == HEADERS[seed]
     assert "\r" not in text and text.endswith("\n") and not text.endswith("\n\n")
@@ -60,7 +65,7 @@ def test_seed_is_a_tidy_file_with_the_header_of_the_contract(seed: str) -> None:
 
 
 def test_there_are_no_other_seeds() -> None:
-    assert {path.stem for path in SEEDS.glob("*.csv")} == set(HEADERS)
+    assert {path.stem for path in SEEDS.rglob("*.csv")} == set(HEADERS)
 
 
 def test_shares_of_a_quarter_add_up_to_one() -> None:

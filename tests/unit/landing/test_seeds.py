@@ -3,7 +3,7 @@
 
 import pytest
 
-from pipegen.company.seeds import SEEDS, check_seed, check_seeds, with_kept_rows
+from pipegen.company.seeds import SEEDS, check_seed, check_seeds, seed_files, with_kept_rows
 from pipegen.errors import PipegenError
 from pipegen.project import PROJECT
 from tests.support.cases import BRIGHTWATER, MAVEN
@@ -319,7 +319,7 @@ def test_attribution_weights_may_be_missing_but_not_wrong(seeds, row, words):
 
 
 def test_an_attribution_model_that_the_company_leaves_out_keeps_the_projects_weights():
-    default = (DEFAULTS.parent / "rules" / "attribution_weights.csv").read_bytes()
+    default = (DEFAULTS.parent / "rulebook" / "attribution_weights.csv").read_bytes()
     own = (WEIGHTS + "u_shaped,40,40,0,0,20\n").encode()
     lines = with_kept_rows("attribution_weights", own, default).decode().splitlines()
     assert lines[1] == "u_shaped,40,40,0,0,20"
@@ -330,4 +330,29 @@ def test_an_attribution_model_that_the_company_leaves_out_keeps_the_projects_wei
 
 @pytest.mark.parametrize("name", ["proposal_rules", "attribution_weights"])
 def test_the_projects_own_optional_seeds_are_right(name):
-    check_seed(name, DEFAULTS.parent / "rules" / f"{name}.csv")
+    check_seed(name, DEFAULTS.parent / "rulebook" / f"{name}.csv")
+
+
+def test_a_company_may_keep_its_seeds_in_folders(seeds):
+    (seeds / "plan").mkdir()
+    (seeds / "quotas.csv").rename(seeds / "plan" / "quotas.csv")
+    # Not a seed: a hidden folder is a tool's own.
+    (seeds / ".versions").mkdir()
+    (seeds / ".versions" / "stages.csv").write_text("old\n")
+    check_seeds(seeds)
+    assert seed_files(seeds)["quotas"] == seeds / "plan" / "quotas.csv"
+    assert seed_files(seeds)["stages"] == seeds / "stages.csv"
+
+
+def test_two_files_of_one_name_are_refused(seeds):
+    (seeds / "plan").mkdir()
+    (seeds / "plan" / "quotas.csv").write_text((seeds / "quotas.csv").read_text())
+    [problem] = problems(seeds)
+    assert problem.startswith("quotas.csv is there twice: ")
+
+
+def test_every_default_seed_has_its_meaning_beside_it():
+    files = [*seed_files(DEFAULTS).values(), *seed_files(PROJECT / "rulebook").values()]
+    assert len(files) == 22
+    missing = [file.name for file in files if not file.with_suffix(".yml").is_file()]
+    assert not missing, f"write {missing} a YAML file of the same name beside it"
