@@ -49,7 +49,7 @@ def _clone() -> Path | None:
     return folder if (folder / "dbt_project.yml").is_file() else None
 
 
-# The dbt project: models, macros, seeds, rules, profiles.
+# The dbt project: models, macros, seeds, rulebook, profiles.
 PROJECT = _clone() or unpacked(PACKED, platformdirs.user_cache_path("pipegen") / "project")
 
 # What relative paths and the default home start from: the clone, else where the command is typed.
