@@ -1,4 +1,4 @@
--- One row per run that was ever begun on this home: how long, how many rows, and how it ended.
+-- One row per run ever started on this home: how long it took, how many rows, and how it ended.
 select
     run_id,
     kind,

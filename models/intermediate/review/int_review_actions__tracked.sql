@@ -1,6 +1,6 @@
--- What the company's list of actions says, beside what it said before: an action keeps its id and
--- its past, also one that was struck off the list. A run as of an earlier day than the last one
--- reads a list that is later than its day, and so tells no change.
+-- The company's list of actions, compared with what earlier runs saw: an action keeps its id and its
+-- past, even after it was removed from the list. A run as of an earlier day than the last one reads a
+-- list that is later than its day, and so reports no change.
 {%- set fields = [
     'opened_on', 'team', 'owner', 'action', 'due_on', 'status', 'closed_on', 'outcome', 'metric',
 ] %}
@@ -20,7 +20,7 @@ latest as (
     from carried
 ),
 
--- What a run of this same day saw is seen anew.
+-- What another run of this same day saw is replaced.
 earlier as (
     select
         *,
@@ -39,7 +39,7 @@ compared as (
             {%- for field in fields %}
             {{ '|| ' if not loop.first }}case
                 {%- if field == 'owner' %}
-                -- Masking names, or no longer, gives an action to nobody else.
+                -- Masking names, or lifting the mask, does not give an action to somebody else.
                 when
                     {{ mask_of('review_actions.owner') }}
                     is distinct from {{ mask_of('earlier.owner') }}

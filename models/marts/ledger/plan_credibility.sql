@@ -5,7 +5,7 @@ plan as (
     select * from {{ ref('fct_plan') }}
 ),
 
--- Each part that breaks bears its comma, of which the first is cut off.
+-- Each part that breaks is written with a comma before it; the first comma is cut off.
 judged as (
     select
         {{ as_of_date() }} as as_of_date,

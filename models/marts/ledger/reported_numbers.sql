@@ -1,4 +1,4 @@
--- One row per published run and headline number: what was said, when, and by which definitions.
+-- One row per published run and headline number: what was reported, when, and by which definitions.
 select
     reported_at,
     as_of_date,

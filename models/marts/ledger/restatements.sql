@@ -1,4 +1,4 @@
--- One row per headline number that a later run gave otherwise for the same as-of day.
+-- One row per headline number that a later run reported differently for the same as-of day.
 with
 
 reported as (

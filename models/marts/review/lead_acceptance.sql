@@ -98,7 +98,7 @@ paired as (
             rated.dimension = previous.dimension
             and rated.dimension_value = previous.dimension_value
             and rated.recency + 1 = previous.recency
-    where rated.recency <= 5
+    where rated.recency <= {{ var('full_quarters') }} + 1
 )
 
 select * from paired

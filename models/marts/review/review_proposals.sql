@@ -167,7 +167,7 @@ judged as (
     inner join rules
         on facts.rule = rules.rule
     where
-        -- Rounded: 1 - 0.9 is a hair less than 0.1 as a float.
+        -- Rounded: 1 - 0.9 is a little less than 0.1 as a float.
         {{ rounded('facts.measure', 9) }} >= rules.threshold
         and facts.fact_count >= rules.min_count
 ),

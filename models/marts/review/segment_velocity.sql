@@ -17,7 +17,8 @@ measured as (
     group by segment
 ),
 
--- One deal's luck is no pace. Rounded, for floats add up to another sum in every order of rows.
+-- A pace takes more than one lucky deal. Rounded, because the sum of floats depends on the order
+-- of the rows.
 compared as (
     select
         {{ as_of_date() }} as as_of_date,

@@ -75,7 +75,7 @@ def own_copy(file: Path, home: Path) -> Path:
 
     Raises `PipegenError` where the copy can't be written.
     """
-    if file != PROJECT / "seeds" / f"{SEED}.csv":
+    if file != seed_file(PROJECT / "seeds"):
         return file
     copy = home / f"{SEED}.csv"
     try:
