@@ -1,6 +1,6 @@
--- How often each of four fields was wrong on the deals that were open at the end of each week, or at
--- as-of in the last one, per owner of that day. Amount, source and owner are as of that day; the CRM
--- keeps no history of created dates and flags, so these are judged as they are today.
+-- How often each of four fields was wrong on the deals that were open at the end of each week, or
+-- at as-of in the last one, per owner of that day. Amount, source and owner are as of that day; the
+-- CRM keeps no history of created dates and flags, so these are judged as they are today.
 with
 
 weeks as (

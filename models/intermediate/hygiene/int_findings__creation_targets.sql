@@ -45,7 +45,10 @@ found as (
         'pipeline_source' as record_type,
         pipeline_source as record_id,
         'no_recovery_plan' as rule,
-        'behind by ' || cast(cast({{ rounded('behind_pct * 100', 0) }} as integer) as {{ dbt.type_string() }})
+        'behind by '
+        || cast(
+            cast({{ rounded('behind_pct * 100', 0) }} as integer) as {{ dbt.type_string() }}
+        )
         || ' percent of its target to date, and no action is open' as detail,
         cast(null as {{ dbt.type_string() }}) as owner_id
     from without_plan

@@ -1,6 +1,6 @@
--- The company's list of actions, compared with what earlier runs saw: an action keeps its id and its
--- past, even after it was removed from the list. A run as of an earlier day than the last one reads a
--- list that is later than its day, and so reports no change.
+-- The company's list of actions, compared with what earlier runs saw: an action keeps its id and
+-- its past, even after it was removed from the list. A run as of an earlier day than the last one
+-- reads a list that is later than its day, and so reports no change.
 {%- set fields = [
     'opened_on', 'team', 'owner', 'action', 'due_on', 'status', 'closed_on', 'outcome', 'metric',
 ] %}
