@@ -50,27 +50,44 @@ run: $(READY) ## Land, build, audit and publish the warehouse (PIPEGEN_RAW, …)
 dev: $(READY) ## Dagster's UI with everything loaded: assets, checks, schedules, sensors
 	@$(BIN)/pipegen dev
 
-# Three at once on two cores: now and then a test waits for a minute to be over, or for a fixture.
-.PHONY: test
-test: check chromium postgresql ## Everything that must hold: lint, unit tests, data tests, properties, casebook
-	@$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder
+# Three at once on two cores: now and then a test waits for a process, or for a fixture.
+PYTEST := $(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder
 
-# The review's page is tried in a real browser; without one its tests say so and are left out.
+# What tests need of the system is installed only where CI is set, which every CI service does; here
+# it is only said what is missing, and those tests skip.
+IN_CI := $(filter-out false 0 no,$(CI))
+define needs
+@$(1) || { $(if $(IN_CI),echo "$(2) is missing: CI is set and so it is installed" \
+	&& $(MAKE) --no-print-directory $(2),false); } \
+	|| echo "$(2) is missing: what needs it is not tested ('make $(2)' installs it, as root)"
+endef
+HAS_CHROMIUM := command -v chromium >/dev/null
+HAS_POSTGRESQL := { ls /usr/lib/postgresql/*/bin/initdb || command -v initdb; } >/dev/null 2>&1
+
+.PHONY: test
+test: check ## All claims about numbers, files and interfaces: minutes
+	$(call needs,$(HAS_CHROMIUM),chromium)
+	@$(PYTEST) tests --ignore tests/night
+
+.PHONY: test-night
+test-night: $(READY) ## Processes, kills, faults, the daemon, past weeks, Postgres
+	$(call needs,$(HAS_POSTGRESQL),postgresql)
+	@$(PYTEST) tests/night
+
+# The review's page is tried in a real browser.
 .PHONY: chromium
-chromium: ## The browser that the review's tests need, where it is missing and can be installed
-	@command -v chromium >/dev/null || { test "$$(id -u)" = 0 && command -v apt-get >/dev/null \
-		&& apt-get update --quiet >/dev/null && apt-get install --yes --quiet chromium >/dev/null; } \
-		|| echo "chromium is not there and can't be installed: the review's page goes untried"
+chromium: ## Install the browser that the review's tests need (Debian, as root)
+	@$(HAS_CHROMIUM) || { apt-get update --quiet >/dev/null \
+		&& apt-get install --yes --quiet chromium >/dev/null; }
 
 .PHONY: postgresql
-postgresql: ## The server that the tests on Postgres start, where it is missing and can be installed
-	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null \
-		|| { test "$$(id -u)" = 0 && command -v apt-get >/dev/null \
-		&& apt-get update --quiet >/dev/null && apt-get install --yes --quiet postgresql >/dev/null; } \
-		|| echo "PostgreSQL is not there and can't be installed: nothing is tried on it"
+postgresql: ## Install the server that tests on Postgres start and stop (Debian, as root)
+	@$(HAS_POSTGRESQL) || { apt-get update --quiet >/dev/null \
+		&& apt-get install --yes --quiet postgresql >/dev/null; }
 
 .PHONY: test-postgres
-test-postgres: $(READY) postgresql ## Everything on Postgres: a server of its own is started and stopped
+test-postgres: $(READY) ## Everything on Postgres: a server of its own is started and stopped
+	$(call needs,$(HAS_POSTGRESQL),postgresql)
 	@$(BIN)/pytest -m postgres tests/night/engines
 
 .PHONY: test-spark
@@ -86,7 +103,7 @@ action: $(READY) ## Actions agreed in reviews: make action ARGS='add "…" --own
 	@$(BIN)/pipegen action $(ARGS)
 
 .PHONY: test-slow
-test-slow: $(READY) ## What takes minutes: a million deals, a kill at many more points
+test-slow: $(READY) ## What takes many minutes: more companies, a kill at many more points
 	@$(BIN)/pytest -m "slow and not postgres and not spark"
 
 .PHONY: test-services
@@ -140,4 +157,4 @@ benchmark: $(READY) ## Rows, seconds and memory of a run, at the demo's size and
 
 .PHONY: clean
 clean: ## Remove the environment and what was built; published warehouses stay
-	@rm -rf $(VENV) .pytest_cache .ruff_cache .hypothesis .seeds .services dbt_packages target logs *.egg-info
+	@rm -rf $(VENV) .pytest_cache .ruff_cache .hypothesis .seeds .parsed .services dbt_packages target logs *.egg-info

@@ -13,6 +13,7 @@ import pytest
 
 from pipegen.settings import Settings
 from tests.support.cases import BRIGHTWATER, BRIGHTWATER_AS_OF, MAVEN, copied
+from tests.support.light import built, parsed_project, use
 from tests.support.running import (
     Warehouse,
     environment,
@@ -55,9 +56,13 @@ def empty_company(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def empty_warehouse(shared_folder: Path, empty_company: Path) -> Warehouse:
-    """A company without a deal, published once under the default rules."""
+    """A company without a deal, built once under the default rules."""
     settings = {"raw": empty_company, "as_of": BRIGHTWATER_AS_OF}
-    return Warehouse(once(shared_folder / "empty", lambda home: published(home, **settings)))
+
+    def make(home: Path) -> Path:
+        return built(home, is_reviewed=True, **settings).path
+
+    return Warehouse(once(shared_folder / "empty", make))
 
 
 @pytest.fixture(scope="session")
@@ -68,8 +73,18 @@ def casebook(tmp_path_factory: pytest.TempPathFactory) -> dict[str, object]:
 
 @pytest.fixture(scope="session")
 def casebook_warehouse(shared_folder: Path, casebook: dict[str, object]) -> Warehouse:
-    """The worked company, published once."""
+    """The worked company, published once by a whole run."""
     return Warehouse(once(shared_folder / "casebook", lambda home: published(home, **casebook)))
+
+
+@pytest.fixture(scope="session")
+def casebook_built(shared_folder: Path, casebook: dict[str, object]) -> Warehouse:
+    """The worked company, built once in this process, for builds that follow on it."""
+
+    def make(home: Path) -> Path:
+        return built(home, is_tested=False, **casebook).path
+
+    return Warehouse(once(shared_folder / "casebook_built", make))
 
 
 @pytest.fixture(scope="session")
@@ -96,7 +111,7 @@ def dagster_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home that is prepared for Dagster, as `make dev` prepares it; nothing was run in it."""
     home = tmp_path_factory.mktemp("dagster")
     with pytest.MonkeyPatch.context() as patch:
-        _set(patch, environment(home))
+        use(patch, environment(home))
         from pipegen.orchestration import serve
 
         serve.prepare(Settings.of(os.environ))
@@ -109,21 +124,11 @@ def definitions(dagster_home: Path) -> Iterator[Any]:
     from pipegen.orchestration.definitions import of_environment
 
     with pytest.MonkeyPatch.context() as patch:
-        _set(patch, environment(dagster_home))
+        use(patch, environment(dagster_home))
         yield of_environment()
 
 
 @pytest.fixture(scope="session")
-def manifest(dagster_home: Path) -> dict[str, Any]:
+def manifest(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """dbt's own view of the project."""
-    from pipegen.orchestration.prepared import prepared_manifest
-
-    return prepared_manifest(Settings.of({"PIPEGEN_HOME": str(dagster_home)}))
-
-
-def _set(patch: pytest.MonkeyPatch, wanted: dict[str, str]) -> None:
-    for name in list(os.environ):
-        if name.startswith("PIPEGEN_") and name not in wanted:
-            patch.delenv(name)
-    for name, value in wanted.items():
-        patch.setenv(name, value)
+    return parsed_project(tmp_path_factory.mktemp("parsed")).json

@@ -21,6 +21,7 @@ from pipegen.company.seeds import OPTIONAL_SEEDS, check_seed, seed_files, with_k
 from pipegen.company.settings import OPERATION_VARS, read_settings
 from pipegen.errors import PipegenError
 from pipegen.files import atomic_write
+from pipegen.parsed import Parsed, parsed
 from pipegen.project import PROJECT
 from pipegen.review import actions
 from pipegen.settings import Settings
@@ -137,19 +138,37 @@ def _digest(parts: Iterable[bytes]) -> str:
     return digest.hexdigest()[:12]
 
 
-def parse(settings: Settings, vars_: dict[str, Any]) -> Any:
-    """Read the project with a run's vars, and write `target/manifest.json`; returns dbt's manifest.
+def parse(settings: Settings, vars_: dict[str, Any]) -> Parsed:
+    """The project as dbt understands it; what it says is in the home's `target/manifest.json` too.
 
     Raises `PipegenError` where the project can't be read.
     """
-    from dbt.cli.main import dbtRunner
+    found = read_project(settings, vars_)
+    try:
+        atomic_write(settings.home / "target" / "manifest.json", found.text)
+    except OSError as error:
+        raise PipegenError(_not_run(error, settings)) from None
+    return found
 
+
+def read_project(settings: Settings, vars_: dict[str, Any]) -> Parsed:
+    """The project as dbt understands it, parsed if what is kept is of another.
+
+    Raises `PipegenError` where the project can't be read.
+    """
     _name_build(settings)
+
+    def read() -> tuple[Any, bytes]:
+        from dbt.cli.main import dbtRunner
+
+        arguments = ["parse", "--quiet", "--no-partial-parse", *dbt_arguments(settings, vars_)]
+        outcome = dbtRunner().invoke(arguments)
+        if outcome.exception is not None:
+            raise PipegenError(_not_run(outcome.exception, settings))
+        return outcome.result, (settings.home / "target" / "manifest.json").read_bytes()
+
     with seeds_within_project(settings):
-        outcome = dbtRunner().invoke(["parse", "--quiet", *dbt_arguments(settings, vars_)])
-    if outcome.exception is not None:
-        raise PipegenError(_not_run(outcome.exception, settings))
-    return outcome.result
+        return parsed(settings, vars_, read)
 
 
 def transform(
@@ -171,6 +190,7 @@ def transform(
     from dbt.cli.main import dbtRunner
 
     _name_build(settings)
+    manifest = manifest or parse(settings, vars_).manifest
     started = time.monotonic()
 
     def heard(event: Any) -> None:

@@ -1,6 +1,5 @@
 """The project held to its own rules. A failure says where to move a thing, or what to call it."""
 
-import json
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import replace
@@ -12,7 +11,7 @@ import yaml
 
 from tests.project import layers
 from tests.project.layers import Node
-from tests.support.running import PROJECT, environment
+from tests.support.running import PROJECT
 
 # Intermediate models that hold no rule of their own to test.
 NO_RULE_TO_TEST: dict[str, str] = {}
@@ -26,27 +25,6 @@ PROMISED_NAMES = {
 NO_PERSONAL_DATA = {
     "int_people__rejection_reasons.old_value": "of the rejection reason alone, a picklist",
 }
-
-
-@pytest.fixture(scope="module")
-def manifest(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """The project as dbt understands it."""
-    from dbt.cli.main import dbtRunner
-
-    home = tmp_path_factory.mktemp("parsed")
-    with pytest.MonkeyPatch.context() as patch:
-        for name, value in environment(home).items():
-            patch.setenv(name, value)
-        patch.delenv("PIPEGEN_SEED_PATH", raising=False)
-        outcome = dbtRunner().invoke(
-            ["parse", "--no-partial-parse", "--log-level", "none", "--quiet"],
-            project_dir=str(PROJECT),
-            profiles_dir=str(PROJECT),
-            target_path=str(home / "target"),
-            log_path=str(home / "logs"),
-        )
-    assert outcome.success, outcome.exception
-    return json.loads((home / "target" / "manifest.json").read_text(encoding="utf-8"))
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from tests.support.running import Warehouse, published, write_company
+from tests.support.light import built
+from tests.support.running import Warehouse, write_company
 
 FIRST, SECOND = "2026-05-19", "2026-05-20"
 
@@ -34,19 +35,19 @@ def _findings(home: Path) -> dict[tuple[str, str], tuple[str, str, bool]]:
 
 def test_a_deal_put_right_closes_its_finding_and_a_look_back_leaves_it_so(tmp_path: Path) -> None:
     home, raw = tmp_path / "home", tmp_path / "raw"
-    published(home, raw=_company(raw, ""), as_of=FIRST)
+    built(home, raw=_company(raw, ""), as_of=FIRST)
     first = _findings(home)
     assert first[("missing_amount", "O1")] == (FIRST, FIRST, True)
     # A test of dbt's that only warns is a finding like any other.
     assert first[("open_deal_without_owner", "O2")] == (FIRST, FIRST, True)
 
-    published(home, raw=_company(raw, "5000"), as_of=SECOND)
+    built(home, is_tested=False, raw=_company(raw, "5000"), as_of=SECOND)
     second = _findings(home)
     assert second[("missing_amount", "O1")] == (FIRST, FIRST, False)
     assert second[("missing_amount", "O2")] == (FIRST, SECOND, True)
 
     # As of the first day again, with the CRM as it is now: what is open today stays open.
-    published(home, raw=raw, as_of=FIRST)
+    built(home, is_tested=False, raw=raw, as_of=FIRST)
     log = Warehouse(home / "warehouse.duckdb").rows(
         "select record_id, last_seen::varchar, is_open from audit.finding_log "
         "where rule = 'missing_amount' order by 1"

@@ -23,7 +23,8 @@ PROJECT = Path(__file__).resolve().parents[2]
 # The console script may not be installed where the tests run; what it calls always is.
 COMMAND = (sys.executable, "-m", "pipegen")
 
-RUN_SECONDS = 300
+# Twenty times what a run takes on two quiet cores: what hangs ends, what waits for a core goes on.
+RUN_SECONDS = 900
 
 Rows = list[tuple[Any, ...]]
 

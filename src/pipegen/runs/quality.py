@@ -46,12 +46,12 @@ def check_landed(
 
 
 def build_all_but_findings(
-    plan: Plan, reporter: Reporter, manifest: Any = None
+    plan: Plan, reporter: Reporter, manifest: Any = None, exclude: Iterable[str] = ()
 ) -> transform.Built:
     """Build and test everything that does not follow from findings, and keep the rows that
-    tests which only warn gave."""
+    tests which only warn gave. `exclude`, in dbt's words, leaves out more."""
     built = transform.transform(
-        plan.settings, plan.vars, reporter.node, manifest=manifest, exclude=[FINDINGS]
+        plan.settings, plan.vars, reporter.node, manifest=manifest, exclude=[FINDINGS, *exclude]
     )
     with _connected(plan) as connection:
         validate.record(connection, "test", list(_warned_rows(connection, built.lenient)))
@@ -74,12 +74,14 @@ def check_built(
 
 
 def build_findings(
-    plan: Plan, reporter: Reporter, manifest: Any = None
+    plan: Plan, reporter: Reporter, manifest: Any = None, exclude: Iterable[str] = ()
 ) -> transform.Built:
-    """Build the findings and what follows from them; open ones that block are failures."""
+    """Build the findings and what follows from them; open ones that block are failures. `exclude`,
+    in dbt's words, leaves some out."""
     with transform.kept_results(plan.settings):
         built = transform.transform(
-            plan.settings, plan.vars, reporter.node, manifest=manifest, select=[FINDINGS]
+            plan.settings, plan.vars, reporter.node, manifest=manifest, select=[FINDINGS],
+            exclude=exclude,
         )
     if built.failures:
         return built

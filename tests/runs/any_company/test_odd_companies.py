@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.running import Warehouse, published, write_company
+from tests.support.light import built
+from tests.support.running import write_company
 from tests.support.seeds import default_seeds
 
 AS_OF = "2026-05-20"
@@ -136,7 +137,7 @@ SAYS = {
 def test_nothing_is_divided_by_zero_where_nearly_all_is_missing(
     company: Callable[[], Odd], tmp_path: Path
 ) -> None:
-    warehouse = Warehouse(published(tmp_path / "home", **_written(company(), tmp_path)))
+    warehouse = built(tmp_path / "home", **_written(company(), tmp_path))
     floats = warehouse.rows(
         "select schema_name || '.' || table_name, column_name from duckdb_columns() "
         "where schema_name in ('core', 'marts', 'audit') and data_type in ('DOUBLE', 'FLOAT')"

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from tests.support.bench import Bench, invoked
-from tests.support.running import PROJECT, Warehouse, environment, pipegen, published
+from tests.support.light import built
+from tests.support.running import PROJECT, Warehouse, environment, pipegen
 from tests.support.seeds import default_seeds
 
 MARK = "a reason of this test alone"
@@ -100,9 +101,7 @@ def ran(
     with (seeds / "exclusions.csv").open("a") as exclusions:
         exclusions.write(f"account,001,{MARK},,,\n")
     before = {path: path.read_bytes() for path in sorted(seeds.iterdir())}
-    published(
-        tmp_path_factory.mktemp("home"), raw=empty_company, seeds=seeds, as_of="2026-05-20"
-    )
+    built(tmp_path_factory.mktemp("home"), raw=empty_company, seeds=seeds, as_of="2026-05-20")
     return before, seeds
 
 

@@ -2,11 +2,11 @@
 tests/cases/README.md). A failure means that a rule or a reader loses or moves deals at scale."""
 
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
 
-from tests.support.running import Warehouse, history_differences, published
+from tests.support.light import built
+from tests.support.running import Warehouse, history_differences
 
 QUALIFIED = """
     select year(qualified_date) || '-Q' || quarter(qualified_date), count(*), sum({amount})
@@ -18,16 +18,13 @@ LIST_OPEN_AT_MID_YEAR = (1_686, Decimal("4216807.00"))
 
 @pytest.fixture(scope="module")
 def at_year_end(maven: dict[str, object], tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
-    return _published(maven, "2017-12-31", tmp_path_factory.mktemp("maven"))
+    return built(tmp_path_factory.mktemp("maven"), as_of="2017-12-31", **maven)
 
 
 @pytest.fixture(scope="module")
 def at_mid_year(maven: dict[str, object], tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
-    return _published(maven, "2017-06-30", tmp_path_factory.mktemp("maven"))
-
-
-def _published(maven: dict[str, object], as_of: str, home: Path) -> Warehouse:
-    return Warehouse(published(home, **maven, as_of=as_of))
+    home = tmp_path_factory.mktemp("maven")
+    return built(home, is_tested=False, as_of="2017-06-30", **maven)
 
 
 def test_deals_without_a_created_date_are_set_aside(at_year_end: Warehouse) -> None:

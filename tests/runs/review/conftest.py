@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from tests.support import hostile
-from tests.support.running import Warehouse, once, published
+from tests.support.light import built
+from tests.support.running import Warehouse, once
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 
@@ -28,9 +29,13 @@ def browser() -> Iterator[object]:
 
 @pytest.fixture(scope="session")
 def hostile_warehouse(shared_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
-    """The company that typed scripts, published once."""
+    """The company that typed scripts, built once."""
     settings = hostile.write(tmp_path_factory.mktemp("hostile"))
-    return Warehouse(once(shared_folder / "hostile", lambda home: published(home, **settings)))
+
+    def make(home: Path) -> Path:
+        return built(home, is_reviewed=True, **settings).path
+
+    return Warehouse(once(shared_folder / "hostile", make))
 
 
 @pytest.fixture(params=["demo", "casebook", "empty", "hostile"])

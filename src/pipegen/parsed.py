@@ -1,0 +1,189 @@
+"""dbt's reading of the project, kept: parsing costs eight seconds, and says the same until a file
+of the project changes.
+
+What belongs here: what a kept manifest depends on, where it is kept, and giving it the seeds of the
+run at hand. What does not: calling dbt (`transform`).
+"""
+
+import contextlib
+import functools
+import hashlib
+import json
+import os
+import re
+from collections.abc import Callable, Iterator, Mapping
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+import filelock
+
+from pipegen.errors import PipegenError
+from pipegen.files import atomic_write
+from pipegen.project import PROJECT
+from pipegen.settings import Settings
+
+# Beside the project, not in a home: it is the same for every home, as dbt's packages are.
+KEPT = PROJECT / ".parsed"
+
+# As many as a few companies and engines need; each has ten megabytes.
+MOST = 8
+
+# What dbt reads of the project, but for the seeds' rows.
+READ = ("models", "macros", "tests/data", "dbt_packages")
+FILES = ("dbt_project.yml", "packages.yml", "profiles.yml")
+
+# A setting can change what dbt parses only where it is asked for in a YAML file, in a model's
+# config() or in a statement ({% if %}, {% set %}), on which refs may depend. All others are asked
+# for when a model is compiled, and so can be as they like.
+_VAR = re.compile(r"""\bvar\(\s*["'](\w+)["']""")
+_AT_PARSING = re.compile(r"\{%.*?%\}|\bconfig\(.*?\)\s*\}\}", re.DOTALL)
+
+
+class Parsed:
+    """The project as dbt understands it. Loading the manifest takes half a second, and is not done
+    for those who only want its JSON."""
+
+    def __init__(self, text: bytes, load: Callable[[], Any]) -> None:
+        """`text` is what dbt writes as `manifest.json`, `load` gives the manifest itself."""
+        self.text = text
+        self._load = load
+
+    @functools.cached_property
+    def manifest(self) -> Any:
+        """dbt's manifest. Raises `PipegenError` where what is kept can't be read after all."""
+        return self._load()
+
+    @property
+    def json(self) -> dict[str, Any]:
+        """The manifest as plain data."""
+        return dict(json.loads(self.text))
+
+
+def parsed(
+    settings: Settings, vars_: Mapping[str, Any], parse: Callable[[], tuple[Any, bytes]]
+) -> Parsed:
+    """The project as `parse` reads it: kept from an earlier run where it would read the same.
+
+    `parse` returns dbt's manifest and what dbt wrote as `manifest.json`. Where nothing can be kept
+    (a project that can't be written to) it is called each time. The environment must say where the
+    seeds are (`transform.seeds_within_project`).
+    """
+    name = key(settings, vars_)
+    with contextlib.ExitStack() as held:
+        with contextlib.suppress(OSError):
+            KEPT.mkdir(exist_ok=True)
+            # One for several names, so that there are never more than sixteen.
+            held.enter_context(filelock.FileLock(KEPT / f"{name[0]}.lock"))
+        return _kept(name, _seed_paths()) or _keep(name, *parse())
+
+
+def key(settings: Settings, vars_: Mapping[str, Any]) -> str:
+    """A name for all that the manifest depends on."""
+    found = hashlib.sha256()
+    for path in _files():
+        found.update(path.relative_to(PROJECT).as_posix().encode() + b"\0")
+        found.update(hashlib.sha256(path.read_bytes()).digest())
+    rest = {
+        "project": str(PROJECT),
+        "dbt": [_version(f"dbt-{name}") for name in ("core", "adapters", settings.target)],
+        "target": settings.target,
+        # The names that relations on a server have.
+        "schema": settings.build_schema if settings.is_server else "",
+        "database": os.environ.get("PGDATABASE", "") if settings.is_server else "",
+        "seeds": sorted(_seed_paths()),
+        "vars": {name: vars_.get(name) for name in sorted(counting_settings())},
+    }
+    found.update(json.dumps(rest, sort_keys=True, default=str).encode())
+    return found.hexdigest()[:16]
+
+
+def counting_settings() -> set[str]:
+    """The settings that a file of the project asks for before anything is compiled."""
+    return {name for path in _files() for name in _asked_at_parsing(path, path.read_bytes())}
+
+
+def _asked_at_parsing(path: Path, content: bytes) -> set[str]:
+    if b"var(" not in content:
+        return set()
+    if path.suffix in (".yml", ".yaml"):
+        return set(_VAR.findall(content.decode()))
+    if path.suffix != ".sql":
+        return set()
+    early = _AT_PARSING.findall(content.decode())
+    return {name for text in early for name in _VAR.findall(text)}
+
+
+def _kept(name: str, seeds: Mapping[str, str]) -> Parsed | None:
+    path, text = KEPT / f"{name}.msgpack", KEPT / f"{name}.json"
+    try:
+        os.utime(path)
+        packed = path.read_bytes()
+        return Parsed(text.read_bytes(), lambda: _loaded(path, packed, seeds))
+    except OSError:
+        return None
+
+
+def _loaded(path: Path, packed: bytes, seeds: Mapping[str, str]) -> Any:
+    from dbt.contracts.graph.manifest import Manifest
+    from dbt.parser.manifest import extended_mashumuro_decoder
+
+    try:
+        manifest = Manifest.from_msgpack(packed, decoder=extended_mashumuro_decoder)
+    except Exception as error:
+        path.unlink(missing_ok=True)
+        raise PipegenError(
+            f"{path} was damaged ({type(error).__name__}) and is removed: run again."
+        ) from None
+    manifest.build_flat_graph()
+    # Each home has its seeds read from a copy of its own.
+    for node in manifest.nodes.values():
+        if str(node.resource_type) == "seed" and node.package_name == "pipegen":
+            node.original_file_path = seeds[Path(node.original_file_path).name]
+    return manifest
+
+
+def _keep(name: str, manifest: Any, text: bytes) -> Parsed:
+    from dbt.parser.manifest import extended_mashumaro_encoder
+
+    with contextlib.suppress(OSError):
+        atomic_write(KEPT / f"{name}.json", text)
+        atomic_write(KEPT / f"{name}.msgpack", manifest.to_msgpack(extended_mashumaro_encoder))
+        newest = sorted(KEPT.glob("*.msgpack"), key=lambda path: path.stat().st_mtime)
+        for old in newest[:-MOST]:
+            old.unlink(missing_ok=True)
+            old.with_suffix(".json").unlink(missing_ok=True)
+    return Parsed(text, lambda: manifest)
+
+
+def _seed_paths() -> dict[str, str]:
+    """Where each seed is, from the project, by the name of its file.
+
+    dbt_project.yml finds the folders by these variables: a copy of the company's seeds, and those
+    that it need not have.
+    """
+    folders = (
+        os.environ.get("PIPEGEN_SEED_PATH", "seeds"),
+        os.environ.get("PIPEGEN_RULES_PATH", "rulebook"),
+    )
+    return {
+        path.name: path.relative_to(PROJECT).as_posix()
+        for folder in folders
+        for path in (PROJECT / folder).rglob("*.csv")
+    }
+
+
+def _files() -> Iterator[Path]:
+    for folder in READ:
+        yield from (path for path in sorted((PROJECT / folder).rglob("*")) if path.is_file())
+    # Of seeds only what is said of them: a copy of the company's has the project's YAML too.
+    for folder in ("seeds", "rulebook"):
+        yield from sorted((PROJECT / folder).rglob("*.yml"))
+    yield from (PROJECT / name for name in FILES)
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return ""
