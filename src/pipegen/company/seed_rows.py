@@ -3,8 +3,8 @@
 What belongs here: what a single cell or a single row must be. What does not: rules that need more
 than one row, and reading files (`seeds`).
 
-dbt loads the same files, so nothing is normalised here: a cell either is as the warehouse can take
-it, or it is a problem.
+dbt loads the same files, so nothing is normalised here: a cell that the warehouse could not load as
+it is, is a problem.
 """
 
 import re
@@ -20,7 +20,7 @@ SOURCES = ("marketing", "sdr", "ae", "partner", "self_serve")
 TEAMS = ("sdr", "ae", "marketing", "partner", "cs", "other")
 CRITERIA = ("stage", "amount", "close_date", "source", "decision_maker")
 
-# What decimal(18, 2) and integer hold.
+# The limits of decimal(18, 2) and integer.
 _MOST_MONEY = Decimal(10) ** 16
 _MOST_INTEGER = 2**31 - 1
 
@@ -39,7 +39,7 @@ def _required(parse: Callable[[str], Any]) -> BeforeValidator:
 
 
 def _optional(parse: Callable[[str], Any]) -> BeforeValidator:
-    # Blanks alone are no empty cell to a database, so they go to the parser.
+    # To a database, a cell of blanks is not empty, so the parser gets it.
     return BeforeValidator(lambda cell: parse(cell) if cell else None)
 
 
@@ -173,7 +173,7 @@ ActionStatus = Annotated[str, _required(_one_of("open", "done", "closed", "cance
 
 
 class Row(BaseModel):
-    """A row of a seed; the fields are its columns, in the contract's order."""
+    """A row of a seed. Its fields are the columns, in the contract's order."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 

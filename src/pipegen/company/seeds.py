@@ -1,7 +1,7 @@
-"""Checking a company's own rules before anything is built on them.
+"""Checking a company's own rules before anything is built with them.
 
-What belongs here: reading the seed files, and rules that concern several rows or several seeds.
-What does not: what a single row must be (`seed_rows`), settings (`settings`).
+What belongs here: reading the seed files, and checks across several rows or several seeds. What
+does not: checks of a single row (`seed_rows`), and settings (`settings`).
 """
 
 import csv
@@ -30,7 +30,7 @@ _SHARE_TOLERANCE = Decimal("0.001")
 
 
 class Problem(NamedTuple):
-    """What is wrong with a line of a seed; lines count from 1, the header's."""
+    """A problem with a line of a seed. Lines count from 1, which is the header."""
 
     line: int
     text: str
@@ -38,7 +38,7 @@ class Problem(NamedTuple):
 
 @dataclass(frozen=True)
 class Line(Generic[RowType]):
-    """A row with the line of the file on which it begins."""
+    """A row, and the line of the file on which it begins."""
 
     number: int
     row: RowType
@@ -49,7 +49,7 @@ Check = Callable[[Sequence[Line[Any]]], Iterator[Problem]]
 
 @dataclass(frozen=True)
 class Seed:
-    """A seed of the contract: its rows, what is unique in it, what holds across rows."""
+    """A seed of the contract: its row type, its unique columns, its checks across rows."""
 
     name: str
     row: type[rows.Row]
@@ -59,7 +59,7 @@ class Seed:
 
     @property
     def columns(self) -> list[str]:
-        """The columns of the contract, in its order."""
+        """The columns, in the contract's order."""
         return list(self.row.model_fields)
 
 
@@ -109,7 +109,7 @@ def _size(most: int | None) -> float:
 
 
 def _exclusions_are_apart(lines: Sequence[Line[rows.Exclusion]]) -> Iterator[Problem]:
-    # Two at once would leave open which of their reasons is the deal's.
+    # With two exclusions at once, it would be unclear which reason applies to the deal.
     records: dict[tuple[str, str], list[Line[rows.Exclusion]]] = defaultdict(list)
     for line in lines:
         records[line.row.record_type, line.row.record_id.strip()].append(line)
@@ -168,19 +168,19 @@ SEEDS: tuple[Seed, ...] = (
 )
 
 
-# What a company may add to its set; without it the project's own rules hold.
+# Seeds that a company may add. Without them, the project's own rules apply.
 OPTIONAL_SEEDS: tuple[Seed, ...] = (
     Seed("proposal_rules", rows.ProposalRule, unique=(("rule",),)),
     Seed("attribution_weights", rows.AttributionWeights, unique=(("model",),)),
 )
 
-# Of these a company's file need not hold every row: what it leaves out is as the project has it.
-# Column by which a row is known.
+# In these, a company's file may leave out rows: the project's own rows then apply. By seed, the
+# column that identifies a row.
 _KEPT_BY = {"attribution_weights": "model"}
 
 
 def with_kept_rows(name: str, own: bytes, default: bytes) -> bytes:
-    """A company's optional seed, with the project's own rows for those that it leaves out."""
+    """A company's optional seed, completed with the project's own rows that it leaves out."""
     if (key := _KEPT_BY.get(name)) is None:
         return own
     ours, theirs = (
@@ -216,7 +216,7 @@ def seed_files(folder: Path) -> dict[str, Path]:
 
 
 def check_seed(name: str, path: Path) -> None:
-    """Check one seed, wherever its file lies.
+    """Check one seed, wherever its file is.
 
     Raises one `PipegenError` that lists every problem by file, line and column.
     """
@@ -251,7 +251,7 @@ def check_seeds(folder: Path) -> None:
         read[seed.name] = lines
         problems += [f"{path.name} line {p.line}: {p.text}" for p in sorted(found_problems)]
     problems += _unknown_stages(read)
-    # Which stages can be reached says little while some of them are wrong.
+    # Whether stages can be reached is meaningless while some of them are wrong.
     if not problems:
         problems += _unreachable_stages(read)
     if problems:
@@ -259,9 +259,9 @@ def check_seeds(folder: Path) -> None:
 
 
 def _read(seed: Seed, path: Path) -> tuple[list[Line[Any]], list[Problem]]:
-    """The rows of a seed that are as they should be, and the problems of the others.
+    """The valid rows of a seed, and the problems of the others.
 
-    Raises `PipegenError` where the file as a whole cannot be used.
+    Raises `PipegenError` if the file as a whole can't be used.
     """
     header, *records = _records(path)
     _check_header(seed, path, header[1])
@@ -273,7 +273,7 @@ def _read(seed: Seed, path: Path) -> tuple[list[Line[Any]], list[Problem]]:
             problems += [Problem(number, _told(detail)) for detail in error.errors()]
         except _WrongWidth as error:
             problems.append(Problem(number, str(error)))
-    # A total or an overlap says little while some rows are missing from it.
+    # A check of totals or overlaps is meaningless while some rows are missing.
     if not problems:
         for check in (_repeats(columns) for columns in seed.unique):
             problems += check(lines)
@@ -347,7 +347,7 @@ def _check_header(seed: Seed, path: Path, header: Sequence[str]) -> None:
 
 
 def _told(detail: Any) -> str:
-    """A problem of pydantic's in our words: the column, then what is wrong with it."""
+    """A problem found by pydantic, in our words: the column, then what is wrong with it."""
     column = ".".join(str(name) for name in detail["loc"])
     return f"{column} {detail['msg']}".strip()
 
@@ -381,7 +381,7 @@ def _shown(value: object) -> str:
 
 
 def _unreachable_stages(read: dict[str, list[Line[Any]]]) -> Iterable[str]:
-    """Rules under which no deal can ever qualify, for no open stage is high enough."""
+    """Rules under which no deal can ever qualify, because no open stage is high enough."""
     orders = [
         line.row.stage_order
         for line in read.get("stages", [])
@@ -397,7 +397,7 @@ def _unreachable_stages(read: dict[str, list[Line[Any]]]) -> Iterable[str]:
 
 
 def _unknown_stages(read: dict[str, list[Line[Any]]]) -> Iterable[str]:
-    """Criteria for stages that no row of the stages has; each could never be met."""
+    """Criteria for stages that do not exist, which no deal could ever meet."""
     known = {_matched(line.row.canonical_stage) for line in read.get("stages", [])}
     if not known:
         return

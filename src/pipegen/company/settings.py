@@ -27,11 +27,11 @@ _CHOICES = {
 }
 
 
-# What a run sets itself: no company's settings.
+# Set by each run, so a company can't set them.
 RUN_VARS = ("as_of", "definitions_version", "code_version")
 
-# When and how runs are started: settings of which no number depends, so that changing one of them
-# is no change of the definitions.
+# When and how runs start. No number depends on these settings, so changing one does not change the
+# version of the definitions.
 OPERATION_VARS = (
     "nightly_at", "review_at", "first_week", "raw_still_seconds", "stale_hours",
     "retry_waits_seconds",
@@ -39,23 +39,22 @@ OPERATION_VARS = (
 
 
 def company_vars() -> dict[str, Any]:
-    """The dbt vars that a company may set, with their defaults, as the project file has them."""
+    """The dbt vars that a company may set, with their defaults from the project file."""
     project = yaml.safe_load((PROJECT / "dbt_project.yml").read_text(encoding="utf-8"))
     return {name: value for name, value in project["vars"].items() if name not in RUN_VARS}
 
 
 class _Wrong(Exception):
-    """What is wrong with a value, as the rest of a sentence."""
+    """A problem with a value, worded as the rest of a sentence."""
 
 
 def read_settings(folder: Path, known: Mapping[str, Any] | None = None) -> dict[str, Any]:
-    """All settings: the defaults, and what a company sets itself in their place.
+    """All settings: the defaults, overridden by what the company sets.
 
-    `known` holds every setting with its default, by default the project's; a value must be of the
-    default's type. Of a
-    mapping (`custom_columns`) a company may set some names, the others keep their defaults. An
-    absent file sets nothing. Raises one `PipegenError` that lists every problem by file and
-    setting.
+    `known` has every setting with its default, by default the project's. A value must have the
+    default's type. In a mapping (`custom_columns`), a company may set only some names; the others
+    keep their defaults. An absent file sets nothing. Raises one `PipegenError` that lists every
+    problem by file and setting.
     """
     known = company_vars() if known is None else known
     path = folder / FILE_NAME
@@ -76,7 +75,7 @@ def read_settings(folder: Path, known: Mapping[str, Any] | None = None) -> dict[
 
 
 class _Loader(yaml.SafeLoader):
-    """YAML as usual, but that a name given twice is an error instead of the last one winning."""
+    """Ordinary YAML, except that a name given twice is an error instead of the last one winning."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         seen = set()
@@ -108,13 +107,13 @@ def _load(path: Path) -> dict[str, Any]:
 
 
 def _checked(name: str, value: Any, known: Mapping[str, Any]) -> Any:
-    """The value as dbt is to have it; raises `_Wrong`."""
+    """The value to pass to dbt. Raises `_Wrong`."""
     if name == "as_of":
         raise _Wrong("is no setting of a company but of a run; use PIPEGEN_AS_OF")
     if name not in known:
         raise _Wrong(f"is no setting{_nearest(name, known)}")
     if name in _CHOICES and value is False:
-        # YAML reads a bare `off` as false.
+        # YAML reads an unquoted `off` as false.
         value = "off"
     value = _of_type(value, known[name])
     if check := _check_for(name):
@@ -128,7 +127,7 @@ def _nearest(name: str, names: Mapping[str, Any]) -> str:
 
 
 def _of_type(value: Any, default: Any) -> Any:
-    """The value if it is of the default's type, a mapping filled up from the default."""
+    """The value, if it has the default's type; a mapping is completed from the default."""
     if isinstance(default, dict):
         return _mapping(value, default)
     words = {bool: "true or false", int: "a whole number", str: "text", list: "a list"}
@@ -156,7 +155,7 @@ def _mapping(value: Any, default: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _check_for(name: str) -> Callable[[Any], None] | None:
-    """The check of a setting's value beyond its type."""
+    """The check of a setting's value, beyond its type."""
     if name in _CHOICES:
         return _one_of(*_CHOICES[name])
     if name in _CHECKS:
@@ -183,7 +182,7 @@ def _is_positive(value: int) -> None:
 
 
 def _is_horizon(value: int) -> None:
-    # The calendar of the warehouse ends three years after as-of.
+    # The warehouse's calendar ends three years after as-of.
     if not 1 <= value <= 12:
         raise _Wrong(f"{value} is not a number of quarters from 1 to 12")
 
@@ -235,7 +234,7 @@ def _is_monday(value: str) -> None:
 
 
 def _are_lookbacks(value: list[Any]) -> None:
-    # The review looks back as far as its cadence reaches, and finds nothing on other days.
+    # Each review looks back one interval of its cadence, so those days must be there.
     needed = {7, 14, 28}
     if any(isinstance(one, bool) or not isinstance(one, int) or one < 1 for one in value):
         raise _Wrong(f"{value!r} must hold whole numbers of days above 0")
@@ -250,7 +249,7 @@ def _are_sources(value: list[Any]) -> None:
 
 def _are_rules(value: list[Any]) -> None:
     for one in value:
-        # They become part of a query.
+        # These become part of a query.
         if not isinstance(one, str) or not re.fullmatch("[a-z0-9_]+", one):
             raise _Wrong(f"{one!r} is no name of a rule")
 
@@ -273,7 +272,7 @@ _CHECKS: Mapping[str, Callable[[Any], None]] = {
     "placeholder_amounts": _are_numbers,
     "coverage_excluded_sources": _are_sources,
     "review_lookback_days": _are_lookbacks,
-    # Half of nothing would be divided by.
+    # With a half-life of zero, a weight would divide by zero.
     "attribution_half_life_days": _is_positive,
     "default_win_rate": _is_rate,
     "behind_threshold": _is_rate,

@@ -1,8 +1,7 @@
-"""Landing: raw tables, as a company has them, become typed tables of the build database.
+"""Landing: a company's raw tables become typed tables in the build database.
 
-What belongs here: reading raw tables, deciding which row stands for a key, accounting for every
-row; and checking the company's seeds and settings before anything is built. What does not: what a
-row means to the business, which is the models' to say.
+What belongs here: reading raw tables, deciding which row to keep for a key, accounting for every
+row. What does not: what a row means to the business, which the models define.
 """
 
 from pathlib import Path
@@ -32,7 +31,7 @@ __all__ = [
 def open_source(raw: str, warehouse: Path) -> RawSource:
     """Open what `PIPEGEN_RAW` names: a folder, or the word `warehouse` for the file given.
 
-    Raises `PipegenError` when there is nothing to read there.
+    Raises `PipegenError` if there is nothing to read there.
     """
     if raw == "warehouse":
         return RawWarehouse(warehouse)

@@ -1,4 +1,4 @@
-"""What lies in a folder of raw tables, and since when: enough to tell whether a run is due.
+"""What is in a folder of raw tables, and since when: enough to decide whether a run is due.
 
 What belongs here: looking at names, sizes and times of files. What does not: reading them.
 """
@@ -17,14 +17,14 @@ class Arrival:
     newest: dt.datetime | None
 
     def still_for(self, now: dt.datetime) -> float:
-        """Seconds since the newest change; infinite where there is nothing."""
+        """Seconds since the newest change; infinite if the folder is empty."""
         return float("inf") if self.newest is None else (now - self.newest).total_seconds()
 
 
 def arrival(root: Path) -> Arrival:
-    """Look at every file below a folder but hidden ones and the markers that writers leave.
+    """Look at every file below a folder, except hidden ones and the markers that writers leave.
 
-    A file that vanishes while it is looked at is as if it had never been there.
+    A file that vanishes in the meantime is ignored.
     """
     seen = hashlib.sha256()
     newest = None

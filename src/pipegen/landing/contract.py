@@ -1,8 +1,8 @@
 """The raw tables as the contract promises them, as data.
 
-What belongs here: which systems, tables and columns are read, their types and which of them are
-required. What does not: where files lie and how they are read (`files`, `warehouse`), and what
-becomes of a row (`load`).
+What belongs here: which systems, tables and columns are read, their types, and which of them are
+required. What does not: where files are and how they are read (`files`, `warehouse`), and which
+rows are kept (`load`).
 """
 
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ Kind = Literal["id", "code", "text", "number", "boolean", "date", "timestamp"]
 
 SQL_TYPES: Mapping[Kind, str] = {
     "id": "VARCHAR",
-    # Text in capitals: codes that differ by case alone are one.
+    # Text in upper case: codes that differ only in case are the same.
     "code": "VARCHAR",
     "text": "VARCHAR",
     "number": "DECIMAL(38,10)",
@@ -25,7 +25,7 @@ SQL_TYPES: Mapping[Kind, str] = {
 
 @dataclass(frozen=True)
 class Column:
-    """One column of a raw table; `custom` names the setting that says what a company calls it."""
+    """One column of a raw table. `custom` names the setting with the company's name for it."""
 
     name: str
     kind: Kind
@@ -35,7 +35,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """One raw table. Without a key every row stands for itself."""
+    """One raw table. If it has no key, every row is kept."""
 
     system: str
     name: str
@@ -45,11 +45,11 @@ class Table:
 
     @property
     def label(self) -> str:
-        """How messages name the table: `salesforce.account`."""
+        """The table's name in messages: `salesforce.account`."""
         return f"{self.system}.{self.name}"
 
 
-# Read from every table that has them, whatever the table's own list says.
+# Read from every table that has them, in addition to the table's own list.
 BOOKKEEPING = (
     Column("system_modstamp", "timestamp"),
     Column("_fivetran_synced", "timestamp"),
@@ -140,7 +140,7 @@ TABLES: tuple[Table, ...] = (
         """id:id name type status start_date:date end_date:date actual_cost:number parent_id:id
         is_deleted:boolean""",
     ),
-    # first_responded_date is an instant where a loader gives it a time; a bare date is its day.
+    # Some loaders give first_responded_date a time; a bare date is the business day.
     _table(
         "salesforce.campaign_member",
         """id:id campaign_id:id lead_id:id contact_id:id status has_responded:boolean
@@ -206,13 +206,13 @@ def normalised(name: str) -> str:
 
 
 def columns_read(table: Table) -> tuple[Column, ...]:
-    """Every column that is read from the raw table, the bookkeeping ones last."""
+    """Every column that is read from the raw table, bookkeeping columns last."""
     listed = {column.name for column in table.columns}
     return table.columns + tuple(c for c in BOOKKEEPING if c.name not in listed)
 
 
 def columns_landed(table: Table) -> tuple[Column, ...]:
-    """The columns of the landed table, in its order."""
+    """The columns of the landed table, in order."""
     listed = {column.name for column in table.columns}
     more = (*BOOKKEEPING[:2], Column("is_deleted", "boolean"))
     return table.columns + tuple(c for c in more if c.name not in listed)

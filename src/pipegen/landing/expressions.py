@@ -3,14 +3,14 @@
 What belongs here: pure functions from SQL text to SQL text, one per kind of value. What does not:
 anything that touches a connection or a file.
 
-A value that does not parse becomes null; nothing is guessed. DuckDB's own casts are more generous
-than that (a timestamp cast drops `+02:00` and `PM`, `1_000` is a number, `infinity` a date), so
-each value's shape is checked before it is cast.
+A value that does not parse becomes null; nothing is guessed. DuckDB's own casts are more lenient (a
+timestamp cast drops `+02:00` and `PM`, `1_000` is a number, `infinity` is a date), so each value's
+format is checked before it is cast.
 """
 
 from pipegen.landing.contract import Kind
 
-# Everything Python's str.strip() takes for whitespace, and the byte order mark.
+# Everything that Python's str.strip() treats as whitespace, and the byte order mark.
 _SPACES = (
     "\t\n\v\f\r\x1c\x1d\x1e\x1f \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007"
     "\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"
@@ -39,7 +39,7 @@ def identifier(name: str) -> str:
 
 
 def family(sql_type: str) -> str:
-    """Sort a DuckDB type into text, number, boolean, date, timestamp, nothing or other."""
+    """Classify a DuckDB type as text, number, boolean, date, timestamp, nothing or other."""
     base = sql_type.split("(")[0].upper()
     if base in ("VARCHAR", "UUID", "ENUM"):
         return "text"
@@ -53,7 +53,7 @@ def family(sql_type: str) -> str:
 
 
 def fits(sql_type: str, kind: Kind) -> bool:
-    """Whether a typed raw column can hold what the contract wants of it."""
+    """Whether a typed raw column can have the values that the contract requires."""
     accepted = {
         "id": {"text", "number"},
         "code": {"text"},
@@ -67,13 +67,13 @@ def fits(sql_type: str, kind: Kind) -> bool:
 
 
 def as_written(name: str, sql_type: str) -> str:
-    """The text of a raw column of any type, as a CSV would hold it."""
+    """The text of a raw column of any type, as it would be in a CSV."""
     column = identifier(name)
     base = sql_type.split("(")[0].upper()
     if base == "VARCHAR":
         return column
     if base in _FLOATS:
-        # An id that became a float because another row lacks one is still the id 123.
+        # An id column becomes float if some row has no id; 123.0 is still the id 123.
         return (
             f"CASE WHEN {column} = trunc({column}) AND abs({column}) < 1e15 "
             f"THEN {column}::BIGINT::VARCHAR ELSE {column}::VARCHAR END"
@@ -84,10 +84,10 @@ def as_written(name: str, sql_type: str) -> str:
 
 
 def cleaned(column: str) -> str:
-    """Text without surrounding whitespace, null when nothing is left.
+    """Text without surrounding whitespace; null if nothing is left.
 
-    Trimming a list of characters costs ten times the rest of a row, so values that begin and end
-    with a visible ASCII character, as almost all do, pass by it.
+    Trimming a list of characters costs ten times as much as everything else about a row. So values
+    that begin and end with a visible ASCII character, as almost all do, skip it.
     """
     plain = f"{column} BETWEEN '!' AND '~' AND right({column}, 1) BETWEEN '!' AND '~'"
     return (
@@ -96,13 +96,13 @@ def cleaned(column: str) -> str:
 
 
 def typed(text: str, kind: Kind, business_timezone: str) -> str:
-    """The value of a cleaned text; null when it does not parse."""
+    """The value of a cleaned text; null if it does not parse."""
     if kind == "text":
         return text
     if kind == "code":
         return f"upper({text})"
     if kind == "id":
-        # Salesforce writes a reference to nothing as an id of zeros.
+        # Salesforce writes an empty reference as an id of zeros.
         return (
             f"CASE WHEN {text} IN ('000000000000000', '000000000000000AAA') "
             f"THEN NULL ELSE {text} END"
@@ -142,8 +142,8 @@ def _timestamp(text: str, business_timezone: str) -> str:
 def _start_of_day(midnight: str, business_timezone: str) -> str:
     """The UTC instant at which the business day of a local midnight begins.
 
-    Where clocks go back at midnight the day has two midnights and DuckDB takes the second, hence
-    the look an hour back.
+    If clocks go back at midnight, the day has two midnights, and DuckDB takes the second. So we
+    also check the instant an hour earlier.
     """
     if business_timezone == "UTC":
         return midnight

@@ -23,7 +23,7 @@ from pipegen.landing.contract import SYSTEMS, TABLES, Table, normalised
 from pipegen.landing.expressions import identifier, literal
 from pipegen.landing.source import FILE_COLUMN, Part, RawColumn, RawSource, finds_any, quoted_list
 
-# DuckDB's own default. A longer row is a quote that nobody closed.
+# DuckDB's own default. A longer row is an unclosed quote.
 MAX_ROW_BYTES = 2_000_000
 
 _SUFFIXES = (".csv.gz", ".csv", ".parquet")
@@ -31,7 +31,7 @@ _FIRST_BYTES = 65_536
 
 
 def open_bytes(path: Path) -> BinaryIO:
-    """Open a file for reading, unpacked where it is gzipped."""
+    """Open a file for reading, decompressed if it is gzipped."""
     if _is_gzipped(path):
         return gzip.open(path, "rb")  # type: ignore[return-value]
     return path.open("rb")
@@ -43,14 +43,14 @@ def _is_gzipped(path: Path) -> bool:
 
 @dataclass(frozen=True)
 class FilePart(Part):
-    """A file; `location` names the one it is, or stands in for, below `root`."""
+    """A file. `location` names it below `root`, or the file that it is a copy of."""
 
     path: Path
     root: Path
 
     @property
     def is_original(self) -> bool:
-        """Whether the file is the one that the location names."""
+        """Whether the file is the one that the location names, rather than a copy."""
         return self.path == self.root / self.location
 
     @property
@@ -71,10 +71,10 @@ class FilePart(Part):
 class CsvPart(FilePart):
     """A CSV file; its columns are referred to by position, since headers may repeat.
 
-    Where a file has quotes, two things go wrong in DuckDB. Of several files in one scan, what
-    follows a quote that is not closed is lost without a word: such files are read alone
-    (`is_alone`). Of several threads in one file, each begins at a place of its own; when that is
-    within a quoted cell the scan fails, and one thread has to read the file (`is_parallel`).
+    If a file has quotes, two things go wrong in DuckDB. When several files are in one scan, rows
+    after an unclosed quote are lost silently, so such files are read alone (`is_alone`). When
+    several threads read one file, each starts at a different position; if one starts within a
+    quoted cell, the scan fails, so a single thread must read the file (`is_parallel`).
     """
 
     is_alone: bool = False
@@ -102,7 +102,7 @@ class ParquetPart(FilePart):
     """A Parquet file."""
 
     def scan(self, parts: Sequence[Part]) -> str:
-        # Some writers leave text unmarked, so that it reads as bytes.
+        # Some writers don't mark text as such, so it is read as bytes.
         return (
             f"read_parquet({_paths(parts)}, binary_as_string = true, hive_partitioning = false, "
             f"filename = {literal(FILE_COLUMN)})"
@@ -114,10 +114,10 @@ def _paths(parts: Sequence[Part]) -> str:
 
 
 class RawFolder(RawSource):
-    """A folder with a folder of files per system."""
+    """A folder with one folder of files per system."""
 
     def __init__(self, root: Path) -> None:
-        """Raise `PipegenError` unless the folder exists and holds a `salesforce` folder."""
+        """Raise `PipegenError` unless the folder exists and contains a folder `salesforce`."""
         super().__init__()
         self.root = root
         self._systems = self._find_systems()
@@ -143,7 +143,7 @@ class RawFolder(RawSource):
         return found
 
     def _hint(self) -> str:
-        """Where the user may have meant, one level up or down."""
+        """A folder that the user may have meant, one level up or down."""
         if normalised(self.root.resolve().name) in SYSTEMS:
             return f"; did you mean the folder it is in, {self.root.resolve().parent}?"
         for entry in _entries(self.root):
@@ -153,7 +153,7 @@ class RawFolder(RawSource):
 
     @cached_property
     def _tables(self) -> dict[tuple[str, str], list[Path]]:
-        """Files and folders by system and table name, both normalised."""
+        """Files and folders, by normalised system and table name."""
         tables: dict[tuple[str, str], list[Path]] = defaultdict(list)
         for system, folder in self._systems.items():
             for entry in _entries(folder):
@@ -229,7 +229,7 @@ class RawFolder(RawSource):
 
 
 def _entries(folder: Path) -> list[Path]:
-    """What a folder holds, without hidden files and the markers that writers leave."""
+    """A folder's entries, without hidden files and the markers that writers leave."""
     try:
         entries = sorted(folder.iterdir())
     except OSError as error:
@@ -238,7 +238,7 @@ def _entries(folder: Path) -> list[Path]:
 
 
 def _split(name: str) -> tuple[str, str]:
-    """A file's name and suffix, the latter empty for all but CSV and Parquet."""
+    """A file's name and suffix. The suffix is empty unless the file is CSV or Parquet."""
     for suffix in _SUFFIXES:
         if name.lower().endswith(suffix):
             return name[: -len(suffix)], suffix
@@ -246,7 +246,7 @@ def _split(name: str) -> tuple[str, str]:
 
 
 def _csv_columns(path: Path) -> tuple[RawColumn, ...]:
-    """The header of a CSV file; raises `PipegenError` when the file is none."""
+    """The header of a CSV file. Raises `PipegenError` if it is not a CSV file."""
     try:
         with open_bytes(path) as stream:
             first = stream.read(_FIRST_BYTES)

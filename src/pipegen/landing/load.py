@@ -1,10 +1,10 @@
-"""Landing raw tables in the build database, and what becomes of each row.
+"""Landing raw tables in the build database, and accounting for every row.
 
-What belongs here: the fates of rows (definitions, "Rows"), typed tables, the ledger of rows. What
-does not: how a source is found and read (`source`), what a value looks like (`expressions`).
+What belongs here: which rows are kept (definitions, "Rows"), typed tables, the ledger of rows. What
+does not: how a source is found and read (`source`), and how a value is parsed (`expressions`).
 
-A table is landed in one scan. Only where that shows rows without a key, keys that repeat or values
-that do not parse is the source read a second time, for those rows alone.
+A table is landed in one scan. Only if that finds rows without a key, repeated keys or values that
+do not parse, the source is read a second time, for those rows alone.
 """
 
 import contextlib
@@ -54,16 +54,16 @@ CREATE TABLE landed_audit.unparsed_values (
 );
 """
 
-# Broken rows come out of Python; this many at a time go into the database.
+# Broken rows are found in Python. This many are inserted into the database at a time.
 _BATCH = 10_000
 
 
 @dataclass(frozen=True)
 class TableReport:
-    """What became of one raw table; counts are rows.
+    """The result of landing one raw table. Counts are rows.
 
-    `rows_read` = `rows_kept` + `rows_deleted` + `rows_set_aside`. `location` is None for a table
-    that is absent.
+    `rows_read` = `rows_kept` + `rows_deleted` + `rows_set_aside`. `location` is None if the table
+    is absent.
     """
 
     system: str
@@ -88,10 +88,10 @@ def land(
 ) -> list[TableReport]:
     """Land every table of the contract, replacing what was landed before.
 
-    `custom_columns` says what the company calls its custom fields, `business_timezone` (IANA) when
-    the day of a bare date begins. `progress` is told a line per table. Raises `PipegenError` when
-    a required table or column is missing or a file cannot be read; then what is landed is not
-    whole and must not be used.
+    `custom_columns` has the company's names for its custom fields. `business_timezone` (IANA)
+    decides when the day of a bare date begins. `progress` is called with one line per table. Raises
+    `PipegenError` if a required table or column is missing or a file can't be read; the landed
+    tables are incomplete then and must not be used.
     """
     check(source, custom_columns=custom_columns)
     tell = progress or (lambda line: None)
@@ -112,7 +112,7 @@ def land(
                     )
         _record(connection, reports)
     except (duckdb.Error, OSError) as error:
-        # Mostly a disk that is full, or a folder that cannot be written.
+        # Most likely the disk is full, or the folder is not writable.
         reason = str(error).splitlines()[0]
         raise PipegenError(f"the database that is built cannot be written: {reason}") from error
     return reports
@@ -135,14 +135,14 @@ def _create_schemas(connection: duckdb.DuckDBPyConnection) -> None:
 
 @contextlib.contextmanager
 def _scratch(connection: duckdb.DuckDBPyConnection) -> Iterator[Path]:
-    """A folder for rows saved from broken files, beside the database that is built."""
+    """A folder for rows saved from broken files, beside the build database."""
     query = "SELECT path FROM duckdb_databases() WHERE database_name = current_database()"
     [(database,)] = connection.execute(query).fetchall()
     if not database:
         with tempfile.TemporaryDirectory() as folder:
             yield Path(folder)
         return
-    # A name that stays, so that the next run takes away what a killed one left.
+    # The name is always the same, so that the next run removes what a killed one left.
     beside = Path(f"{database}.salvaged")
     shutil.rmtree(beside, ignore_errors=True)
     beside.mkdir()
@@ -154,7 +154,7 @@ def _scratch(connection: duckdb.DuckDBPyConnection) -> Iterator[Path]:
 
 @dataclass(frozen=True)
 class _Run:
-    """One run of landing: what is the same for all tables."""
+    """One landing: everything that is the same for all tables."""
 
     connection: duckdb.DuckDBPyConnection
     custom_columns: Mapping[str, str]
@@ -162,7 +162,7 @@ class _Run:
     scratch: Path
 
     def land(self, source: RawSource, table: Table) -> TableReport:
-        """Land one table, or an empty one where it is absent."""
+        """Land one table, or an empty one if it is absent."""
         started = time.perf_counter()
         parts = source.parts(table)
         if not parts:
@@ -197,12 +197,12 @@ class _Run:
         self.connection.execute(f"CREATE OR REPLACE TABLE {_landed(table)} ({columns}{more})")
 
     def _read(self, table: Table, matches: Sequence[Match]) -> int:
-        """Land the rows of a table that is present; returns how many rows were read."""
+        """Land the rows of a table that is present; returns the number of rows read."""
         matches, broken = self._surveyed(table, matches)
         try:
             read = self._insert(table, matches)
         except (duckdb.InvalidInputException, duckdb.NotImplementedException):
-            # Some row of some file is no CSV. Which ones, only a reading line by line can tell.
+            # Some rows are not valid CSV. Only reading line by line can find out which.
             matches, more = self._salvaged(table, matches)
             broken += more
             matches, read = self._insert_somehow(table, matches)
@@ -212,9 +212,9 @@ class _Run:
     def _insert_somehow(
         self, table: Table, matches: Sequence[Match]
     ) -> tuple[Sequence[Match], int]:
-        """Insert salvaged files by all threads, or by one where cells of many lines confuse them.
+        """Insert salvaged files with all threads, or with one if multi-line cells confuse them.
 
-        Returns the matches as they could be read, and the number of rows.
+        Returns the matches in the form in which they could be read, and the number of rows.
         """
         try:
             return matches, self._insert(table, matches)
@@ -223,7 +223,7 @@ class _Run:
             return matches, self._insert(table, matches)
 
     def _insert(self, table: Table, matches: Sequence[Match]) -> int:
-        """The one scan that lands most tables; returns the number of rows."""
+        """Land a table in one scan, which suffices for most; returns the number of rows."""
         self._create(table, ", has_unparsed BOOLEAN")
         [(count,)] = self.connection.execute(
             f"INSERT INTO {_landed(table)} "
@@ -233,7 +233,7 @@ class _Run:
         return int(count)
 
     def _values(self, table: Table, relation: str) -> str:
-        """A query that adds to the text columns x of a relation `clean x` and `typed x`."""
+        """A query that adds `clean x` and `typed x` for each text column x of a relation."""
         columns = columns_read(table)
         clean = ", ".join(f"{cleaned(identifier(c.name))} AS {_clean(c)}" for c in columns)
         values = ", ".join(
@@ -256,8 +256,8 @@ class _Run:
     def _surveyed(self, table: Table, matches: Sequence[Match]) -> tuple[list[Match], int]:
         """Mark the CSV files that have quotes, and salvage those that DuckDB would misread.
 
-        Those are files with NUL bytes, and files of one column: there it takes a blank line for a
-        row at times. Returns the matches and the number of broken rows.
+        Those are files with NUL bytes, and files with one column, where DuckDB sometimes takes a
+        blank line for a row. Returns the matches and the number of broken rows.
         """
         result: list[Match] = []
         count = 0
@@ -274,9 +274,9 @@ class _Run:
         return result, count
 
     def _salvaged(self, table: Table, matches: Sequence[Match]) -> tuple[list[Match], int]:
-        """Replace CSV files by copies without their broken rows, which are set aside.
+        """Replace CSV files with copies without their broken rows, which are set aside.
 
-        Returns the matches with the copies in place, and the number of broken rows.
+        Returns the matches with the copies, and the number of broken rows.
         """
         result: list[Match] = []
         count = 0
@@ -303,7 +303,7 @@ class _Run:
         self.connection.unregister("landing_broken")
 
     def _settle(self, table: Table, matches: Sequence[Match]) -> None:
-        """Settle rows without a key, rows whose key is repeated, and values that do not parse."""
+        """Handle rows without a key, rows with a repeated key, and values that do not parse."""
         if not self._is_suspicious(table):
             return
         relation = text_relation(table, matches, with_location=True)
@@ -326,7 +326,7 @@ class _Run:
         self.connection.execute("DROP TABLE landing_suspects; DROP TABLE landing_fates")
 
     def _is_suspicious(self, table: Table) -> bool:
-        """Whether the landed rows need a second look; leaves the keys that repeat in a table."""
+        """Whether the landed rows need a second read. Writes the repeated keys to a table."""
         landed = _landed(table)
         query = f"SELECT coalesce(bool_or(has_unparsed), false) FROM {landed}"
         if table.key:
@@ -343,7 +343,7 @@ class _Run:
         return bool(is_suspicious)
 
     def _balance(self, table: Table, read: int) -> tuple[int, int, int]:
-        """Rows kept, deleted and set aside; raises `PipegenError` unless they are those read."""
+        """Rows kept, deleted and set aside. Raises `PipegenError` unless they add up."""
         [(kept, deleted, set_aside)] = self.connection.execute(
             "SELECT count(*) FILTER (NOT is_deleted), count(*) FILTER (is_deleted), "
             "(SELECT count(*) FROM landed_audit.set_aside_rows "
@@ -369,7 +369,7 @@ def _record(connection: duckdb.DuckDBPyConnection, reports: Sequence[TableReport
 
 
 def _with_part(one: Match, **changes: Any) -> Match:
-    """The match with another CSV file, or one that is read otherwise."""
+    """The match with a different CSV file, or with the file read in a different way."""
     part = one.part
     return replace(one, part=replace(part, **changes)) if isinstance(part, CsvPart) else one
 
@@ -399,7 +399,7 @@ def _lacks_key(table: Table, prefix: str = "") -> str:
 
 
 def _record_key(table: Table) -> str:
-    """The key as people read it; null where it, or a part of it, is."""
+    """The key as readable text; null if any part of it is null."""
     return " || '|' || ".join(identifier(f"typed {name}") for name in table.key) or "NULL"
 
 
@@ -417,7 +417,7 @@ def _any_unparsed(table: Table) -> str:
 
 
 def _suspects_sql(table: Table, values: str) -> str:
-    """Keep the rows that need a second look, as text, with what their fate depends on."""
+    """Select the rows that need a second look, as text, with all that is needed to decide."""
     raw = ", ".join(identifier(column.name) for column in columns_read(table))
     same = ", ".join(_clean(c) for c in columns_read(table) if c.name != "_fivetran_synced")
     keys = _keys(table, "typed ")
@@ -440,9 +440,9 @@ def _suspects_sql(table: Table, values: str) -> str:
     """
 
 
-# Of rows equal in all that is read but when they were synced, the one synced last stands for them;
-# of those the greatest by change and sync is kept, unless two are greatest. Rows are sorted by
-# digests here: whole ones would be more than memory holds where a big table comes twice.
+# Of rows that differ only in when they were synced, the one synced last is kept. Of the remaining
+# rows with one key, the latest by change and sync is kept, unless two are equally late. Digests
+# stand for whole rows here: if a big table comes twice, whole rows would not fit in memory.
 _FATES_SQL = """
     CREATE OR REPLACE TEMP TABLE landing_fates AS
     WITH copies AS (
@@ -477,7 +477,7 @@ _FATES_SQL = """
     FROM places
 """
 
-# Without a key, rows are looked at again only for the values that did not parse.
+# In a table without a key, rows get a second look only for values that did not parse.
 _NO_FATES_SQL = """
     CREATE OR REPLACE TEMP TABLE landing_fates AS
     SELECT rowid AS suspect, NULL::VARCHAR AS reason FROM landing_suspects

@@ -1,12 +1,12 @@
-"""CSV files in which some rows are broken: those are set aside, the others are kept.
+"""CSV files with some broken rows: those are set aside, the others are kept.
 
-What belongs here: telling a broken row from a whole one, line by line. What does not: reading
-files without fault, which DuckDB does many times faster; a file comes here only once it failed.
+What belongs here: telling broken rows from whole ones, line by line. What does not: reading files
+without errors, which DuckDB does many times faster; a file is read here only if DuckDB failed.
 
-A row is broken when it has too few or too many fields, a quote that is not closed or followed by
-more text, a NUL, or text that is not UTF-8 in a column that is read. Where a quote is not closed
-only the line on which its row begins is given up, so that one stray quote costs one line and not
-the rest of the file. Whole rows are understood as DuckDB understands them.
+A row is broken if it has too few or too many fields, a quote that is not closed or that is followed
+by more text, a NUL, or text that is not UTF-8 in a column that is read. If a quote is not closed,
+only the line on which its row begins is set aside, so that one stray quote costs one line and not
+the rest of the file. Whole rows are parsed as DuckDB parses them.
 """
 
 import re
@@ -29,7 +29,7 @@ _LINE_END = re.compile(r"[\r\n]*\Z")
 
 
 class BrokenRow(NamedTuple):
-    """The first line of a row that could not be read, counted from 1, and its text."""
+    """A row that could not be read: the number of its first line, counted from 1, and its text."""
 
     line: int
     text: str
@@ -40,7 +40,7 @@ class _Unclosed(Exception):
 
 
 class _Broken(Exception):
-    """The text is no CSV row."""
+    """The text is not a CSV row."""
 
 
 @dataclass
@@ -50,16 +50,16 @@ class _Line:
 
 
 class Survey(NamedTuple):
-    """What a file holds that DuckDB cannot be trusted with."""
+    """Whether a file has something that DuckDB may misread."""
 
-    # A NUL byte, which it would take for a character.
+    # A NUL byte, which DuckDB would read as a character.
     has_nul: bool
-    # A quote: where it is not closed, rows may be lost.
+    # A quote: if it is not closed, rows may be lost.
     has_quote: bool
 
 
 def survey(path: Path) -> Survey:
-    """Look through all bytes of a file, unpacked; a second for several gigabytes."""
+    """Scan all bytes of a file, decompressed, at several gigabytes per second."""
     has_nul = has_quote = False
     with open_bytes(path) as stream:
         while chunk := stream.read(_CHUNK_BYTES):
@@ -71,12 +71,12 @@ def survey(path: Path) -> Survey:
 def salvage(part: CsvPart, read: Collection[str], kept: Path) -> Iterator[BrokenRow]:
     """Write the whole rows of a file to `kept` and yield the broken ones.
 
-    `read` holds the references of the columns that are read. The kept file has the part's columns
-    and a header.
+    `read` has the references of the columns that are read. The kept file has a header and the
+    part's columns.
     """
     names = [column.reference for column in part.columns]
     checked = [index for index, name in enumerate(names) if name in read]
-    # Latin-1 gives each byte a character, so that lines outside UTF-8 can be handled at all.
+    # Latin-1 maps every byte to a character, so lines that are not UTF-8 can be processed too.
     with (
         TextIOWrapper(open_bytes(part.path), encoding="latin-1", newline="") as stream,
         kept.open("w", encoding="latin-1", newline="") as target,
@@ -92,7 +92,7 @@ def salvage(part: CsvPart, read: Collection[str], kept: Path) -> Iterator[Broken
 
 
 def _rows(stream: TextIOWrapper) -> Iterator[_Line | BrokenRow]:
-    """The rows after the header, each as one text however many lines it spans."""
+    """The rows after the header, each as one text, even if it spans several lines."""
     lines: deque[_Line] = deque()
     numbered = (_Line(number, text) for number, text in enumerate(stream, start=1))
     header = True
@@ -107,7 +107,7 @@ def _rows(stream: TextIOWrapper) -> Iterator[_Line | BrokenRow]:
 
 
 def _complete(line: _Line, lines: deque[_Line], numbered: Iterator[_Line]) -> _Line | None:
-    """A row with the further lines that its quotes take in; None if they are never closed.
+    """A row with the further lines that are within its quotes; None if a quote is never closed.
 
     Lines that turn out not to belong to the row go back to `lines`.
     """
@@ -117,7 +117,7 @@ def _complete(line: _Line, lines: deque[_Line], numbered: Iterator[_Line]) -> _L
     texts = [line.text]
     size = len(line.text)
     while size <= MAX_ROW_BYTES:
-        # Looking at the whole row again is worth while only once a quote may have closed.
+        # Check the whole row again only after a line that may have closed the quote.
         if not taken or not _STAYS_OPEN.match(texts[-1]):
             try:
                 _fields("".join(texts))
@@ -138,7 +138,7 @@ def _complete(line: _Line, lines: deque[_Line], numbered: Iterator[_Line]) -> _L
 
 
 def _fields(text: str) -> list[str]:
-    """The fields of a row; raises `_Unclosed` or `_Broken`."""
+    """The fields of a row. Raises `_Unclosed` or `_Broken`."""
     fields = []
     position = 0
     while True:
@@ -159,7 +159,7 @@ def _fields(text: str) -> list[str]:
 
 
 def _text(row: _Line, width: int, checked: list[int]) -> str | None:
-    """The row as DuckDB reads it without fault; None if it is broken."""
+    """The row in a form that DuckDB reads without errors; None if it is broken."""
     if "\0" in row.text:
         return None
     text = _unfailing(row, width, checked)
@@ -171,7 +171,7 @@ def _unfailing(row: _Line, width: int, checked: list[int]) -> str | None:
     if plain and row.text.count(",") == width - 1:
         return row.text.rstrip("\r\n") + "\n"
     fields = _fields(row.text)
-    # DuckDB lets empty fields too many pass: spreadsheets leave commas at the end of lines.
+    # DuckDB accepts extra empty fields: spreadsheets leave commas at the ends of lines.
     while len(fields) > width and not fields[-1]:
         fields.pop()
     if len(fields) != width or not all(_is_utf8(fields[index]) for index in checked):
@@ -192,5 +192,5 @@ def _is_utf8(field: str) -> bool:
 
 def _broken(row: _Line) -> BrokenRow:
     text = row.text.rstrip("\r\n").encode("latin-1").decode("utf-8", errors="backslashreplace")
-    # A database cannot hold a NUL in text that others are to read.
+    # NUL in text would cause problems for other readers of the database.
     return BrokenRow(row.number, text.replace("\0", "\\x00"))

@@ -1,8 +1,8 @@
-"""What landing reads from: parts of tables, whatever they are stored in.
+"""Sources of raw tables: the parts of each table, in files or in a warehouse.
 
-What belongs here: the shape that every kind of source offers (`RawSource`, `Part`), how raw
-columns are matched with the contract's, and the check before anything is built. What does not:
-files (`files`), the warehouse (`warehouse`), and rows (`load`).
+What belongs here: the interface of every kind of source (`RawSource`, `Part`), matching raw columns
+with the contract's, and the check before anything is built. What does not: files (`files`), the
+warehouse (`warehouse`), and rows (`load`).
 """
 
 from abc import ABC, abstractmethod
@@ -28,7 +28,7 @@ FILE_COLUMN = "__pipegen_file"
 
 @dataclass(frozen=True)
 class RawColumn:
-    """A column as the source has it: the name people see, the name SQL uses, DuckDB's type."""
+    """A column of the source: the name that people see, the name for SQL, DuckDB's type."""
 
     name: str
     reference: str
@@ -37,7 +37,7 @@ class RawColumn:
 
 @dataclass(frozen=True)
 class Part(ABC):
-    """One file of a table, or the table itself where it is in a warehouse."""
+    """One file of a table, or the table itself if it is in a warehouse."""
 
     location: str
     columns: tuple[RawColumn, ...]
@@ -49,30 +49,30 @@ class Part(ABC):
 
     @property
     def group(self) -> tuple[object, ...]:
-        """Parts with the same group are read in one scan."""
+        """The group: parts with the same group are read in one scan."""
         return (type(self), self.columns)
 
     @abstractmethod
     def scan(self, parts: Sequence["Part"]) -> str:
-        """The FROM clause that reads the parts of this one's group, itself among them."""
+        """The FROM clause that reads all parts of this part's group."""
 
     @abstractmethod
     def location_sql(self, parts: Sequence["Part"]) -> str:
-        """The SQL expression for the location of a row of that scan."""
+        """The SQL expression for the location of a row in that scan."""
 
     @abstractmethod
     def has_values(self, column: RawColumn) -> bool:
-        """Whether any row has a value in the column, or nobody can tell."""
+        """Whether any row has a value in the column; true if that is unknown."""
 
 
 class RawSource(ABC):
-    """Where the raw tables are. Finding them reads no more than headers and schemas."""
+    """A place with raw tables. Finding them reads only headers and schemas."""
 
     def __init__(self) -> None:
         self._parts: dict[str, tuple[Part, ...]] = {}
 
     def parts(self, table: Table) -> tuple[Part, ...]:
-        """The parts of a table, none if it is absent; raises `PipegenError` for unreadable ones."""
+        """The parts of a table, or none. Raises `PipegenError` if one is unreadable."""
         if table.label not in self._parts:
             self._parts[table.label] = tuple(self.find(table))
         return self._parts[table.label]
@@ -83,39 +83,39 @@ class RawSource(ABC):
 
     @abstractmethod
     def wanted(self, table: Table) -> str:
-        """Where a table that is absent was looked for, in words."""
+        """A description of where an absent table was looked for."""
 
     @abstractmethod
     def location(self, table: Table) -> str:
-        """What the audit calls the place of a table that is present."""
+        """The location of a present table, as the audit tables show it."""
 
     def ignored(self) -> list[str]:
-        """Things beside the tables that nobody reads; a misspelt table would be among them."""
+        """What else is there but not read; a misspelt table would be among these."""
         return []
 
     def attach(self, connection: duckdb.DuckDBPyConnection) -> None:  # noqa: B027
-        """Make the source readable for the connection; files need nothing."""
+        """Make the source readable for the connection. Files need nothing."""
 
     def detach(self, connection: duckdb.DuckDBPyConnection) -> None:  # noqa: B027
-        """Undo `attach`, so that the file of the source can be replaced."""
+        """Undo `attach`, so that the source's file can be replaced."""
 
 
 @dataclass(frozen=True)
 class Match:
-    """Which raw column stands for each contract column of a part; None where it has none."""
+    """The raw column of a part for each contract column; None if the part has none."""
 
     part: Part
     raw: Mapping[str, RawColumn | None]
 
     def missing(self, columns: Sequence[Column]) -> list[str]:
-        """Those of the columns that the part lacks."""
+        """The columns that the part does not have."""
         return [column.name for column in columns if self.raw[column.name] is None]
 
 
 def match(table: Table, part: Part, custom_columns: Mapping[str, str]) -> Match:
-    """Match a part's columns with the contract's, without case and underscores.
+    """Match a part's columns with the contract's, ignoring case and underscores.
 
-    Raises `PipegenError` when two raw columns stand for one of the contract.
+    Raises `PipegenError` if two raw columns match the same contract column.
     """
     by_name: dict[str, list[RawColumn]] = defaultdict(list)
     for raw in part.columns:
@@ -136,12 +136,12 @@ def match(table: Table, part: Part, custom_columns: Mapping[str, str]) -> Match:
 
 
 def raw_name(column: Column, custom_columns: Mapping[str, str]) -> str:
-    """What the company calls a column."""
+    """The company's name for a column."""
     return custom_columns.get(column.custom, column.name) if column.custom else column.name
 
 
 def text_relation(table: Table, matches: Sequence[Match], *, with_location: bool = False) -> str:
-    """A query that gives all parts' rows as text, in the order of `columns_read`."""
+    """A query for the rows of all parts as text, with columns in the order of `columns_read`."""
     groups: dict[object, list[Match]] = defaultdict(list)
     for one in matches:
         groups[one.part.group].append(one)
@@ -161,10 +161,10 @@ def _cell(column: Column, raw: RawColumn | None) -> str:
 
 
 def check(source: RawSource, *, custom_columns: Mapping[str, str] = CUSTOM_COLUMNS) -> None:
-    """Look at headers and schemas only, before anything is built.
+    """Check headers and schemas, before anything is built.
 
-    Raises one `PipegenError` that lists every missing required table and column, every file that
-    cannot be read and every column of a wrong type, each with where it was looked for.
+    Raises one `PipegenError` that lists every missing required table and column, every unreadable
+    file and every column of a wrong type, each with its location.
     """
     problems: list[str] = []
     for table in TABLES:
@@ -206,7 +206,7 @@ def _part_problems(table: Table, part: Part, custom_columns: Mapping[str, str]) 
 def finds_any(
     query: str, prepare: Callable[[duckdb.DuckDBPyConnection], None] = lambda connection: None
 ) -> bool:
-    """Whether a count is above 0, in a connection of its own; also where it cannot be counted."""
+    """Whether a count is above 0, in a new connection; true if the query fails."""
     with duckdb.connect() as connection:
         prepare(connection)
         try:

@@ -55,7 +55,7 @@ class RawWarehouse(RawSource):
             raise PipegenError(f"{warehouse} holds no tables in a schema salesforce")
 
     def _find_columns(self) -> dict[tuple[str, str], dict[str, list[RawColumn]]]:
-        """Columns by system and table, both normalised, and by relation."""
+        """The columns of each table, by normalised system and table name, and by relation."""
         with duckdb.connect() as connection:
             _attach(connection, self.warehouse)
             rows = connection.execute(
