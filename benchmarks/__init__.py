@@ -1,1 +1,1 @@
-"""Benchmarks: what a run costs, printed, never asserted."""
+"""Benchmarks: what a run costs, printed and never asserted."""

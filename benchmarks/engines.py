@@ -1,11 +1,11 @@
 """What the same run costs on each engine: seconds, memory, and the ratio to DuckDB.
 
-What belongs here: running `pipegen run` on one company on each engine in turn, and counting the
-memory of everything that works for it. What does not: starting a server.
+What belongs here: running `pipegen run` on one company on each engine in turn, and measuring the
+memory of all processes involved. What does not: starting a server.
 
     python -m benchmarks.engines --accounts 62000 --engines duckdb postgres spark
 
-Postgres is the server that libpq's variables name, on this machine; whatever is published there is
+Postgres is the server that libpq's variables name, on this machine; what is published there gets
 replaced. Spark is the session of PIPEGEN_SPARK_MASTER.
 """
 
@@ -27,14 +27,14 @@ from pipegen.project import PROJECT
 from pipegen.runs import run_log
 from pipegen.settings import TARGETS
 
-# Whoever works for a run without being started by it.
+# Processes that work for a run but were not started by it.
 SERVERS = ("postgres",)
 
 _STEPS = ("land", "build")
 
 
 def main() -> None:
-    """Run what the arguments ask for, and print a line per engine."""
+    """Run what the arguments ask for, and print one line per run."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--accounts", type=int, help="size of the company [100,000 deals]")
     parser.add_argument("--engines", nargs="+", choices=TARGETS, default=list(TARGETS))
@@ -55,7 +55,7 @@ def main() -> None:
 
 
 def compare(raw: Path, folder: Path, engines: list[str], runs: int) -> None:
-    """Run on each engine in turn, so many times, and print what each run took."""
+    """Run on each engine in turn, `runs` times each, and print what each run took."""
     base = 0.0
     for engine in engines:
         home = folder / f"home-{engine}"
@@ -80,7 +80,7 @@ def compare(raw: Path, folder: Path, engines: list[str], runs: int) -> None:
 
 
 def run_once(raw: Path, home: Path, engine: str) -> tuple[float, int]:
-    """Seconds and peak bytes of one `pipegen run`, its server's included; raises where it fails."""
+    """Seconds and peak bytes of one `pipegen run`, including its server. Raises if it fails."""
     environment = {
         **os.environ,
         "PIPEGEN_RAW": str(raw),
@@ -103,9 +103,9 @@ def run_once(raw: Path, home: Path, engine: str) -> tuple[float, int]:
 
 
 class Peak:
-    """The most memory that a process, those it started and the servers held at once.
+    """The peak memory of a process, its children and the servers together.
 
-    A page that several share is counted once among them (PSS).
+    A page that several processes share is counted only once (PSS).
     """
 
     def __init__(self, pid: int) -> None:
@@ -115,7 +115,7 @@ class Peak:
         self._thread.start()
 
     def end(self) -> None:
-        """Look no longer."""
+        """Stop measuring."""
         self._over.set()
         self._thread.join()
 

@@ -1,7 +1,7 @@
 """What the expectations cost: seconds, peak memory and share of a run, by number of deals.
 
-What belongs here: companies of a size, the suites on what a run landed and built of them. What does
-not: the run as a whole (`benchmarks.run`).
+What belongs here: generating builds of a given size, and running the suites on them. What does not:
+the run as a whole (`benchmarks.run`).
 
     python -m benchmarks.expectations                     100,000 and 1,000,000 deals, suites alone
     python -m benchmarks.expectations --home <folder>     on what a run left in a home
@@ -25,7 +25,7 @@ SIZES = (100_000, 1_000_000)
 
 
 def main() -> None:
-    """Print what the suites take, each size in a process of its own so that peaks are its own."""
+    """Print what the suites take, each size in its own process, to measure its own peak memory."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--deals", type=int, help="one size, in this process")
     parser.add_argument("--home", type=Path, help="a home in which a run has built")
@@ -78,7 +78,7 @@ def measure(name: str, database: Path) -> None:
 
 
 def make(database: Path, deals: int) -> None:
-    """A build file with so many deals, one in a thousand of which is beyond belief."""
+    """A build file with this many deals, one in a thousand of them implausible."""
     with duckdb.connect(str(database)) as connection:
         for statement in _TABLES.format(deals=deals).split(";"):
             connection.execute(statement)

@@ -1,7 +1,7 @@
 """What Dagster costs: `pipegen run` against `dbt build` on the same landed tables.
 
 What belongs here: running both on one company, one after the other, and printing their seconds and
-processor seconds; start-up of the definitions beside them. Speed is shown here and tested nowhere.
+processor seconds, and the time to load the definitions. What does not: asserting any of it.
 
     python -m benchmarks.orchestration                     100,000 deals
     python -m benchmarks.orchestration --accounts 2000     another size
@@ -19,7 +19,7 @@ from pathlib import Path
 from pipegen import demo
 from pipegen.project import PROJECT
 
-# As in benchmarks.run: the size that the project promises for.
+# The size for which the project promises a speed, as in benchmarks.run.
 ACCOUNTS = 62_000
 
 
@@ -34,7 +34,7 @@ def main() -> None:
 
 
 def measure(folder: Path, accounts: int) -> None:
-    """Run both ways on a company of that many accounts and print what each took."""
+    """Run both on a company with this many accounts, and print what each took."""
     company = folder / "company"
     if not company.exists():
         demo.generate(company, file_format="parquet", accounts=accounts)
@@ -44,7 +44,7 @@ def measure(folder: Path, accounts: int) -> None:
         "PIPEGEN_AS_OF": demo.AS_OF.isoformat(),
     }
     bin_ = Path(sys.executable).parent
-    # Once to warm the disk's cache and dbt's own, both ways alike.
+    # Land once before measuring, so that the caches of the disk and of dbt are warm for both.
     timed([bin_ / "pipegen", "land"], given)
     dbt = timed(
         [
@@ -60,13 +60,13 @@ def measure(folder: Path, accounts: int) -> None:
     show("landing alone", land)
     show("pipegen run: all of it through Dagster, and publishing", whole)
     print(f"  pipegen run / dbt build: {whole[0] / dbt[0]:.2f} (processor {whole[1] / dbt[1]:.2f})")
-    load = [sys.executable, "-c", "import orchestration.location"]
+    load = [sys.executable, "-c", "import pipegen.orchestration.location"]
     timed(load, given)
     show("loading the definitions, as Dagster does for its UI and for a run", timed(load, given))
 
 
 def timed(command: list[object], given: dict[str, str]) -> tuple[float, float]:
-    """Seconds, and processor seconds, of a command that must succeed."""
+    """The seconds and processor seconds of a command, which must succeed."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     started = time.monotonic()
     subprocess.run(

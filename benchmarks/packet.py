@@ -1,7 +1,8 @@
 """What the review packet costs: composing and writing it from a published warehouse.
 
-What belongs here: seconds and bytes of a packet, imports included, as `pipegen packet` pays them.
-What does not: the run before it (`benchmarks.run`). Promised are ten seconds for the demo company.
+What belongs here: seconds and bytes of a packet, including imports, with `pipegen packet`. What
+does not: the run before it (`benchmarks.run`). The project promises ten seconds for the demo
+company.
 
     python -m benchmarks.packet                            the demo company, run once before
     python -m benchmarks.packet --warehouse FILE           another published warehouse
@@ -31,7 +32,7 @@ def main() -> None:
 
 
 def measure(home: Path, times: int) -> None:
-    """Write the packet of the home's warehouse so many times and print what each took."""
+    """Write the packet of the home's warehouse `times` times, and print what each took."""
     pipegen = Path(sys.executable).parent / "pipegen"
     given = {"PIPEGEN_HOME": str(home)}
     if not (home / "warehouse.duckdb").exists():

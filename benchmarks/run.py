@@ -1,8 +1,8 @@
 """What a whole run costs: rows, seconds per step, peak memory, and its ratio to its SQL.
 
-What belongs here: generating companies of a size, running `pipegen run` on them as anyone would,
-and printing what it took. Speed is shown here and tested nowhere: a timed test fails on a busy
-machine and passes on a fast one.
+What belongs here: generating companies of a given size, running `pipegen run` on them, and printing
+what it took. What does not: asserting any of it: a timed test fails on a busy machine and passes on
+a fast one.
 
     python -m benchmarks.run                     the demo's size, then 100,000 deals
     python -m benchmarks.run --accounts 620000   another size
@@ -23,8 +23,8 @@ import duckdb
 from pipegen import demo
 from pipegen.project import PROJECT
 
-# The demo's default, and the size that the project promises for: 100,000 deals with a million rows
-# of history and five million touches.
+# The demo's default size, and the size for which the project promises a speed: 100,000 deals, with
+# a million rows of history and five million touches.
 SIZES: dict[str, dict[str, object]] = {
     "demo": {},
     "100,000 deals": {
@@ -69,7 +69,7 @@ def measure(name: str, size: dict[str, object], folder: Path) -> None:
 
 
 def run_once(raw: Path, home: Path) -> tuple[float, int]:
-    """Seconds and peak resident bytes of one `pipegen run`; raises where it fails."""
+    """Seconds and peak resident bytes of one `pipegen run`. Raises if it fails."""
     environment = {
         **os.environ,
         "PIPEGEN_RAW": str(raw),
@@ -88,7 +88,7 @@ def run_once(raw: Path, home: Path) -> tuple[float, int]:
 
 
 def show_steps(home: Path, whole: float) -> None:
-    """Print rows, and the seconds of landing and of the models that cost most."""
+    """Print rows and seconds of landing, of the models and tests, and of the slowest models."""
     results = json.loads((home / "target" / "run_results.json").read_text(encoding="utf-8"))
     nodes = [
         (result["execution_time"], result["unique_id"].split(".")[2], result["unique_id"])

@@ -1,4 +1,4 @@
-"""The one exception that reaches a user as text.
+"""The one exception that is shown to a user as text.
 
 What belongs here: how a problem that the user can solve is worded. What does not: bugs of our own,
 which stay ordinary exceptions with their traceback.
@@ -11,8 +11,8 @@ from collections.abc import Iterable
 class PipegenError(Exception):
     """Something in the user's files or settings stops the run.
 
-    Holds one or more problems, each one line: what is wrong, where, and what to do about it.
-    `str()` of the error is those lines.
+    Has one or more problems, each in one line: what is wrong, where, and what to do about it.
+    `str()` of the error is these lines.
     """
 
     def __init__(self, problems: str | Iterable[str]) -> None:
@@ -22,17 +22,17 @@ class PipegenError(Exception):
 
 
 class BusyError(PipegenError):
-    """Something is in use by another program: the same step may well succeed a little later."""
+    """Something is in use by another program: a retry may succeed."""
 
 
 def is_lock(error: BaseException) -> bool:
-    """Whether a database's error says that another program holds it."""
+    """Whether a database's error says that another program has locked it."""
     text = str(error).lower()
     return "lock on file" in text or "database is locked" in text
 
 
 def one_line(error: BaseException) -> str:
-    """What an error says, in one line of at most 500 characters."""
+    """An error's message, in one line of at most 500 characters."""
     text = " ".join(str(error).split())
     return (text if isinstance(error, PipegenError) else f"{type(error).__name__}: {text}")[:500]
 def unreadable(what: object, error: BaseException, otherwise: str = "") -> PipegenError:

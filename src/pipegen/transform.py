@@ -1,6 +1,6 @@
-"""dbt in this process: arguments, progress, and what failed.
+"""dbt in this process: arguments, progress, and failures.
 
-What belongs here: how dbt is called and how its events become words. What does not: what is built.
+What belongs here: how dbt is called, and how its events are reported. What does not: what is built.
 """
 
 import contextlib
@@ -30,7 +30,7 @@ from pipegen.warehouses import plain_schema
 if TYPE_CHECKING:
     from dbt.artifacts.schemas.run import RunExecutionResult
 
-# dbt's events that tell of a node's end, with its place among all.
+# dbt's events for the end of a node, which have its position among all nodes.
 RESULT_EVENTS = {"LogModelResult", "LogSeedResult", "LogTestResult"}
 
 
@@ -47,7 +47,7 @@ class Failure:
 
 @dataclasses.dataclass(frozen=True)
 class Lenient:
-    """A test that only warns and found something: the rule it stands for, and its query."""
+    """A test that only warns, and did: its rule, and its query."""
 
     rule: str
     record_type: str
@@ -56,7 +56,7 @@ class Lenient:
 
 @dataclasses.dataclass(frozen=True)
 class NodeResult:
-    """What became of a node: dbt's status, seconds, how many rows break a test, and a message."""
+    """The result of a node: dbt's status, seconds, the number of failing rows, and a message."""
 
     unique_id: str
     relation: str
@@ -68,8 +68,8 @@ class NodeResult:
 
 @dataclasses.dataclass(frozen=True)
 class Built:
-    """What dbt did: nodes built, tests passed, failures, seconds per node, and node by node in
-    the order in which they ended."""
+    """What dbt did: nodes built, tests passed, failures, seconds per node, and each node's result,
+    in the order in which they ended."""
 
     built_count: int
     passed_count: int
@@ -80,7 +80,7 @@ class Built:
     results: tuple[NodeResult, ...] = ()
 
     def joined(self, other: "Built") -> "Built":
-        """This and what was built after it, as one."""
+        """This build and a later one, combined."""
         seconds = {
             name: self.node_seconds.get(name, 0.0) + other.node_seconds.get(name, 0.0)
             for name in self.node_seconds | other.node_seconds
@@ -97,7 +97,7 @@ class Built:
 
 
 def dbt_arguments(settings: Settings, vars_: dict[str, Any]) -> list[str]:
-    """Arguments for any dbt command that works in the settings' home."""
+    """Arguments for any dbt command in the home of these settings."""
     return [
         "--project-dir", str(PROJECT),
         "--profiles-dir", str(PROJECT),
@@ -113,15 +113,15 @@ def dbt_arguments(settings: Settings, vars_: dict[str, Any]) -> list[str]:
 def run_vars(
     settings: Settings, company_vars: dict[str, Any], as_of: dt.date
 ) -> dict[str, Any]:
-    """The vars of a run: the company's settings, the as-of day, and by what rules and code."""
+    """The vars of a run: the company's settings, the as-of day, versions of rules and code."""
     definitions = {name: v for name, v in company_vars.items() if name not in OPERATION_VARS}
     rules = [json.dumps(definitions, sort_keys=True).encode()]
     files = seed_files(settings.seeds)
     rules += [files[name].read_bytes() for name in sorted(files)]
     code = [
         path.read_bytes()
-        for room in ("models", "macros")
-        for path in sorted((PROJECT / room).rglob("*.sql"))
+        for folder in ("models", "macros")
+        for path in sorted((PROJECT / folder).rglob("*.sql"))
     ]
     return {
         **company_vars,
@@ -233,7 +233,7 @@ def transform(
 
 @contextlib.contextmanager
 def kept_results(settings: Settings) -> Iterator[None]:
-    """Keep what dbt's `run_results.json` says of the builds before, beside those of the next."""
+    """Keep the results of earlier builds in dbt's `run_results.json`, with those of the next."""
     path = settings.home / "target" / "run_results.json"
     before = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {"results": []}
     yield
@@ -246,9 +246,9 @@ def kept_results(settings: Settings) -> Iterator[None]:
 def listed(
     settings: Settings, vars_: dict[str, Any], manifest: Any, select: str
 ) -> set[str]:
-    """The ids of the nodes that a selection in dbt's words names, none where it names none.
+    """The ids of the nodes that a selection in dbt's syntax names; empty if it names none.
 
-    Raises `PipegenError` where it can't be read.
+    Raises `PipegenError` if dbt can't read it.
     """
     from dbt.cli.main import dbtRunner
 
@@ -265,9 +265,9 @@ def listed(
 
 
 def document(settings: Settings, vars_: dict[str, Any]) -> Path:
-    """Write dbt's documentation of the last build as one file that opens offline; its path.
+    """Write dbt's documentation of the last build as one file that opens offline; returns its path.
 
-    Raises `PipegenError` where dbt could not.
+    Raises `PipegenError` if dbt could not.
     """
     from dbt.cli.main import dbtRunner
 
@@ -319,10 +319,10 @@ def plain_dbt(settings: Settings, company_vars: dict[str, Any], arguments: Seque
 
 @contextlib.contextmanager
 def seeds_within_project(settings: Settings) -> Iterator[str]:
-    """A copy of the company's seeds at a path within the project, and dbt told of it.
+    """Copy the company's seeds to a path within the project, and point dbt to it.
 
-    dbt joins a seed's path to its target folder when it writes what it compiled: a path from
-    outside the project leads back to the seed itself, which it then overwrites.
+    dbt joins a seed's path to its target folder when it writes what it compiled. A path outside the
+    project would lead back to the seed itself, and dbt would overwrite it.
     """
     source = actions_source(settings)
     has_own_actions = source != actions.Source(actions.seed_file(settings.seeds))
@@ -353,9 +353,9 @@ def seeds_within_project(settings: Settings) -> Iterator[str]:
             (folder / f"{own.stem}.yml").write_bytes(own.with_suffix(".yml").read_bytes())
         for name, file in (rulebook | files).items():
             if has_own_actions and file == source.file:
-                # It stands in the seed's place below, and is no seed of its own.
+                # This file replaces the seed below, and is not a seed itself.
                 continue
-            # Not copy2: files that can't be written would be copied as such, and stay for ever.
+            # Not copy2: read-only files would be copied as read-only, and could not be removed.
             if name in optional:
                 text = with_kept_rows(name, file.read_bytes(), rulebook[name].read_bytes())
                 (rules / file.name).write_bytes(text)
@@ -375,19 +375,19 @@ def seeds_within_project(settings: Settings) -> Iterator[str]:
 
 
 def actions_source(settings: Settings) -> actions.Source:
-    """Where the company keeps its actions. Raises `PipegenError` for settings that are wrong."""
+    """Where the company keeps its actions. Raises `PipegenError` for wrong settings."""
     vars_ = read_settings(settings.seeds)
     return actions.source_of(vars_["review_actions_source"], settings.seeds, settings.home)
 
 
 def _name_build(settings: Settings) -> None:
-    """Say in the environment, which profiles.yml reads, where is built."""
+    """Set where to build, in the environment that profiles.yml reads."""
     os.environ["PIPEGEN_HOME"] = str(settings.home)
     os.environ["PIPEGEN_BUILD"] = settings.build_schema
 
 
 def _close_build_file() -> None:
-    """Let go of the DuckDB file: dbt keeps it open for as long as the process lives."""
+    """Close the DuckDB file, which dbt would otherwise keep open until the process ends."""
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 
     environment = DuckDBConnectionManager._ENV
@@ -423,7 +423,7 @@ def _failures(results: Iterable[Any], statuses: set[str]) -> Iterable[Failure]:
 
 
 def _lenient(results: Iterable[Any]) -> Iterable[Lenient]:
-    """The tests that warned, with the query that gives the rows."""
+    """The tests that warned, with the queries for their rows."""
     for result in results:
         if str(result.status) == "warn" and str(result.node.resource_type) == "test":
             meta = result.node.config.meta
@@ -435,7 +435,7 @@ def _lenient(results: Iterable[Any]) -> Iterable[Lenient]:
 
 
 def _not_run(error: BaseException, settings: Settings) -> str:
-    """Why dbt could not even begin, in one line."""
+    """Why dbt could not even start, in one line."""
     if isinstance(error, OSError) and error.strerror:
         where = error.filename or f"something in {settings.home}"
         return f"dbt could not run: {where} can't be read or written ({error.strerror})"

@@ -1,7 +1,7 @@
-"""Publishing: the file that BI reads, and what passes from one publication to the next.
+"""Publishing: the file that BI reads, and the state carried from one publication to the next.
 
-What belongs here: carrying the published state into a build, and putting a build in the place of
-the published warehouse in one step. What does not: what is in the tables.
+What belongs here: copying the published state into a build, and replacing the published warehouse
+with a build atomically. What does not: what is in the tables.
 """
 
 from pipegen.publishing.carry import carry, remember

@@ -1,7 +1,7 @@
-"""What the last published run knew and no raw table says, copied into the build.
+"""State of the last published run that is in no raw table, copied into the build.
 
-What belongs here: the list of tables that keep state, and their copying. Each is a published table
-that the models write anew from what was carried and what this run saw.
+What belongs here: the list of tables with state, and copying them. Each is a published table that
+the models write again, from what was carried and what this run found. What does not: the models.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,7 +15,7 @@ from pipegen.warehouses import Connection, Database, Schemas, insert, relations
 
 SCHEMA = "carried"
 
-# The tables by schema and name, with their columns: a first run has none to copy.
+# The tables, by schema and name, with their columns, because the first run has none to copy.
 TABLES = {
     "audit.opportunity_created_dates": "opportunity_id varchar, created_at timestamp, seen_on date",
     "audit.finding_log": (
@@ -53,8 +53,8 @@ TABLES = {
 def carry(build: Connection, warehouse: Database) -> None:
     """Copy the state tables of the published warehouse into schema `carried` of the build.
 
-    Before the first publication they are empty. Raises `PipegenError` where there is a warehouse
-    that can't be read: a run that went on would forget what was known.
+    Before the first publication they are empty. Raises `PipegenError` if there is a warehouse that
+    can't be read: a run without it would lose the state.
     """
     build.execute(f"create schema if not exists {SCHEMA}")
     for table, columns in TABLES.items():
@@ -85,7 +85,7 @@ def carry(build: Connection, warehouse: Database) -> None:
 
 
 def _copy_state(build: Connection, warehouse: Schemas) -> None:
-    """The state tables of a warehouse on the server that also builds."""
+    """Copy the state tables of a warehouse on the same server as the build."""
     there = relations(warehouse)
     for table in TABLES:
         if table not in there:
@@ -108,9 +108,9 @@ def remember(
     runs: Sequence[Mapping[str, Any]],
     costs: Sequence[Mapping[str, Any]],
 ) -> None:
-    """Add runs to those carried: the failed ones since the last publication, above all.
+    """Add runs to those carried, mainly the ones that failed since the last publication.
 
-    A run that is carried already stays as it was published. Call after `carry`.
+    A run that was already carried stays as it was published. Call this after `carry`.
     """
     known = {run for (run,) in build.execute(f"select run_id from {SCHEMA}.runs").fetchall()}
     for table, rows in (("runs", runs), ("run_costs", costs)):
@@ -118,7 +118,7 @@ def remember(
 
 
 def quoted(path: Path) -> str:
-    """A path within single quotes of SQL."""
+    """A path, escaped for single quotes in SQL."""
     return str(path).replace("'", "''")
 
 

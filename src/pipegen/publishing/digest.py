@@ -1,7 +1,7 @@
-"""What of a published warehouse is worth telling people: findings, sources behind, restatements.
+"""What people should know about a publication: findings, sources behind, restatements.
 
-What belongs here: reading the marts that alerts and the findings page show. What does not: to whom
-it is told, in which words, and what was told before.
+What belongs here: reading the marts that alerts and the findings page show. What does not: who is
+notified, in which words, and what they have been notified about before (`alerts`).
 """
 
 import dataclasses
@@ -15,7 +15,7 @@ from pipegen.warehouses import ERRORS, Connection, Database, batches, open_datab
 
 @dataclasses.dataclass(frozen=True)
 class Finding:
-    """One record and rule that it broke, with what the rulebook says of the rule."""
+    """A record and a rule that it breaks, with what the rulebook says about the rule."""
 
     record_type: str
     record_id: str
@@ -39,8 +39,11 @@ class Finding:
 
 @dataclasses.dataclass(frozen=True)
 class Digest:
-    """What a run published; `behind` are sources and by how much (share of the target to date),
-    `restated` lines of the ledger, each with the words that tell of it."""
+    """What a run published.
+
+    `behind` has, by source, how far it is behind (as a share of the target to date). `restated` has
+    rows of the ledger, each with a text that describes it.
+    """
 
     as_of: dt.date
     findings: tuple[Finding, ...]
@@ -49,7 +52,7 @@ class Digest:
 
 
 def open_findings(connection: Connection) -> Iterator[Finding]:
-    """The open findings, one by one: the gravest first, then by rule and record."""
+    """The open findings, one by one: the most severe first, then by rule and record."""
     columns = ", ".join(field.name for field in dataclasses.fields(Finding))
     for rows in batches(
         connection,
@@ -90,6 +93,6 @@ def read_digest(warehouse: Database, as_of: dt.date, behind_threshold: float) ->
 
 
 def owner_addresses(warehouse: Database) -> dict[str, str | None]:
-    """The e-mail address that the CRM has, if any, by id of the user; to write to, not to show."""
+    """The e-mail address of each user in the CRM, if any, by id. To send to, not to show."""
     with open_database(warehouse) as connection:
         return dict(connection.execute("select user_id, email from core.dim_users").fetchall())

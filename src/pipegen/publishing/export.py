@@ -1,7 +1,7 @@
-"""What leaves the warehouse as files: the feedback to the MAP, for a reverse-ETL tool to pick up.
+"""Exports from the warehouse: the feedback to the MAP, as files for a reverse-ETL tool.
 
-What belongs here: writing a published mart to CSV and Parquet, each in one step. What does not:
-what is in the mart, and who reads the files.
+What belongs here: writing a published mart to CSV and Parquet, each atomically. What does not: what
+is in the mart, and who reads the files.
 """
 
 import contextlib
@@ -17,7 +17,7 @@ from pipegen.warehouses import ERRORS, Database, Schemas, server_of
 
 MART = "map_feedback"
 
-# How DuckDB is told to write each kind of file.
+# DuckDB's options for writing each kind of file.
 FORMATS = {"csv": "format csv, header", "parquet": "format parquet"}
 
 
@@ -31,7 +31,7 @@ def export_map_feedback(warehouse: Database, folder: Path) -> list[Path]:
     """
     written = []
     try:
-        # Both take their places when both are whole.
+        # Both files are replaced only once both are complete.
         with contextlib.ExitStack() as both, contextlib.closing(duckdb.connect()) as connection:
             if isinstance(warehouse, Schemas):
                 _fetch(connection, warehouse)
@@ -54,7 +54,7 @@ def export_map_feedback(warehouse: Database, folder: Path) -> list[Path]:
 
 
 def _fetch(connection: duckdb.DuckDBPyConnection, warehouse: Schemas) -> None:
-    """Bring the mart from its server to where it is written from, some rows at a time."""
+    """Copy the mart from its server into the local database, in batches."""
     connection.execute("attach ':memory:' as published; create schema published.marts")
     with contextlib.closing(server_of(warehouse.target).connect(warehouse.prefix)) as server:
         columns = server.columns(f"marts.{MART}")

@@ -1,7 +1,7 @@
-"""The findings as a page that opens offline, and the whole of them as CSV.
+"""The findings, as a page that opens offline and, in full, as CSV.
 
-What belongs here: layout, and which findings fit on a page. What does not: what a finding is, which
-the mart says. The page holds no script and loads nothing; whatever came out of the CRM is escaped.
+What belongs here: the layout, and which findings fit on the page. The page has no script and loads
+nothing; everything from the CRM is escaped. What does not: what a finding is, which the mart says.
 """
 
 import csv
@@ -20,7 +20,7 @@ from pipegen.publishing.digest import Finding, open_findings
 from pipegen.publishing.record_link import record_link
 from pipegen.warehouses import ERRORS, Connection, Database, batches, open_database
 
-# A page of a few hundred kilobytes, whatever the company: the rest is in the CSV.
+# The page stays at a few hundred kilobytes for any company; the rest is in the CSV.
 ROWS_OF_RULE = 50
 ROWS_OF_OWNER = 10
 OWNERS = 100
@@ -72,9 +72,9 @@ nav a{margin-right:1rem}
 def write_findings(warehouse: Database, folder: Path, url_template: str = "") -> Path:
     """Write `index.html`, `findings.csv` and `stage_entry.csv` of the published warehouse.
 
-    `url_template`: where a record is opened, with `{record_id}`; empty for no links. Each file
-    takes its place in one step. Returns the page. Raises `PipegenError` where the warehouse can't
-    be read or a file not written.
+    `url_template` is the address of a record, with `{record_id}`; empty for no links. Each file is
+    replaced atomically. Returns the page's path. Raises `PipegenError` if the warehouse can't be
+    read or a file can't be written.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -95,20 +95,20 @@ def write_findings(warehouse: Database, folder: Path, url_template: str = "") ->
 
 
 class Group:
-    """Findings of one rule or one owner: how many there are, and as many of them as are shown."""
+    """The findings of one rule or one owner: their number, and those that are shown."""
 
     def __init__(self, most: int) -> None:
         self.count = 0
         self.new_count = 0
         self._most = most
-        # The least of them first, so that it is what gives way.
+        # The lowest first, so that it is the one to be replaced.
         self._shown: list[tuple[int, int, Finding]] = []
 
     def add(self, finding: Finding, rank: int, *, is_new: bool) -> None:
-        """Count a finding, and show it where it ranks above one that is shown."""
+        """Count a finding, and show it if it ranks above one that is shown."""
         self.count += 1
         self.new_count += is_new
-        # Of one rank the earlier comes first.
+        # Of equal ranks, the earlier comes first.
         entry = (rank, -self.count, finding)
         if len(self._shown) < self._most:
             heapq.heappush(self._shown, entry)
@@ -117,16 +117,17 @@ class Group:
 
     @property
     def shown(self) -> list[Finding]:
-        """Those that are shown, the highest rank first."""
+        """The findings that are shown, highest rank first."""
         return [finding for *_, finding in sorted(self._shown, reverse=True)]
 
 
 @dataclasses.dataclass
 class Data:
-    """What the page shows of a warehouse. Findings go by once, on their way to the CSV, and are
-    counted; only those that the page names are kept.
+    """What the page shows of a warehouse.
 
-    `stages` are stages, criteria and the deals that miss them, `stage_owners` owners and theirs.
+    Findings are read once, while the CSV is written, and are counted; only those that the page
+    shows are kept. `stages` has stages, criteria and the number of deals that miss them;
+    `stage_owners` has the owners of those deals and their numbers.
     """
 
     as_of: dt.date
@@ -147,7 +148,7 @@ class Data:
 
     @classmethod
     def of(cls, connection: Connection) -> "Data":
-        """What is the same whatever the findings are. Raises what the engine raises (`ERRORS`)."""
+        """Read everything but the findings. Raises one of the engine's errors (`ERRORS`)."""
 
         def rows(sql: str) -> Rows:
             return connection.execute(sql).fetchall()
@@ -178,7 +179,7 @@ class Data:
                 "select owner_id, field, open_count, pass_rate from marts.field_hygiene "
                 "where week_start = (select max(week_start) from marts.field_hygiene)"
             ),
-            # As many findings as were open at the end of each week that any run tells of.
+            # The number of findings open at the end of each week for which there was a run.
             trend=rows(
                 "select d.week_start, count(*) "
                 "from (select distinct week_start from marts.field_hygiene) d "
@@ -201,7 +202,7 @@ class Data:
         )
 
     def add(self, finding: Finding) -> None:
-        """Count an open finding, and keep it where the page names it."""
+        """Count an open finding, and keep it if the page shows it."""
         is_new = finding.first_seen == self.as_of
         self.severities[finding.severity] += 1
         self.new_count += is_new
@@ -212,13 +213,13 @@ class Data:
             of_owner.add(finding, 0, is_new=is_new)
 
     def owner(self, owner_id: str | None) -> str:
-        """An owner by name, or by id where the CRM does not know it."""
+        """An owner's name, or the id if the CRM has no name."""
         if not owner_id:
             return "nobody"
         return self.users.get(owner_id, (None, None))[0] or owner_id
 
     def all_rows(self, connection: Connection) -> Iterable[Sequence[object]]:
-        """Every open finding, with a header; each is counted as it goes by."""
+        """Every open finding, with a header. Each is counted on the way."""
         yield ("record_type", "record_id", "rule", "severity", "field", "detail", "owner_id",
                "owner", "owner_team", "first_seen", "last_seen", "remedy")  # fmt: skip
         for f in open_findings(connection):
@@ -312,7 +313,7 @@ def _rules(data: Data, url_template: str) -> str:
         sections.append(
             f"<details><summary><h3>{_text(one.title)}</h3> "
             f"<span class=soft>{findings.count:,} · <code>{_text(rule)}</code></span></summary>"
-            # Within it, so that a link to it opens what is folded.
+            # The anchor is inside the folded part, so that a link to it opens that.
             f"<p class=do id=rule-{_id(rule)}><b>What to do:</b> {_text(one.remedy)}</p>"
             + _table(("Record", "What is wrong", "Owner", "First seen"), lines, (3,))
             + _more(findings.count, ROWS_OF_RULE, "findings.csv")
@@ -416,7 +417,7 @@ def _record(record_type: str, record_id: str, url_template: str) -> str:
 
 
 def _line(values: Sequence[float], label: str) -> str:
-    """A line from week to week, between the least and the most of its values."""
+    """A line chart by week, scaled between its lowest and highest value."""
     if len(values) < 2:
         return ""
     low, high = min(values), max(values)
@@ -459,7 +460,7 @@ def _text(value: object) -> str:
 
 
 def _id(text: str) -> str:
-    """Letters and digits alone, so that no value of the CRM is part of an attribute."""
+    """Only the letters and digits of a text, so that it is safe in an attribute."""
     return "".join(
         c if c.isascii() and (c.isalnum() or c == "_") else f"-{ord(c):x}-" for c in text
     )
@@ -473,7 +474,7 @@ def _write_csv(path: Path, rows: Iterable[Sequence[object]]) -> None:
 
 
 def _cell(value: object) -> object:
-    """A value that no spreadsheet takes for a formula."""
+    """A value changed so that no spreadsheet takes it for a formula."""
     if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r"):
         return "'" + value
     return value

@@ -1,8 +1,8 @@
-"""The build takes the published warehouse's place, in one step.
+"""The build replaces the published warehouse, atomically.
 
-What belongs here: copying the schemas that are promised into a new file, and the swap. A reader
-that has the old file open goes on with it; whoever opens the path after the swap sees the new one;
-nobody ever sees a part.
+What belongs here: copying the promised schemas into a new file, and the swap. A reader that has the
+old file open keeps reading it; one that opens the path after the swap gets the new file; nobody
+ever sees an incomplete one. What does not: what an engine on a server does (`warehouses`).
 """
 
 import contextlib
@@ -27,15 +27,15 @@ from pipegen.warehouses import (
     server_of,
 )
 
-# What is built, and what of it is published. Schemas of others in the warehouse (a loader's raw
-# tables, an analyst's own tables and views) are taken along from publication to publication.
+# The schemas that are built and published. Other people's schemas in the warehouse (a loader's raw
+# tables, an analyst's own tables and views) are kept from publication to publication.
 BUILT_SCHEMAS = ("core", "marts", "audit")
 
-# Written so that readers of DuckDB 1.2 and later can open it: BI tools update slowly.
+# The file's format can be read by DuckDB 1.2 and later, because BI tools update slowly.
 STORAGE_VERSION = "v1.2.0"
 
 
-# The table whose day is that of the whole warehouse.
+# The table with the as-of day of the whole warehouse.
 DATED = "audit.run_headlines"
 
 
@@ -46,14 +46,15 @@ def publish(
     only: Collection[str] | None = None,
     added: Mapping[str, Sequence[Mapping[str, Any]]] | None = None,
 ) -> list[str]:
-    """Put what is promised of the build in the warehouse's place.
+    """Replace the published warehouse with the build's promised schemas.
 
-    On a server the build's schemas themselves are put there; a file is copied and replaced.
-    `only` names the tables (`schema.table`) that are taken from the build; all else then stays as
-    it is published. `added` holds rows by table that only the publication itself knows. Returns
-    the views of others that could not be taken along, because what they read is gone.
-    Raises `PipegenError` where the copy can't be written, or something is writing the warehouse;
-    it is untouched until the copy is whole and on disk.
+    On a server, the build's schemas themselves take its place; a file is copied and replaced.
+    `only` names the tables (`schema.table`) that come from the build; all others then stay as
+    published. `added` has rows, by table, that are known only at publication. Returns other
+    people's views that were dropped because what they read no longer exists.
+
+    Raises `PipegenError` if the copy can't be written, or another program is writing to the
+    warehouse, which is unchanged until the copy is complete and on disk.
     """
     if isinstance(build, Schemas) or isinstance(warehouse, Schemas):
         return _publish_schemas(build, warehouse, only, added or {})
@@ -65,7 +66,7 @@ def publish(
             lost = _copy(connection, build, warehouse, candidate, only, added or {})
             with candidate.open("rb") as handle:
                 os.fsync(handle.fileno())
-            # The old file stays attached until it is replaced, so that nobody writes to it now.
+            # The old file stays attached until it is replaced, so that nobody can write to it.
             candidate.replace(warehouse)
         _sync_folder(warehouse.parent)
     except (OSError, duckdb.Error) as error:
@@ -97,9 +98,9 @@ def _publish_schemas(
 
 
 def published_as_of(warehouse: Database) -> dt.date | None:
-    """The as-of day of a published warehouse; None where there is none, or nothing is dated yet.
+    """The as-of day of a published warehouse; None if there is no warehouse or no day in it.
 
-    Raises `PipegenError` where it can't be read.
+    Raises `PipegenError` if it can't be read.
     """
     if not exists(warehouse):
         return None
@@ -114,15 +115,15 @@ def published_as_of(warehouse: Database) -> dt.date | None:
 
 
 def discard(database: Path) -> None:
-    """Remove a DuckDB file with what a killed writer may have left beside it."""
+    """Remove a DuckDB file, and what a killed writer may have left beside it."""
     for path in (database, database.with_name(database.name + ".wal")):
         path.unlink(missing_ok=True)
 
 
 def _fold(warehouse: Path) -> None:
-    """Bring a log that a writer left beside the warehouse into it, or remove one that is nobody's.
+    """Apply the write-ahead log that a writer left beside the warehouse, or remove a stray one.
 
-    Beside the new file, the old one's log would make it unreadable.
+    The old file's log would make the new file unreadable.
     """
     log = warehouse.with_name(warehouse.name + ".wal")
     if not log.exists():
@@ -141,7 +142,7 @@ def _copy(
     only: Collection[str] | None,
     added: Mapping[str, Sequence[Mapping[str, Any]]],
 ) -> list[str]:
-    """Write the candidate; the build is detached afterwards, the published warehouse is not."""
+    """Write the new file. Afterwards the build is detached, the published warehouse is not."""
     connection.execute("set preserve_insertion_order = false")
     connection.execute(f"attach '{quoted(build)}' as build (read_only)")
     connection.execute(
@@ -226,7 +227,7 @@ def _foreign_schemas(connection: duckdb.DuckDBPyConnection) -> list[str]:
 
 
 def _copy_views(connection: duckdb.DuckDBPyConnection) -> list[str]:
-    """Take the views of others along; returns those that no longer hold."""
+    """Copy other people's views; returns those that no longer work."""
     views = connection.execute(
         "select schema_name, view_name, sql from duckdb_views() "
         "where database_name = 'published' and not internal order by view_oid"
@@ -250,7 +251,7 @@ def _text(value: str) -> str:
 
 
 def _sync_folder(folder: Path) -> None:
-    """The swap itself must survive a power cut, not only the file."""
+    """Flush the folder to disk: the swap must survive a power cut too, not only the file."""
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)

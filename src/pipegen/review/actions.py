@@ -1,7 +1,7 @@
-"""The list of actions, for those at a terminal: add, close, list.
+"""The list of actions, for the command line: add, close, list.
 
-What belongs here: reading and writing the file in which a company keeps its actions. What does not:
-what became of them, which the warehouse reports from run to run.
+What belongs here: reading and writing the file with a company's actions. What does not: the results
+of the actions, which the warehouse reports in each run.
 """
 
 import csv
@@ -57,7 +57,7 @@ def source_of(setting: str, seeds: Path, home: Path | None = None) -> Source:
 def seed_text(source: Source, warehouse: Database) -> bytes:
     """The actions as the seed's CSV, from wherever they are kept.
 
-    Raises `PipegenError` where the file or the table isn't there or lacks a column.
+    Raises `PipegenError` if the file or the table does not exist or is missing a column.
     """
     if source.file is None:
         return _of_table(source.table, warehouse)
@@ -96,9 +96,9 @@ def add(
     due_on: dt.date | None = None,
     metric: str = "",
 ) -> str:
-    """Add an action to a file of actions; returns the id it has from now on.
+    """Add an action to a file of actions; returns its new id.
 
-    Raises `PipegenError` where the file isn't one of actions, or can't be written.
+    Raises `PipegenError` if the file has no actions or can't be written.
     """
     rows = read(file)
     id_ = _next_id([row["action_id"] for row in rows])
@@ -120,7 +120,7 @@ def add(
 
 
 def close(file: Path, action_id: str, *, today: dt.date, outcome: str, status: str) -> None:
-    """Close an action with what came of it. Raises `PipegenError` where it isn't there or open."""
+    """Close an action with its result. Raises `PipegenError` if it does not exist or isn't open."""
     rows = read(file)
     found = next((row for row in rows if row["action_id"].strip() == action_id), None)
     if found is None:
@@ -134,7 +134,7 @@ def close(file: Path, action_id: str, *, today: dt.date, outcome: str, status: s
 
 
 def read(file: Path) -> list[dict[str, str]]:
-    """The rows of a file of actions. Raises `PipegenError` where it isn't one."""
+    """The rows of a file of actions. Raises `PipegenError` if it is not such a file."""
     try:
         text = file.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
@@ -147,10 +147,10 @@ def read(file: Path) -> list[dict[str, str]]:
 
 
 def proposal(warehouse: Database, proposal_id: str) -> Mapping[str, str]:
-    """What the published review proposes under an id: action, team, owner and metric.
+    """The proposal with an id in the published review: action, team, owner and metric.
 
-    The action's metric is the proposal's id, which is how the next review knows it as agreed.
-    Raises `PipegenError` where there is no such proposal.
+    The action's metric is the proposal's id, by which the next review recognises it as agreed.
+    Raises `PipegenError` if there is no such proposal.
     """
     from pipegen.review.published import open_published
     from pipegen.review.sections.actions import proposals
@@ -161,7 +161,7 @@ def proposal(warehouse: Database, proposal_id: str) -> Mapping[str, str]:
         if row["proposal_id"] == proposal_id:
             return {
                 "action": row["shown_proposal"],
-                # A source is a team but for the shop that sells by itself.
+                # Every source is a team, except self-serve.
                 "team": row["owner_team"] if row["owner_team"] in TEAMS else "other",
                 "owner": row["owner"] or "",
                 "metric": proposal_id,
@@ -171,7 +171,7 @@ def proposal(warehouse: Database, proposal_id: str) -> Mapping[str, str]:
 
 
 def _next_id(ids: list[str]) -> str:
-    """One more than the greatest number, spelled as the id that has it; ids stay."""
+    """The highest id plus one, in the same format. Existing ids never change."""
     numbered: list[tuple[int, re.Match[str]]] = [
         (int(match[2]), match) for id_ in ids if (match := re.fullmatch(r"(.*?)(\d+)", id_.strip()))
     ]
@@ -196,7 +196,7 @@ def _write(file: Path, rows: list[dict[str, str]]) -> None:
 
 def _of_table(table: str, warehouse: Database) -> bytes:
     if not exists(warehouse):
-        # The first run publishes the warehouse that the table is then put into.
+        # Before the first run there is no published warehouse that could have the table.
         return (",".join(COLUMNS) + "\n").encode()
     try:
         with open_database(warehouse) as connection:

@@ -1,6 +1,6 @@
-"""What a section of the packet is made of.
+"""The parts of a section of the packet.
 
-What belongs here: the few kinds of block that the template knows. What does not: their content.
+What belongs here: the few kinds of block that the template can show. What does not: their content.
 """
 
 import dataclasses
@@ -12,7 +12,7 @@ from pipegen.review.tables import PageTable
 
 @dataclasses.dataclass(frozen=True)
 class Tile:
-    """One number with its name, and a word on it; `tone` is `good`, `bad` or empty."""
+    """A number with its name and a remark. `tone` is `good`, `bad` or empty."""
 
     label: str
     figure: str
@@ -24,7 +24,7 @@ class Tile:
 class Exhibit:
     """A question, its answer in a sentence, a picture, and the tables behind it.
 
-    `terms` names the definitions that it stands on; `is_open` shows the tables at once.
+    `terms` names the definitions that it uses. With `is_open`, the tables are shown unfolded.
     """
 
     id: str
@@ -39,7 +39,7 @@ class Exhibit:
 
 @dataclasses.dataclass(frozen=True)
 class Section:
-    """A part of the packet, with the minutes that the meeting has for it, if any."""
+    """A part of the packet, with the minutes that the meeting allows for it, if any."""
 
     id: str
     title: str

@@ -1,7 +1,7 @@
 """Who meets when, for how long, and whose turn it is to run the meeting.
 
-What belongs here: the cadence of each stage of a company, as plain arithmetic on dates. What does
-not: schedules, which ask here what is due, and settings.
+What belongs here: the cadence of each company stage, as plain date arithmetic. What does not:
+schedules, which ask this module what is due, and settings.
 """
 
 import dataclasses
@@ -14,7 +14,7 @@ HOSTS = ("marketing", "sales")
 
 @dataclasses.dataclass(frozen=True)
 class MeetingPart:
-    """A part of a meeting and the minutes it has."""
+    """A part of a meeting and its minutes."""
 
     name: str
     minutes: int
@@ -22,9 +22,10 @@ class MeetingPart:
 
 @dataclasses.dataclass(frozen=True)
 class Meeting:
-    """A kind of meeting: for whom, how often, and how its time is parted.
+    """A kind of meeting: for whom, how often, and how its time is divided.
 
-    `every` is `week`, `two_weeks`, `month` or `quarter`; `lookback_days` reach to the one before.
+    `every` is `week`, `two_weeks`, `month` or `quarter`. `lookback_days` is the number of days back
+    to the previous meeting.
     """
 
     name: str
@@ -35,11 +36,11 @@ class Meeting:
 
     @property
     def minutes(self) -> int:
-        """How long it takes."""
+        """The length of the meeting in minutes."""
         return sum(part.minutes for part in self.parts)
 
     def minutes_of(self, part: str) -> int | None:
-        """The minutes of a part; None where the meeting has no such part."""
+        """The minutes of a part; None if the meeting does not have it."""
         return next((one.minutes for one in self.parts if one.name == part), None)
 
 
@@ -49,8 +50,8 @@ def _parts(health: int, contribution: int, actions: int) -> tuple[MeetingPart, .
     return tuple(part for part in parts if part.minutes)
 
 
-# The usual meeting is 15, 20 and 10 minutes; an hour a month has room for more, sales alone have
-# nothing to say of marketing's part.
+# The usual meeting takes 15, 20 and 10 minutes. The monthly hour allows more. Sales alone leave out
+# marketing's part.
 _MONTHLY = Meeting("Joint pipeline review", "joint", "month", _parts(20, 25, 15), 28)
 _JOINT = Meeting("Joint pipeline review", "joint", "two_weeks", _parts(15, 20, 10), 14)
 _SALES = Meeting("Sales pipeline review", "sales", "week", _parts(20, 0, 10), 7)
@@ -60,18 +61,18 @@ _MEETINGS = {"early": (_MONTHLY,), "growth": (_JOINT,), "scale": (_SALES, _JOINT
 
 
 def meetings(company_stage: str) -> tuple[Meeting, ...]:
-    """The meetings that a company of this stage has. Raises `KeyError` for no such stage."""
+    """The meetings of a company at this stage. Raises `KeyError` if there is no such stage."""
     return _MEETINGS[company_stage]
 
 
 def due(company_stage: str, day: dt.date, fiscal_year_start_month: int = 1) -> tuple[Meeting, ...]:
-    """The meetings of the week that `day` lies in, of which packets are to be written.
+    """The meetings in the week of `day`, for which packets are to be written.
 
-    An audience meets once a week at most: the quarter's deep-dive takes the usual one's place.
+    An audience meets at most once a week: the quarterly deep-dive replaces the usual meeting.
 
-    Every second week is counted from one fixed Monday, so that it never depends on when a schedule
-    was switched on, or on a year of 53 weeks. A month's meeting is in the week of its first Monday,
-    a quarter's in the week of the fiscal quarter's first Monday.
+    Every second week is counted from a fixed Monday, so that it depends neither on when a schedule
+    was switched on nor on years with 53 weeks. A monthly meeting is in the week of the month's
+    first Monday, a quarterly one in the week of the fiscal quarter's first Monday.
     """
     monday = day - dt.timedelta(days=day.weekday())
     found: dict[str, Meeting] = {}
@@ -87,9 +88,9 @@ def next_meeting(
     fiscal_year_start_month: int = 1,
     audience: str = "joint",
 ) -> tuple[dt.date, Meeting]:
-    """The Monday of the next week after that of `after` in which an audience meets, and how.
+    """An audience's first meeting in a week after that of `after`, and the Monday of its week.
 
-    Raises `KeyError` where a company of this stage has no meeting for it.
+    Raises `KeyError` if a company at this stage has no meeting for the audience.
     """
     if all(one.audience != audience for one in meetings(company_stage)):
         raise KeyError(audience)
@@ -102,9 +103,9 @@ def next_meeting(
 
 
 def host(day: dt.date, fiscal_year_start_month: int = 1, audience: str = "joint") -> str:
-    """Who runs the meetings of the fiscal quarter that `day` lies in: `marketing` or `sales`.
+    """Who runs the meetings in the fiscal quarter of `day`: `marketing` or `sales`.
 
-    They take turns from quarter to quarter, also across years; what sales have alone they run.
+    They take turns from quarter to quarter, across years too. Sales always run their own meetings.
     """
     if audience != "joint":
         return audience
@@ -124,5 +125,5 @@ def _is_due(every: str, monday: dt.date, fiscal_year_start_month: int) -> bool:
 
 
 def _quarter_number(day: dt.date, fiscal_year_start_month: int) -> int:
-    """Fiscal quarters since the year 0, so that neighbours differ by one."""
+    """Fiscal quarters since the year 0, so that consecutive quarters differ by one."""
     return (day.year * 12 + day.month - fiscal_year_start_month) // 3

@@ -1,10 +1,11 @@
-"""Pictures of the packet, as drawings that need no network and follow the page's colours.
+"""Charts of the packet, as SVG that needs no network and follows the page's colours.
 
 What belongs here: the few kinds of chart and how they are drawn. What does not: what is in them.
 
-Each chart is drawn twice, for a wide and a narrow screen: one that is shrunk can't be read. Colours
-are drawn as the light scheme's and then named, so that the page's style gives them in both schemes.
-Every bar bears its number, and signs and shapes say what colours say.
+Each chart is drawn twice, for a wide and a narrow screen, because a shrunk chart can't be read.
+Charts are drawn in the light scheme's colours, which are then replaced by CSS variables, so that
+the page's style sets them in both schemes. Every bar shows its number, and signs and shapes carry
+the same meaning as the colours.
 """
 
 import copy
@@ -21,10 +22,10 @@ from markupsafe import escape
 
 WIDE, NARROW = 640, 300
 
-# Width of a letter at the size that labels and numbers are written in, in pixels.
+# The width of a letter in labels and numbers, in pixels.
 LETTER = 6.9
 
-# A palette that people who see few colours can tell apart; each name is a CSS variable of the page.
+# A palette for people with colour blindness. Each name is a CSS variable of the page.
 COLOURS = {
     "ink": "#1b2431",
     "muted": "#5a6675",
@@ -37,13 +38,13 @@ COLOURS = {
     "paper": "#fefefe",
 }
 
-# What is added, taken away, or stands as a total.
+# The colours of totals, of what is added and of what is taken away.
 TONES = {"total": "blue", "up": "green", "down": "orange", "none": "grey"}
 
 
 @dataclasses.dataclass(frozen=True)
 class Drawing:
-    """A chart as SVG for wide and narrow screens, with its words for those who don't see it."""
+    """A chart as SVG for wide and narrow screens, with a text for those who can't see it."""
 
     wide: str
     narrow: str
@@ -52,10 +53,10 @@ class Drawing:
 
 @dataclasses.dataclass(frozen=True)
 class Bar:
-    """A bar from `start` to `end`, its row, the number written at it, and its colour.
+    """A bar from `start` to `end`, its row, the number shown at it, and its colour.
 
-    `series` parts the bars of a row that lie below one another; `mark` is a line across the bar:
-    what it is measured against.
+    Bars of a row with a different `series` are drawn below each other. `mark` is a line across the
+    bar: the value to compare it with.
     """
 
     label: str
@@ -77,9 +78,9 @@ def bars(
     mark_legend: str = "",
     percent: bool = False,
 ) -> Drawing | None:
-    """Horizontal bars, one or several a row, with a line where they are measured against something.
+    """Horizontal bars, one or more per row, with a line for the value to compare them with.
 
-    None where no bar has a length: an empty picture says less than the sentence beside it.
+    None if no bar has a length: an empty picture says less than the sentence beside it.
     """
     if not any(bar.end or bar.start or bar.mark for bar in rows):
         return None
@@ -94,9 +95,9 @@ def bars(
 def waterfall(
     id_: str, title: str, told: str, steps: Sequence[tuple[str, float, str, bool]]
 ) -> Drawing | None:
-    """A way from one total to another: (label, amount, text, is a total), read from the top.
+    """The steps from one total to another, from the top: (label, amount, text, is a total).
 
-    None where nothing has an amount.
+    None if no step has an amount.
     """
     rows, level = [], 0.0
     for label, amount, text, is_total in steps:
@@ -112,7 +113,7 @@ def waterfall(
 
 
 def png(title: str, subtitle: str, rows: Sequence[Bar]) -> bytes:
-    """The same chart as a picture of about 1,200 pixels' width, with its title, for a message."""
+    """The same chart as a PNG about 1,200 pixels wide, with its title, for a message."""
     chart = _bars(rows, 570)
     chart |= {
         "title": {
@@ -143,7 +144,7 @@ def _lines(text: str, width: int) -> list[str]:
 
 @functools.cache
 def _shape(has_series: bool, has_marks: bool) -> dict[str, Any]:
-    """The chart without its data and sizes, as Vega-Lite: a packet has dozens of a few shapes."""
+    """The chart without data and sizes, as Vega-Lite: a packet has dozens of charts, few shapes."""
     base = alt.Chart(alt.Data(values=[]))
     y = alt.Y(
         "row:O",
@@ -171,7 +172,7 @@ def _shape(has_series: bool, has_marks: bool) -> dict[str, Any]:
     layers = [bar]
     if has_marks:
         marked = base.transform_filter("datum.mark != null")
-        # Light around dark: it is seen on a bar as well as beside one.
+        # Dark with a light outline, so that it is visible both on a bar and beside it.
         for thickness, colour in ((6, "paper"), (3, "ink")):
             tick = marked.mark_tick(thickness=thickness, color=COLOURS[colour], opacity=1)
             layers.append(tick.encode(y=y, x=x("mark"), **offset))
@@ -192,7 +193,7 @@ def _shape(has_series: bool, has_marks: bool) -> dict[str, Any]:
 
 
 def _bars(rows: Sequence[Bar], width: int, percent: bool = False) -> dict[str, Any]:
-    """Bars of a width in pixels, as Vega-Lite."""
+    """A bar chart `width` pixels wide, as Vega-Lite."""
     series = list(dict.fromkeys(bar.series for bar in rows))
     labels = list(dict.fromkeys(bar.label for bar in rows))
     most = 190 if width > NARROW else 112
@@ -200,7 +201,7 @@ def _bars(rows: Sequence[Bar], width: int, percent: bool = False) -> dict[str, A
     plot_width = width - label_width - 24
     values: list[dict[str, Any]] = [
         {
-            # Two rows may bear one name once it is cut: position decides, not the name.
+            # Rows are identified by position: two labels may be the same once they are cut short.
             "row": labels.index(bar.label),
             "series": series.index(bar.series),
             "low": min(bar.start, bar.end),
@@ -214,7 +215,7 @@ def _bars(rows: Sequence[Bar], width: int, percent: bool = False) -> dict[str, A
     step = 30 if len(series) == 1 else 20 * len(series) + 12
     low = min(0.0, *(one["low"] for one in values))
     ends = [(max(one["high"], one["mark"] or 0), one["text"]) for one in values]
-    # No number stands outside the picture: the bars leave it the room that it needs.
+    # The bars are scaled to leave space for their numbers, so that none is outside the picture.
     scales = [
         max(plot_width - 10 - LETTER * len(text), 20) / (end - low)
         for end, text in ends
@@ -223,14 +224,14 @@ def _bars(rows: Sequence[Bar], width: int, percent: bool = False) -> dict[str, A
     domain = [low, low + plot_width / min(scales)] if scales else [low, low + 1]
     x_label = "format(datum.value, '.0%')"
     if not percent:
-        # Thousandths of a deal are no unit of a review.
+        # SI prefixes below one (thousandths of a deal) would be odd in a review.
         x_label = (
             "abs(datum.value) < 1 ? format(datum.value, '.1~f') "
             ": replace(format(datum.value, '~s'), 'G', 'B')"
         )
     has_marks = any(bar.mark is not None for bar in rows)
     chart = copy.deepcopy(_shape(len(series) > 1, has_marks))
-    # Altair keeps data under a name of their digest; they are ours to give.
+    # Altair names datasets by their digest; we give the data directly.
     chart.pop("datasets", None)
     chart["data"] = {"values": values}
     chart |= {"width": plot_width, "height": max(step * len(labels), 40)}
@@ -251,7 +252,7 @@ def _bars(rows: Sequence[Bar], width: int, percent: bool = False) -> dict[str, A
 
 
 def _js(labels: Sequence[str]) -> str:
-    """Labels as a literal of Vega's expressions, which JSON is."""
+    """Labels as a literal in Vega's expression language, which accepts JSON."""
     return json.dumps(list(labels), ensure_ascii=True)
 
 
@@ -260,10 +261,10 @@ def _svg(id_: str, title: str, told: str, chart: dict[str, Any]) -> str:
     body = drawn[drawn.index(">") + 1 :]
     head = re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', drawn)
     assert head, "a drawing without a size"
-    # What a drawing names is its own: two drawings on one page would share it.
+    # Ids must be unique on the page, or two drawings would share definitions.
     body = re.sub(r'\bid="([^"]+)"', rf'id="{id_}-\1"', body)
     body = re.sub(r"url\(#([^)]+)\)", rf"url(#{id_}-\1)", body)
-    # One picture to a screen reader, told by its title; the page's own letters.
+    # A screen reader gets one image with a title. Fonts are the page's own.
     body = re.sub(r' (?:font-family|role|aria-[a-z]+)="[^"]*"', "", body)
     for name, value in COLOURS.items():
         body = body.replace(f'"{value}"', f'"var(--{name})"')

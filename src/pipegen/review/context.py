@@ -1,4 +1,4 @@
-"""What every section of a packet is told.
+"""What every section of a packet needs to know.
 
 What belongs here: the day, the company's settings, the meeting. What does not: numbers.
 """
@@ -12,10 +12,10 @@ from pipegen.review.published import Row
 
 @dataclasses.dataclass(frozen=True)
 class Context:
-    """The day a packet is of and the meeting it is for.
+    """The as-of day of a packet, and the meeting that it is for.
 
-    `meets_on` is the Monday of the meeting's week; `quarter` is the fiscal quarter of `as_of`;
-    `currency` what amounts are in; `since` the day that the last meeting looked at.
+    `meets_on` is the Monday of the meeting's week, `quarter` the fiscal quarter of `as_of`,
+    `currency` the currency of all amounts, `since` the as-of day of the previous meeting.
     """
 
     as_of: dt.date
@@ -27,7 +27,7 @@ class Context:
     meets_on: dt.date
 
     def has(self, part: str) -> bool:
-        """Whether the meeting has a part."""
+        """Whether the meeting includes a part."""
         return self.meeting.minutes_of(part) is not None
 
     def concerning(self, rows: list[Row], team: str) -> list[Row]:
@@ -39,5 +39,5 @@ class Context:
 
     @property
     def since(self) -> dt.date:
-        """The day of the meeting before, by the cadence."""
+        """The as-of day of the previous meeting, by the cadence."""
         return self.as_of - dt.timedelta(days=self.meeting.lookback_days)

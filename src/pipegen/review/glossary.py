@@ -1,7 +1,7 @@
-"""What the words of the packet mean, in short.
+"""Short definitions of the terms in the packet.
 
-What belongs here: one or two sentences a word. What does not: the rules themselves, which are the
-definitions', and what a column means, which the warehouse says beside it.
+What belongs here: one or two sentences per term. What does not: the rules themselves, which are in
+the definitions, and what a column means, which is in the column's comment.
 """
 
 from collections.abc import Mapping
@@ -9,7 +9,7 @@ from typing import Any
 
 
 def terms(settings: Mapping[str, Any]) -> dict[str, tuple[str, str]]:
-    """The words by their anchor: the word and what it means, with the company's own settings."""
+    """The terms by anchor: the term and its meaning, with the company's own settings filled in."""
     excluded = ", ".join(settings["coverage_excluded_sources"]) or "none"
     return {
         "as-of": (

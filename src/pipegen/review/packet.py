@@ -1,7 +1,7 @@
-"""The packet: composed of the published warehouse, written once, and never rewritten.
+"""The packet: composed from the published warehouse, written once, and never rewritten.
 
-What belongs here: the order of the parts, the files, the ten lines for chat. What does not: what a
-part says.
+What belongs here: the order of the parts, the files, the ten lines for chat. What does not: the
+content of a part.
 """
 
 import contextlib
@@ -30,7 +30,7 @@ LATEST = "latest"
 
 @dataclasses.dataclass(frozen=True)
 class Packet:
-    """A packet on disk; `is_new` is false where the one that was there says the same."""
+    """A packet on disk. `is_new` is false if an equal packet was already there."""
 
     as_of: dt.date
     folder: Path
@@ -38,13 +38,13 @@ class Packet:
 
     @property
     def page(self) -> Path:
-        """The page."""
+        """The path of the page."""
         return self.folder / PAGE
 
 
 @dataclasses.dataclass(frozen=True)
 class Composed:
-    """A packet in memory. Two of one fingerprint say the same, whenever they were published."""
+    """A packet in memory. Two with the same fingerprint say the same, whenever published."""
 
     as_of: dt.date
     page: str
@@ -63,13 +63,13 @@ def write_packet(
 ) -> Packet:
     """Write the packet of a published warehouse to `<folder>/<as-of>/` and point `latest` at it.
 
-    It is laid out for the next meeting of its audience, and lies in the audience's folder.
+    The packet is made for the next meeting of its audience, and is in the audience's folder.
 
-    A packet that is there stays as it was shown: where the numbers differ, the new one is written
-    beside it as `<as-of>.2`, `.3` …; where they don't, none is written. `latest` is the newest of
-    the greatest as-of, so that a run as of an earlier day doesn't take its place. Raises
-    `PipegenError` where the warehouse can't be read, lacks a mart, the folder can't be written, or
-    a company of this stage has no such meeting.
+    An existing packet is never changed. If the numbers differ, the new packet is written beside it
+    as `<as-of>.2`, `.3` and so on; if they don't, nothing is written. `latest` is the newest packet
+    of the latest as-of day, so that a run as of an earlier day does not replace it. Raises
+    `PipegenError` if the warehouse can't be read or is missing a mart, if the folder can't be
+    written, or if a company at this stage has no such meeting.
     """
     composed = compose(warehouse, settings, audience)
     folder = folder_of(review, audience)
@@ -96,7 +96,7 @@ def write_packet(
 def compose(
     warehouse: Database, settings: Mapping[str, Any], audience: str = "joint"
 ) -> Composed:
-    """The packet of a published warehouse, not yet written. Raises as `write_packet` does."""
+    """The packet of a published warehouse, in memory. Raises the same errors as `write_packet`."""
     with open_published(warehouse) as published:
         try:
             return _composed(published, settings, audience)
@@ -108,9 +108,9 @@ def compose(
 
 
 def chat_message(review: Path, audience: str = "joint") -> tuple[str, Path]:
-    """The text of ten lines and the picture of an audience's latest packet, for a message.
+    """The ten lines of text and the picture of an audience's latest packet, for a message.
 
-    Raises `PipegenError` where there is no packet.
+    Raises `PipegenError` if there is no packet.
     """
     latest = folder_of(review, audience) / LATEST
     if not (latest / TEXT).is_file():
@@ -124,7 +124,7 @@ def chat_message(review: Path, audience: str = "joint") -> tuple[str, Path]:
 def context_of(
     published: Published, settings: Mapping[str, Any], audience: str = "joint"
 ) -> Context:
-    """The day and the meeting that a warehouse's packet is for. Raises as `write_packet` does."""
+    """The day and the meeting of a warehouse's packet. Raises the same errors as `write_packet`."""
     as_of = published.row("select max(as_of_date) as day from marts.double_counting")["day"]
     quarter = published.row(
         "select fiscal_quarter, quarter_start_date, quarter_end_date from core.dim_dates "
@@ -187,7 +187,7 @@ def _composed(published: Published, settings: Mapping[str, Any], audience: str) 
 
 
 def _ten_lines(published: Published, context: Context, headline: str) -> str:
-    """What a message says: ten lines, without a name of anybody."""
+    """The text of a message: ten lines, with no person's name."""
     measures = {
         row["measure"]: row for row in published.rows("select * from marts.double_counting")
     }
@@ -247,7 +247,7 @@ def _ten_lines(published: Published, context: Context, headline: str) -> str:
 
 
 def _digest(sections: list[Section], headline: str, settings: Mapping[str, Any]) -> str:
-    """A digest of what a packet says; when it was said, and how often, is left out."""
+    """A digest of a packet's content, without when it was published and how often."""
     said = [
         dataclasses.replace(
             exhibit, tables=tuple(one for one in exhibit.tables if one.id != "reported")
@@ -260,7 +260,7 @@ def _digest(sections: list[Section], headline: str, settings: Mapping[str, Any])
 
 
 def _numbers(folder: Path, as_of: dt.date) -> list[int]:
-    """Which packets of the day there are: 1 is `<as-of>`, 2 is `<as-of>.2`."""
+    """The numbers of the day's existing packets: 1 is `<as-of>`, 2 is `<as-of>.2`."""
     name = re.compile(re.escape(as_of.isoformat()) + r"(?:\.(\d+))?")
     found = [name.fullmatch(path.name) for path in folder.iterdir()]
     return sorted(int(match[1] or 1) for match in found if match)
@@ -276,7 +276,7 @@ def _fingerprint(packet: Path) -> str:
 
 
 def _write(composed: Composed, folder: Path, target: Path) -> None:
-    """Write the files aside and rename: a packet is there as a whole or not at all."""
+    """Write the files to a temporary folder and rename it, so that a packet is always complete."""
     unfinished = Path(tempfile.mkdtemp(prefix=".unfinished-", dir=folder))
     try:
         unfinished.chmod(0o755)
@@ -291,13 +291,13 @@ def _write(composed: Composed, folder: Path, target: Path) -> None:
 
 
 def _discard_unfinished(folder: Path) -> None:
-    """What killed runs left."""
+    """Remove what killed runs left behind."""
     for path in folder.glob(".unfinished-*"):
         shutil.rmtree(path, ignore_errors=True)
 
 
 def _point(folder: Path) -> None:
-    """Let `latest` be the newest packet of the greatest as-of, in one step."""
+    """Make `latest` the newest packet of the latest as-of day, atomically."""
     name = re.compile(r"(\d{4}-\d\d-\d\d)(?:\.(\d+))?")
     found = [match for path in folder.iterdir() if (match := name.fullmatch(path.name))]
     newest = max(found, key=lambda match: (match[1], int(match[2] or 1)))[0]
@@ -308,7 +308,7 @@ def _point(folder: Path) -> None:
         pointer.symlink_to(newest, target_is_directory=True)
         pointer.replace(latest)
     except OSError:
-        # A disk without links, such as a share of another system: the copy is put in its place.
+        # On a disk without links, such as some network shares, `latest` is a copy.
         copy = Path(tempfile.mkdtemp(prefix=".unfinished-", dir=folder))
         shutil.copytree(folder / newest, copy, dirs_exist_ok=True)
         if latest.is_dir() and not latest.is_symlink():

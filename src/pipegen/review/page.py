@@ -36,8 +36,8 @@ def render(
 ) -> str:
     """The page as HTML. `reported` says when the numbers were published.
 
-    Everything but the drawings, the style and the script is escaped; the only script that may run
-    is the page's own, named by its digest in the page's policy.
+    Everything except the drawings, the style and the script is escaped. Only the page's own script
+    may run: the page's policy names its digest.
     """
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(TEMPLATES),

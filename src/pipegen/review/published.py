@@ -1,7 +1,7 @@
 """The published warehouse, read-only: rows of marts, and what their columns mean.
 
-What belongs here: opening the file and asking it. What does not: what is asked, which is the
-sections'.
+What belongs here: opening the warehouse and running queries. What does not: the queries, which are
+in the sections.
 """
 
 import contextlib
@@ -23,18 +23,18 @@ class Published:
         self._meanings: dict[str, dict[str, str]] | None = None
 
     def rows(self, sql: str, *values: object) -> list[Row]:
-        """The rows that a query gives, by column."""
+        """The rows of a query, each by column name."""
         found = self._connection.execute(sql, list(values))
         names = [column[0] for column in found.description]
         return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
 
     def row(self, sql: str, *values: object) -> Row:
-        """The only row that a query gives; empty where it gives none."""
+        """The only row of a query; empty if there is none."""
         found = self.rows(sql, *values)
         return found[0] if found else {}
 
     def meaning(self, table: str, column: str) -> str:
-        """What a column means, as the warehouse itself says beside it; empty where it doesn't."""
+        """What a column means, from its comment in the warehouse; empty if it has none."""
         return self._described().get(table, {}).get(column, "")
 
     def _described(self) -> dict[str, dict[str, str]]:
@@ -48,7 +48,7 @@ class Published:
 
 @contextlib.contextmanager
 def open_published(warehouse: Database) -> Iterator[Published]:
-    """Open a published warehouse to read. Raises `PipegenError` where there is none to be read."""
+    """Open a published warehouse for reading. Raises `PipegenError` if it can't be read."""
     if not exists(warehouse):
         raise PipegenError(
             f"nothing is published in {warehouse}: run `{typed('pipegen run')}` first."

@@ -1,7 +1,7 @@
-"""Tables of the packet: columns with a kind, rows as the warehouse has them.
+"""Tables of the packet: typed columns, and rows as they are in the warehouse.
 
-What belongs here: how a cell is shown, and the value behind it that sorting and downloads use. What
-does not: HTML, which is the template's.
+What belongs here: how a cell is shown, and the plain value that sorting and downloads use. What
+does not: HTML, which is in the template.
 """
 
 import dataclasses
@@ -13,7 +13,7 @@ from typing import Any
 from pipegen.review import words
 from pipegen.review.published import Published, Row
 
-# A page that is mailed must stay small: what is longer is in the mart.
+# The page may be e-mailed, so it must stay small. Longer tables can be read in the mart.
 MOST_ROWS = 300
 
 SHOWN: dict[str, Callable[[Any], str]] = {
@@ -35,7 +35,7 @@ NUMERIC = {"money", "count", "number", "share", "days"}
 class PageColumn:
     """A column: its name in the row, its heading, its kind, and what it means.
 
-    `meaning` is asked of the table's mart where it is empty.
+    If `meaning` is empty, it is read from the table's mart.
     """
 
     name: str
@@ -45,13 +45,13 @@ class PageColumn:
 
     @property
     def is_numeric(self) -> bool:
-        """Whether it is aligned and sorted as a number."""
+        """Whether the column is aligned and sorted as numbers."""
         return self.kind in NUMERIC
 
 
 @dataclasses.dataclass(frozen=True)
 class Cell:
-    """A cell: what is shown and the plain value behind it."""
+    """A cell: the text that is shown, and the plain value."""
 
     shown: str
     value: str
@@ -61,9 +61,9 @@ class Cell:
 
 @dataclasses.dataclass(frozen=True)
 class PageTable:
-    """A table with its title, columns and rows; `mart` is where it is read from.
+    """A table with its title, columns and rows. `mart` is the mart that it is read from.
 
-    `left_out` counts the rows of the mart that the page has no room for.
+    `left_out` is the number of the mart's rows that are too many for the page.
     """
 
     id: str
@@ -99,10 +99,10 @@ def table(
     columns: Sequence[PageColumn],
     rows: Sequence[Row],
 ) -> PageTable:
-    """A table of rows read from a mart, whose columns' meanings the mart tells.
+    """A table of rows from a mart, with the meanings of its columns from the mart.
 
-    Raises `KeyError` where neither the mart nor the column says what it means: a number that
-    nobody can look up is not shown.
+    Raises `KeyError` if neither the mart nor the column has a meaning: a number that nobody can
+    look up must not be shown.
     """
     meanings = []
     for column in columns:
@@ -122,7 +122,7 @@ def table(
 
 
 def plain(value: Any) -> str:
-    """The value as a spreadsheet reads it; empty for none."""
+    """The value in a form for spreadsheets; empty for None."""
     if value is None:
         return ""
     if isinstance(value, bool):

@@ -6,11 +6,11 @@ What belongs here: formats. What does not: which number is shown where.
 import datetime as dt
 from decimal import Decimal
 
-# A dash and a minus of the width of a plus.
+# A dash, and a minus sign as wide as a plus sign.
 ABSENT = "\u2013"
 MINUS = "\u2212"
 
-# Names of the warehouse that read badly with their underscores taken away.
+# Names in the warehouse that would read badly with only their underscores removed.
 NAMES = {
     "sdr": "SDR",
     "ae": "AE",
@@ -37,7 +37,7 @@ NAMES = {
 
 
 def name(word: object) -> str:
-    """A word of the warehouse as people write it; one that people made is left as it is."""
+    """A name from the warehouse as people write it. A name that a person typed is unchanged."""
     if word is None:
         return ABSENT
     text = str(word)
@@ -46,7 +46,7 @@ def name(word: object) -> str:
     for sign, prefix in (("less ", "Less "), ("plus ", "Plus ")):
         if text.startswith(sign):
             return prefix + _lower_first(name(text.removeprefix(sign)))
-    # Only words as the warehouse makes them: what a person typed may have underscores of its own.
+    # Only names in the warehouse's own style: one that a person typed may have underscores.
     if text and text == text.lower() and text.replace("_", "").isalpha() and text.isascii():
         return text.replace("_", " ").capitalize()
     return text
@@ -57,7 +57,7 @@ def _lower_first(text: str) -> str:
 
 
 def short(amount: Decimal | float | int | None) -> str:
-    """An amount in three digits and a unit: 8.30M, 664k, 950."""
+    """An amount with three digits and a unit: 8.30M, 664k, 950."""
     if amount is None:
         return ABSENT
     value = float(amount)
@@ -81,12 +81,12 @@ def count(number: int | None) -> str:
 
 
 def number(value: float | None) -> str:
-    """A number with two decimals at most: 3.2, 1.57."""
+    """A number with at most two decimals: 3.2, 1.57."""
     return ABSENT if value is None else _signed(f"{value:,.2f}".rstrip("0").rstrip("."))
 
 
 def share(value: float | Decimal | None) -> str:
-    """A share as percent: 64.1%."""
+    """A share as a percentage: 64.1%."""
     return ABSENT if value is None else _signed(f"{float(value) * 100:,.1f}%")
 
 
@@ -96,7 +96,7 @@ def days(value: float | int | None) -> str:
 
 
 def day(date: dt.date | None) -> str:
-    """A date that can't be read the wrong way round: 28 Jun 2026."""
+    """A date, unambiguous about day and month: 28 Jun 2026."""
     return ABSENT if date is None else f"{date.day} {date:%b %Y}"
 
 

@@ -1,5 +1,5 @@
 """The parts of a packet, in the order of the meeting.
 
-What belongs here: what is asked of the warehouse, and the sentence that answers. What does not:
-sums and rules, which are the marts'.
+What belongs here: the queries, and the sentences that answer the questions. What does not: sums and
+rules, which belong in the marts.
 """

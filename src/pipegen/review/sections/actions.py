@@ -1,4 +1,4 @@
-"""Part 3, joint actions: what came of the last ones, and what the rules propose."""
+"""Part 3, joint actions: the results of the last ones, and what the rules propose."""
 
 from pipegen.review import words
 from pipegen.review.blocks import Exhibit, Section, Tile
@@ -14,7 +14,7 @@ UNITS = {
 
 
 def section(published: Published, context: Context) -> Section:
-    """Last time's actions first, then this time's proposals."""
+    """The actions of the last meeting, then the proposals for this one."""
     return Section(
         id="joint-actions",
         title="Part 3: joint actions" if context.has("contribution") else "Part 2: actions",
@@ -25,7 +25,7 @@ def section(published: Published, context: Context) -> Section:
 
 
 def proposals(published: Published) -> list[Row]:
-    """What the rules propose, with values as people read them."""
+    """What the rules propose, with values formatted for reading."""
     rows = published.rows(
         "select proposals.*, owners.owner from marts.review_proposals as proposals "
         "left join core.dim_source_owners as owners "
@@ -44,7 +44,7 @@ def proposals(published: Published) -> list[Row]:
 
 
 def state(row: Row, context: Context) -> str:
-    """What an action has come to since the meeting before."""
+    """What has become of an action since the previous meeting."""
     if row["is_removed"]:
         return "struck off"
     if row["is_overdue"]:
@@ -58,7 +58,7 @@ def state(row: Row, context: Context) -> str:
 
 def _last_time(published: Published, context: Context) -> Exhibit:
     mart = "marts.review_actions"
-    # Marts hold no names; who agreed to an action is core's to say.
+    # Marts have no names; core says who agreed to an action.
     found = published.rows(
         f"select actions.*, agreed.owner from {mart} as actions "
         "left join core.fct_review_actions as agreed using (action_id) "

@@ -27,7 +27,7 @@ COLUMNS = (
 
 
 def quarters(published: Published) -> list[Row]:
-    """The quarters ahead, the running one first."""
+    """The current and the coming quarters, in order."""
     return published.rows(f"select * from {MART} order by quarter_start_date")
 
 
@@ -65,7 +65,7 @@ def section(published: Published, context: Context) -> Section:
 
 
 def quarter_bars(rows: list[Row]) -> list[Bar]:
-    """Won and forecast of each quarter end to end, with the quota as a line across."""
+    """For each quarter, won and forecast end to end, with the quota as a line across."""
     bars = []
     for row in rows:
         won, expected = float(row["won_amount"]), float(row["expected_amount"])
@@ -81,7 +81,7 @@ def quarter_bars(rows: list[Row]) -> list[Bar]:
 
 
 def sentence(rows: list[Row], context: Context) -> str:
-    """The answer in words. A quarter without quota asks for nothing; one without deals has none."""
+    """The answer in words, including quarters without a quota or without deals."""
     if not rows or not any(row["won_amount"] or row["open_amount"] or row["quota"] for row in rows):
         return (
             f"Nothing was won in {context.quarter}, no pipeline is open and no quota is set: there "
@@ -149,7 +149,7 @@ def _says(published: Published, rows: list[Row], context: Context) -> str:
 
 
 def _remark(row: Row) -> str:
-    """What is to be said of a gap."""
+    """The remark on a gap."""
     if row["gap"] is None:
         return "no quota set"
     if not row["gap"]:

@@ -1,4 +1,4 @@
-"""Below the meeting: benchmarks, the plan, hygiene, what was said before, what was read."""
+"""Below the meeting: benchmarks, the plan, hygiene, earlier reports, the raw tables read."""
 
 from decimal import Decimal
 
@@ -9,16 +9,16 @@ from pipegen.review.context import Context
 from pipegen.review.published import Published
 from pipegen.review.tables import PageColumn, PageTable, table
 
-# What every run changes, whatever it says of the pipeline.
+# What every run changes, even if the pipeline is the same.
 RUNS = "runs"
 MOST_RUNS = 30
 
-# Told apart by lightness as well, for those who can't by colour.
+# These differ in lightness too, for people with colour blindness.
 RUN_COLOURS = {"published": "blue", "refused": "sky", "failed": "orange", "died": "grey"}
 
 
 def section(published: Published, context: Context) -> Section:
-    """What stands behind the numbers."""
+    """What the numbers are based on."""
     return Section(
         id="below",
         title="Below the line",
@@ -413,7 +413,7 @@ def _runs(published: Published) -> Exhibit:
             says + ".",
             [
                 Bar(
-                    # To the second: two runs may begin in a minute.
+                    # With seconds: two runs may begin in the same minute.
                     f"{row['started_at']:%Y-%m-%d %H:%M:%S}",
                     row["duration_seconds"] or 0.0,
                     f"{row['duration_seconds']:,.0f}"

@@ -191,7 +191,7 @@ def _movement(published: Published, context: Context) -> Exhibit:
 
 def _quarter_movement(published: Published, context: Context) -> Exhibit:
     mart = "marts.pipeline_movements"
-    # On a quarter's last day, and when the quarter began with this week, it is listed as those.
+    # On the quarter's last day, and if the quarter began this week, the two would be the same list.
     rows = published.rows(
         f"select * from {mart} where to_date = ? and from_date = ? - 1 and scope = ? "
         "order by step_order",
@@ -286,7 +286,7 @@ def _velocity(published: Published) -> Exhibit:
 
 def _risk(published: Published, context: Context) -> Exhibit:
     mart = "marts.deals_at_risk"
-    # Accounts, owners and what they are called: people look for a deal by them.
+    # Accounts and owners with their names, because people look for a deal by them.
     rows = published.rows(
         f"""
         select risks.*, accounts.account_name, users.team as owner_team

@@ -9,7 +9,7 @@ from pipegen.review.context import Context
 from pipegen.review.published import Published, Row
 from pipegen.review.tables import PageColumn, table
 
-# Side by side, in the order in which the definitions name them.
+# Shown side by side, in the order of the definitions.
 MODELS = (
     "first_touch",
     "last_touch",

@@ -181,7 +181,7 @@ def _net_new(published: Published, context: Context) -> Exhibit:
 
 
 def steps(rows: list[Row]) -> list[tuple[str, float, str, bool]]:
-    """Steps of a mart as those of a waterfall, those of nothing left to the table."""
+    """A mart's steps as steps of a waterfall. Steps without an amount are only in the table."""
     shown = []
     for place, row in enumerate(rows):
         is_total = place in (0, len(rows) - 1)
@@ -198,5 +198,5 @@ def steps(rows: list[Row]) -> list[tuple[str, float, str, bool]]:
 
 
 def told(rows: list[Row]) -> str:
-    """A waterfall in words, for those who don't see it."""
+    """A waterfall in words, for those who can't see it."""
     return "; ".join(f"{label} {text}" for label, _, text, _ in steps(rows))
