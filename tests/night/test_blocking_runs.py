@@ -112,7 +112,7 @@ def _accept(home: Path, raw: Path, hooks: dict[str, Hook]) -> None:
     assert "tries again" not in done.stdout, done.stdout
     ops, revops = _told(hooks.values())
     assert len(ops) == len(revops) == 2
-    assert "well again" in ops[1]
+    assert "works again" in ops[1]
     assert "row_count_dropped" not in ops[1]
     # The finding stays open: accepted is not repaired.
     published = Warehouse(home / "warehouse.duckdb")

@@ -4,7 +4,7 @@ What belongs here: addresses, the state under the home, time limits. What does n
 says (`alerts`). An address is a secret: it is in no file, no log and no argument of a process.
 
 A destination that can't be reached, or does not answer in time, was not told: what is news to it is
-worked out anew at the next run, so nothing is queued and nothing is told twice.
+worked out again at the next run, so nothing is queued and nothing is sent twice.
 """
 
 import concurrent.futures
@@ -93,7 +93,7 @@ def without_addresses(environment: Mapping[str, str], vars_: Mapping[str, Any]) 
     if not (is_meant and vars_["mask_personal_data"]):
         return ""
     return (
-        "no owner is told by e-mail: mask_personal_data leaves no address; use {owner_id} in "
+        "no owner gets e-mail, because mask_personal_data leaves no addresses; use {owner_id} in "
         f"{PREFIX}OWNERS, or {PREFIX}OWNER_<id>"
     )
 

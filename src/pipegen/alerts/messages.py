@@ -30,11 +30,14 @@ TROUBLE = {"run_refused": BLOCKED, "run_failed": FAILED, "run_died": DIED, "stal
 _WORDS = {
     BLOCKED: (
         "nothing was published",
-        "Nothing was published, because of what follows; the last numbers stand.",
+        "Nothing was published, for the reasons below; the last published numbers stay.",
     ),
-    FAILED: ("the run failed", "The run failed; the last numbers stand."),
-    DIED: ("a run died", "A run was ended before it could publish; the last numbers stand."),
-    STALE: ("data is stale", "What follows is older than promised."),
+    FAILED: ("the run failed", "The run failed; the last published numbers stay."),
+    DIED: (
+        "a run died",
+        "A run was killed before it could publish; the last published numbers stay.",
+    ),
+    STALE: ("data is stale", "This is older than promised:"),
 }
 
 
@@ -118,8 +121,8 @@ def news(
     if hears_of_runs:
         after = dataclasses.replace(after, status=PUBLISHED, reasons=())
     if is_well_again:
-        parts.append("The run is well again: the warehouse is published.")
-        title = "well again"
+        parts.append("The run works again: the warehouse is published.")
+        title = "the run works again"
     if audience != "ops":
         told_words, after, told_title = _changes(audience, situation, digest, after, url_template)
         parts += told_words
@@ -203,7 +206,7 @@ def _findings(new: list[Finding], open_count: int, url_template: str) -> str:
     titles = {finding.rule: finding for finding in new}
     for rule, count in Counter(finding.rule for finding in new).most_common():
         lines.append(f"- {titles[rule].title}: {count:,}. {titles[rule].remedy}")
-    lines += ["", f"The first {TOP}:" if len(new) > TOP else "Which they are:"]
+    lines += ["", f"The first {TOP}:" if len(new) > TOP else "They are:"]
     for finding in _spread(new)[:TOP]:
         link = record_link(url_template, finding.record_id)
         place = f"{finding.record_type} {_one_line(finding.record_id)}"
@@ -212,7 +215,7 @@ def _findings(new: list[Finding], open_count: int, url_template: str) -> str:
 
 
 def _spread(findings: list[Finding]) -> list[Finding]:
-    """The gravest first; of one severity a finding of each rule in turn, so that the first ten
+    """The most severe first; of one severity a finding of each rule in turn, so that the first ten
     are not ten of one kind."""
     seen: Counter[str] = Counter()
     ranked = []

@@ -336,7 +336,7 @@ def _check_header(seed: Seed, path: Path, header: Sequence[str]) -> None:
     twice = sorted({name for name in header if header.count(name) > 1} - set(extra))
     parts = [
         f"{what} {', '.join(names)}"
-        for what, names in (("lacks", missing), ("has unknown", extra), ("repeats", twice))
+        for what, names in (("is missing", missing), ("has unknown", extra), ("repeats", twice))
         if names
     ]
     if parts:

@@ -109,9 +109,9 @@ def _load(path: Path) -> dict[str, Any]:
 def _checked(name: str, value: Any, known: Mapping[str, Any]) -> Any:
     """The value to pass to dbt. Raises `_Wrong`."""
     if name == "as_of":
-        raise _Wrong("is no setting of a company but of a run; use PIPEGEN_AS_OF")
+        raise _Wrong("is set per run, not per company; use PIPEGEN_AS_OF")
     if name not in known:
-        raise _Wrong(f"is no setting{_nearest(name, known)}")
+        raise _Wrong(f"is not a setting{_nearest(name, known)}")
     if name in _CHOICES and value is False:
         # YAML reads an unquoted `off` as false.
         value = "off"
@@ -148,7 +148,7 @@ def _mapping(value: Any, default: Mapping[str, Any]) -> dict[str, Any]:
         raise _Wrong(f"must be lines of the form `name: value`, not {value!r}")
     for name, inner in value.items():
         if name not in default:
-            raise _Wrong(f"knows no {name}{_nearest(str(name), default)}")
+            raise _Wrong(f"has no {name}{_nearest(str(name), default)}")
         if not isinstance(inner, str) or not inner.strip():
             raise _Wrong(f"must name a column for {name}, not {inner!r}")
     return {**default, **value}
@@ -194,34 +194,34 @@ def _is_rate(value: float) -> None:
 
 def _is_month(value: int) -> None:
     if not 1 <= value <= 12:
-        raise _Wrong(f"{value} is no month (1 to 12)")
+        raise _Wrong(f"{value} is not a month (1 to 12)")
 
 
 def _is_zone(value: str) -> None:
     if value not in zoneinfo.available_timezones():
-        raise _Wrong(f"{value!r} is no IANA time zone, such as UTC or Europe/Berlin")
+        raise _Wrong(f"{value!r} is not an IANA time zone, such as UTC or Europe/Berlin")
 
 
 def _is_currency(value: str) -> None:
     if not re.fullmatch("[A-Z]{3}", value):
-        raise _Wrong(f"{value!r} is no currency code of three capital letters")
+        raise _Wrong(f"{value!r} is not a currency code of three capital letters")
 
 
 def _are_numbers(value: list[Any]) -> None:
     for one in value:
         if isinstance(one, bool) or not isinstance(one, int | float):
-            raise _Wrong(f"{one!r} is no number")
+            raise _Wrong(f"{one!r} is not a number")
 
 
 def _are_counts(value: list[Any]) -> None:
     for one in value:
         if isinstance(one, bool) or not isinstance(one, int) or one < 0:
-            raise _Wrong(f"{one!r} is no whole number of at least 0")
+            raise _Wrong(f"{one!r} is not a whole number of at least 0")
 
 
 def _is_time_of_day(value: str) -> None:
     if not re.fullmatch("([01][0-9]|2[0-3]):[0-5][0-9]", value):
-        raise _Wrong(f"{value!r} is no time of day, such as 03:00")
+        raise _Wrong(f"{value!r} is not a time of day, such as 03:00")
 
 
 def _is_monday(value: str) -> None:
@@ -230,7 +230,7 @@ def _is_monday(value: str) -> None:
     except ValueError:
         is_monday = False
     if not is_monday:
-        raise _Wrong(f"{value!r} is no Monday, written as YYYY-MM-DD")
+        raise _Wrong(f"{value!r} is not a Monday, written as YYYY-MM-DD")
 
 
 def _are_lookbacks(value: list[Any]) -> None:
@@ -239,7 +239,7 @@ def _are_lookbacks(value: list[Any]) -> None:
     if any(isinstance(one, bool) or not isinstance(one, int) or one < 1 for one in value):
         raise _Wrong(f"{value!r} must hold whole numbers of days above 0")
     if missing := sorted(needed - set(value)):
-        raise _Wrong(f"lacks {', '.join(map(str, missing))}, which the reviews look back on")
+        raise _Wrong(f"must have {', '.join(map(str, missing))}, which the reviews look back on")
 
 
 def _are_sources(value: list[Any]) -> None:
@@ -251,12 +251,12 @@ def _are_rules(value: list[Any]) -> None:
     for one in value:
         # These become part of a query.
         if not isinstance(one, str) or not re.fullmatch("[a-z0-9_]+", one):
-            raise _Wrong(f"{one!r} is no name of a rule")
+            raise _Wrong(f"{one!r} is not the name of a rule")
 
 
 def _is_template(value: str) -> None:
     if value and not re.fullmatch(r"https?://[^\s\"'<>{}]*\{record_id\}[^\s\"'<>{}]*", value):
-        raise _Wrong(f"{value!r} is no address (https://…) with {{record_id}} in it")
+        raise _Wrong(f"{value!r} is not an address (https://…) with {{record_id}} in it")
 
 
 _CHECKS: Mapping[str, Callable[[Any], None]] = {

@@ -96,7 +96,7 @@ def land(
     check(source, custom_columns=custom_columns)
     tell = progress or (lambda line: None)
     for name in source.ignored():
-        tell(f"{name}: not read, no table of the contract bears that name")
+        tell(f"{name}: not read, no table of the contract has that name")
     try:
         _create_schemas(connection)
         reports = []
@@ -314,7 +314,7 @@ class _Run:
         if table.key:
             repeated = f"({_keys(table)}) IN (FROM landing_repeated)"
             self.connection.execute(
-                f"DELETE FROM {_landed(table)} WHERE {_lacks_key(table)} OR {repeated}"
+                f"DELETE FROM {_landed(table)} WHERE {_key_is_missing(table)} OR {repeated}"
             )
             self.connection.execute(
                 f"INSERT INTO {_landed(table)} SELECT {self._landed_values(table)}, NULL "
@@ -330,13 +330,13 @@ class _Run:
         landed = _landed(table)
         query = f"SELECT coalesce(bool_or(has_unparsed), false) FROM {landed}"
         if table.key:
-            keys, lacks = _keys(table), _lacks_key(table)
+            keys, missing = _keys(table), _key_is_missing(table)
             self.connection.execute(
                 f"CREATE OR REPLACE TEMP TABLE landing_repeated AS SELECT {keys} FROM {landed} "
-                f"WHERE NOT ({lacks}) GROUP BY ALL HAVING count(*) > 1"
+                f"WHERE NOT ({missing}) GROUP BY ALL HAVING count(*) > 1"
             )
             query = (
-                f"SELECT coalesce(bool_or(has_unparsed OR {lacks}), false) "
+                f"SELECT coalesce(bool_or(has_unparsed OR {missing}), false) "
                 f"OR EXISTS (FROM landing_repeated) FROM {landed}"
             )
         [(is_suspicious,)] = self.connection.execute(query).fetchall()
@@ -394,7 +394,7 @@ def _keys(table: Table, prefix: str = "") -> str:
     return ", ".join(identifier(prefix + name) for name in table.key)
 
 
-def _lacks_key(table: Table, prefix: str = "") -> str:
+def _key_is_missing(table: Table, prefix: str = "") -> str:
     return " OR ".join(f"{identifier(prefix + name)} IS NULL" for name in table.key)
 
 
@@ -423,9 +423,9 @@ def _suspects_sql(table: Table, values: str) -> str:
     keys = _keys(table, "typed ")
     key, suspicious = "NULL", _any_unparsed(table)
     if table.key:
-        lacks = _lacks_key(table, "typed ")
-        key = f"CASE WHEN NOT ({lacks}) THEN [{keys}] END"
-        suspicious += f" OR {lacks} OR ({keys}) IN (FROM landing_repeated)"
+        missing = _key_is_missing(table, "typed ")
+        key = f"CASE WHEN NOT ({missing}) THEN [{keys}] END"
+        suspicious += f" OR {missing} OR ({keys}) IN (FROM landing_repeated)"
     return f"""
         CREATE OR REPLACE TEMP TABLE landing_suspects AS
         SELECT

@@ -26,7 +26,7 @@ def export_map_feedback(warehouse: Database, folder: Path) -> list[Path]:
 
     Rows stand in the order of the person's id, so that the same mart gives the same CSV. A reader
     sees the old file or the new one, never a part: each is written beside its place and moved into
-    it. Returns the files written. Raises `PipegenError` where the warehouse lacks the mart or a
+    it. Returns the files written. Raises `PipegenError` where the mart is missing or a
     file can't be written; files that were there before are then as they were.
     """
     written = []

@@ -238,13 +238,15 @@ class Data:
 
 def page_of(data: Data, url_template: str) -> str:
     """The page as HTML."""
-    graves = data.severities
-    told = ", ".join(f"{graves[s]:,} {s}" for s in ("block", "warn", "info") if graves[s])
+    severities = data.severities
+    by_severity = ", ".join(
+        f"{severities[s]:,} {s}" for s in ("block", "warn", "info") if severities[s]
+    )
     parts = [
         f"<h1>What can't be trusted</h1><p class=soft>As of {data.as_of}. "
-        f"{graves.total():,} open findings{f' ({told})' if told else ''}, {data.new_count:,} first "
-        f"seen on that day, {data.closed.total():,} closed. The whole list: "
-        '<a href="findings.csv">findings.csv</a>.</p>',
+        f"{severities.total():,} open findings{f' ({by_severity})' if by_severity else ''}, "
+        f"{data.new_count:,} first seen on that day, {data.closed.total():,} closed. "
+        'The whole list: <a href="findings.csv">findings.csv</a>.</p>',
         '<nav aria-label="Parts of the page"><a href="#fields">Four fields</a>'
         '<a href="#rules">By rule</a><a href="#owners">By owner</a>'
         '<a href="#stages">Stage entry</a></nav>',

@@ -19,8 +19,8 @@ def terms(settings: Mapping[str, Any]) -> dict[str, tuple[str, str]]:
         ),
         "acceptance": (
             "Acceptance",
-            "MQLs that sales accepted, of those it accepted or rejected. Whom it has not decided "
-            "on is in neither.",
+            "MQLs that sales accepted, of those it accepted or rejected. MQLs not decided on are "
+            "in neither.",
         ),
         "action": (
             "Action",
@@ -42,9 +42,9 @@ def terms(settings: Mapping[str, Any]) -> dict[str, tuple[str, str]]:
         "bridge": (
             "Bridge",
             "The way from a team's view to the reconciled pipeline: what is taken out, by the "
-            "first reason that applies, and what the view lacks. It adds up to the cent.",
+            "first reason that applies, and what is missing from the view. It adds up to the cent.",
         ),
-        "conversion": ("Conversion", "Share of a period's MQLs that came to an opportunity."),
+        "conversion": ("Conversion", "Share of a period's MQLs that became an opportunity."),
         "coverage": (
             "Coverage",
             "Open pipeline closing in a quarter, as a multiple of what is left of its quota.",
@@ -91,7 +91,7 @@ def terms(settings: Mapping[str, Any]) -> dict[str, tuple[str, str]]:
             "What took the reconciled pipeline from one day to another. Each part is counted from "
             "its own deals, none as a remainder.",
         ),
-        "mql": ("MQL", "A person whom marketing handed to sales, by the first such status."),
+        "mql": ("MQL", "A person that marketing handed to sales, by the first such status."),
         "net-new": (
             "Net-new",
             "A qualified deal that is no renewal, no duplicate and not recycled, in the period in "
@@ -105,8 +105,8 @@ def terms(settings: Mapping[str, Any]) -> dict[str, tuple[str, str]]:
         ),
         "pace": (
             "Pace",
-            "What is there to date, of what should be there by now if the quarter's target came "
-            "in evenly.",
+            "What is there to date, as a share of what should be there by now if the quarter's "
+            "target came in evenly.",
         ),
         "plan": (
             "Plan",
@@ -115,7 +115,7 @@ def terms(settings: Mapping[str, Any]) -> dict[str, tuple[str, str]]:
         ),
         "proposal": (
             "Proposal",
-            "Drawn by a rule with a threshold; the rules are data that the company may change.",
+            "Made by a rule with a threshold; the rules are data that the company can change.",
         ),
         "qualified": (
             "Qualified",

@@ -74,8 +74,8 @@ def _load_on_server(plan_: Plan, build: Schemas, warehouse: Database | None) -> 
             _prepare(connection, plan_, warehouse)
     except (*ERRORS, OSError) as error:
         raise PipegenError(
-            f"{build} can't be written ({one_line(error)}): see that the user may create schemas, "
-            "and that there is room."
+            f"{build} can't be written ({one_line(error)}): check that the user may create schemas "
+            "and that there is space."
         ) from error
     discard(landed)
 

@@ -132,7 +132,7 @@ def test_a_seed_with_a_typo_in_its_header(bench: Bench) -> None:
     _replace(bench.seeds / "stages.csv", "stage_group", "stage_gruop")
     line = bench.one_line()
     assert line.startswith("stages.csv line 1: ")
-    assert "lacks stage_group" in line
+    assert "is missing stage_group" in line
     assert "unknown stage_gruop" in line
 
 
@@ -175,7 +175,7 @@ def test_every_problem_of_every_seed_is_told_at_once(bench: Bench) -> None:
 def test_a_setting_that_does_not_exist(bench: Bench) -> None:
     (bench.seeds / "settings.yml").write_text("stale_day: 20\n")
     assert bench.one_line() == (
-        "settings.yml: stale_day is no setting; did you mean stale_days?"
+        "settings.yml: stale_day is not a setting; did you mean stale_days?"
     )
 
 
@@ -184,7 +184,7 @@ def test_a_setting_that_does_not_exist(bench: Bench) -> None:
     [
         ("stale_days: soon", "settings.yml: stale_days must be a whole number"),
         ("business_timezone: Mars/Olympus", "settings.yml: business_timezone 'Mars/Olympus'"),
-        ("fiscal_year_start_month: 13", "settings.yml: fiscal_year_start_month 13 is no month"),
+        ("fiscal_year_start_month: 13", "settings.yml: fiscal_year_start_month 13 is not a month"),
         ("recycle_match: name", "settings.yml: recycle_match 'name' is not one of"),
         ("stale_days: [", "settings.yml line "),
     ],

@@ -72,7 +72,7 @@ def test_the_doctor_tells_of_everything_that_is_wrong_at_once(bench: Bench) -> N
     done = invoked("doctor", home=bench.home, raw=bench.raw, seeds=bench.seeds, as_of="someday")
     assert done.returncode == 1
     wrong = [line for line in done.stdout.splitlines() if line.startswith("no ")]
-    for words in ("quotas.csv is missing", "stale_day is no setting", "'someday' is not a date",
+    for words in ("quotas.csv is missing", "stale_day is not a setting", "'someday' is not a date",
                   "required table salesforce.user is missing"):  # fmt: skip
         assert sum(words in line for line in wrong) == 1, f"{words}\n{done.stdout}"
     assert len(wrong) == 4

@@ -99,7 +99,7 @@ def test_a_run_that_was_not_published_is_told_once_and_its_recovery_once(
     another, _ = news(audience, Situation(status, ("another reason",)), told)
     assert another
     message, told = news(audience, _published(), told)
-    assert message and "well again" in message.title
+    assert message and "works again" in message.title
     assert news(audience, _published(), told) == (None, told)
 
 

@@ -80,11 +80,11 @@ def test_all_missing_seeds_are_named_at_once_with_what_they_may_be_called(seeds)
 @pytest.mark.parametrize(
     ("header", "words"),
     [
-        ("role", "lacks role_name, team, has unknown role;"),
+        ("role", "is missing role_name, team, has unknown role;"),
         ("role_name,team,mood", "the header has unknown mood;"),
-        ("role_name,Team", "lacks team, has unknown Team;"),
+        ("role_name,Team", "is missing team, has unknown Team;"),
         ("role_name,team,team", "the header repeats team;"),
-        ("role_name;team", "lacks role_name, team, has unknown role_name;team;"),
+        ("role_name;team", "is missing role_name, team, has unknown role_name;team;"),
     ],
 )
 def test_a_header_that_differs_is_named_with_what_it_must_be(seeds, header, words):

@@ -93,7 +93,7 @@ def _last_time(published: Published, context: Context) -> Exhibit:
     }
     closed = sum(1 for row in rows if row["closed_on"] and row["closed_on"] > context.since)
     if not rows:
-        says = "No action was agreed so far; the list is the seed review_actions."
+        says = "No action has been agreed so far; the list is the seed review_actions."
     else:
         says = (
             f"Since {words.day(context.since)}: {closed} closed. Now {counts['overdue']} overdue, "
@@ -139,7 +139,7 @@ def _proposed(published: Published, context: Context) -> Exhibit:
         says = (
             f"{words.plural(len(rows), 'proposal')} by the rules of the seed proposal_rules"
             + (f", {agreed} of them agreed already" if agreed else "")
-            + ". To agree on one, give its id to pipegen action add."
+            + ". To agree on one: pipegen action add --proposal, and its id."
         )
     return Exhibit(
         id="proposals",

@@ -105,8 +105,8 @@ def sentence(rows: list[Row], context: Context) -> str:
     if short:
         first = short[0]
         parts.append(
-            f"{first['fiscal_quarter']} lacks {words.short(first['gap'])} of the "
-            f"{words.short(first['required'])} of open pipeline that its quota asks for"
+            f"{first['fiscal_quarter']} is missing {words.short(first['gap'])} of the "
+            f"{words.short(first['required'])} of open pipeline that its quota requires"
             + (
                 f", the first of which must be created by {words.day(first['create_by'])}."
                 if first["create_by"]
@@ -114,7 +114,7 @@ def sentence(rows: list[Row], context: Context) -> str:
             )
         )
     elif any(row["quota"] is not None for row in later):
-        parts.append("No later quarter lacks open pipeline.")
+        parts.append("Every later quarter has the open pipeline that it needs.")
     return " ".join(parts)
 
 
@@ -153,7 +153,7 @@ def _remark(row: Row) -> str:
     if row["gap"] is None:
         return "no quota set"
     if not row["gap"]:
-        return "nothing lacks"
+        return "nothing is missing"
     if row["gap"] == row["gap_too_late"]:
         return "too late to create"
     return f"create by {words.day(row['create_by'])}"

@@ -22,7 +22,7 @@ def section(published: Published, context: Context) -> Section:
     return Section(
         id="below",
         title="Below the line",
-        lead="For those who want to know what the numbers stand on.",
+        lead="For anyone who wants to know what the numbers are based on.",
         exhibits=[
             _sources(published, context),
             _plan(published),
@@ -63,7 +63,7 @@ def _sources(published: Published, context: Context) -> Exhibit:
         )
     else:
         says = (
-            "Behind their pace: "
+            "Behind pace: "
             + words.listed(
                 [
                     f"{words.name(row['pipeline_source'])} by {words.share(row['behind_pct'])}"
@@ -72,7 +72,7 @@ def _sources(published: Published, context: Context) -> Exhibit:
             )
             + "."
             if behind
-            else "Every source with a target keeps its pace."
+            else "Every source with a target is on pace."
         )
     return Exhibit(
         id="sources",
@@ -142,7 +142,7 @@ def _plan(published: Published) -> Exhibit:
     )
     breaking = [row["fiscal_quarter"] for row in rows if not row["is_credible"]]
     if not is_planned:
-        says = "No capacity, target or quota is set, so there is no plan to hold against."
+        says = "No capacity, target or quota is set, so there is no plan to compare with."
     elif breaking:
         says = f"The plan does not hold in {words.listed(breaking)}."
     else:
@@ -202,10 +202,10 @@ def _benchmarks(published: Published) -> Exhibit:
     if not rows:
         says = "No benchmark is set (seed benchmarks)."
     elif not known:
-        says = f"{words.plural(len(rows), 'benchmark')}; the warehouse can tell no own figure yet."
+        says = f"{words.plural(len(rows), 'benchmark')}; the warehouse has no figure of its own."
     else:
         says = (
-            f"{words.plural(len(rows), 'benchmark')}, {len(known)} with a figure of our own beside "
+            f"{words.plural(len(rows), 'benchmark')}, {len(known)} with your own figure beside "
             "it; of the rest CRM and MAP record nothing."
         )
     return Exhibit(
@@ -264,7 +264,7 @@ def _hygiene(published: Published) -> Exhibit:
         says = "No finding is open, and every open deal is qualified."
     else:
         says = (
-            f"{words.plural(kept_out, 'open deal')} lack what a qualified deal needs; "
+            f"{words.plural(kept_out, 'open deal')} are missing what a qualified deal needs; "
             f"{words.plural(total, 'finding')} of the records' fields are open."
         )
     return Exhibit(
@@ -273,7 +273,7 @@ def _hygiene(published: Published) -> Exhibit:
         says=says,
         drawing=charts.bars(
             "hygiene",
-            "Open deals that lack a criterion, by the first that fails",
+            "Open deals that fail a criterion, by the first that fails",
             "; ".join(f"{words.name(r['failing_criterion'])} {r['deals']}" for r in failing),
             [
                 Bar(
@@ -334,7 +334,7 @@ def _restated(published: Published, context: Context) -> Exhibit:
         PageColumn("code_version", "Code"),
     )
     if rows:
-        says = f"{words.plural(len(rows), 'number')} said before were given anew, with the cause."
+        says = f"{words.plural(len(rows), 'reported number')} restated, each with its cause."
     else:
         says = "Nothing that was reported has been restated."
     restated = (table(published, "restated", "Restatements", mart, columns, rows),) if rows else ()

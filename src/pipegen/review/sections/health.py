@@ -66,9 +66,9 @@ def _coverage(published: Published, context: Context) -> Exhibit:
     else:
         says = (
             f"Of {words.plural(len(planned), 'segment and motion', 'segments and motions')} with a "
-            f"quota over six quarters, {len(behind)} lack open pipeline and {len(late)} can no "
-            "longer get it in time. Bars are open pipeline, lines what is required, this quarter "
-            "and the next."
+            f"quota over six quarters, {len(behind)} have too little open pipeline and {len(late)} "
+            "can no longer get it in time. Bars are open pipeline, lines what is required, "
+            "this quarter and the next."
         )
     near = sorted({row["quarter_start_date"] for row in rows})[:2]
     summed: dict[tuple[str, str], list[Row]] = {}
@@ -220,7 +220,7 @@ def _quarter_movement(published: Published, context: Context) -> Exhibit:
 
 def _moved(rows: list[Row]) -> str:
     if not rows or not any(row["opportunity_count"] or row["amount"] for row in rows):
-        return "Nothing was there before, and nothing has come."
+        return "Nothing was there before, and nothing has been added."
     by_step = {row["step"]: row for row in rows}
     opening, closing = by_step["opening"], by_step["closing"]
     change = closing["amount"] - opening["amount"]
