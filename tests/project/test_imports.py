@@ -19,6 +19,7 @@ ORDER = (
     ("company", "warehouses", "demo"),
     ("settings",),
     ("landing", "publishing", "review", "expectations", "packages"),
+    ("parsed",),
     ("transform",),
     ("alerts",),
     ("runs",),
