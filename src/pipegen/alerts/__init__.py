@@ -1,5 +1,5 @@
-"""Alerts: what is said to whom, and that it arrives once.
+"""Alerts: who gets which message, and that each message arrives once.
 
-What belongs here: the words of messages, their audiences, delivery, and incidents. What does not:
-what is found, which is the models' and the checks' to say.
+What belongs here: the text of messages, their audiences, delivery, and incidents. What does not:
+finding what is wrong, which the models and the checks do.
 """

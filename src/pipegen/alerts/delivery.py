@@ -1,10 +1,10 @@
-"""Messages on their way: destinations from the environment, what each was told, sending.
+"""Delivery of messages: destinations from the environment, what each has received, sending.
 
-What belongs here: addresses, the state under the home, time limits. What does not: what a message
-says (`alerts`). An address is a secret: it is in no file, no log and no argument of a process.
+What belongs here: addresses, the state in the home, time limits. What does not: what a message says
+(`messages`). An address is a secret: it is in no file, log or process argument.
 
-A destination that can't be reached, or does not answer in time, was not told: what is news to it is
-worked out again at the next run, so nothing is queued and nothing is sent twice.
+A destination that can't be reached, or does not answer in time, counts as not notified. The next
+run finds out again what is new to it, so nothing is queued and nothing is sent twice.
 """
 
 import concurrent.futures
@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from pipegen.alerts import messages as alerts
-from pipegen.alerts.messages import PUBLISHED, TROUBLE, Message, Situation, Told
+from pipegen.alerts.messages import PUBLISHED, TROUBLE, Message, Notified, Situation
 from pipegen.errors import PipegenError
 from pipegen.files import atomic_write
 from pipegen.project import PROJECT
@@ -38,35 +38,36 @@ from pipegen.warehouses import Database, exists
 PREFIX = "PIPEGEN_ALERTS_"
 TEAMS = ("sales", "marketing", "data")
 
-# A message is a few kilobytes: whoever has not taken it by then will not. Loading the library alone
-# takes many seconds where a machine has more to do than it can.
+# A message is a few kilobytes: a server that has not accepted it by then never will. On a busy
+# machine, loading the library alone takes many seconds.
 SECONDS = 30.0
-# So many at once, and none begun later than this: hundreds of owners must not hold up the night.
+# How many are sent at once, and the time after which none is started: hundreds of owners must not
+# delay the nightly run.
 AT_ONCE = 8
 SECONDS_IN_ALL = 120.0
 
 
 @dataclasses.dataclass(frozen=True)
 class Destination:
-    """An address for an audience; it shows itself by a digest, for the address is a secret."""
+    """An address for an audience. It is identified by a digest, because the address is a secret."""
 
     audience: str
     url: str = dataclasses.field(repr=False)
 
     @property
     def digest(self) -> str:
-        """The name under which the state knows it."""
+        """The destination's key in the state file."""
         return hashlib.sha256(f"{self.audience} {self.url}".encode()).hexdigest()[:16]
 
 
 def destinations(
     environment: Mapping[str, str], owners: Mapping[str, str | None]
 ) -> list[Destination]:
-    """Where messages go. `owners`: e-mail address, if any, by id of the owner of any finding.
+    """Where messages go. `owners` has, by id of an owner with findings, the e-mail address if any.
 
-    `PIPEGEN_ALERTS_OPS`, `…_REVOPS`, `…_SALES`, `…_MARKETING`, `…_DATA` and `…_OWNER_<id>` hold
-    addresses apart by blanks; in `…_OWNERS` `{owner_id}` and `{owner_email}` stand for each
-    owner's.
+    `PIPEGEN_ALERTS_OPS`, `…_REVOPS`, `…_SALES`, `…_MARKETING`, `…_DATA` and `…_OWNER_<id>` have
+    addresses separated by blanks. In `…_OWNERS`, `{owner_id}` and `{owner_email}` are replaced for
+    each owner.
     """
     found = []
     for audience, name in (
@@ -78,7 +79,7 @@ def destinations(
     for owner, email in owners.items():
         own = environment.get(f"{PREFIX}OWNER_{owner}", "").split()
         for url in own or environment.get(PREFIX + "OWNERS", "").split():
-            # An owner whom the CRM has no address of, or whose address is masked.
+            # Skip owners without an address in the CRM, or with a masked one.
             if "{owner_email}" in url and not email:
                 continue
             filled = url.replace("{owner_id}", _quoted(owner))
@@ -88,7 +89,7 @@ def destinations(
 
 
 def without_addresses(environment: Mapping[str, str], vars_: Mapping[str, Any]) -> str:
-    """Why owners are told nothing by e-mail though they are meant to be; empty where they are."""
+    """Why owners who should get e-mail can't; empty if they can."""
     is_meant = "{owner_email}" in environment.get(PREFIX + "OWNERS", "")
     if not (is_meant and vars_["mask_personal_data"]):
         return ""
@@ -98,18 +99,18 @@ def without_addresses(environment: Mapping[str, str], vars_: Mapping[str, Any]) 
     )
 
 
-def tell_trouble(
+def send_trouble(
     settings: Settings, reporter: Reporter | None, kind: str, causes: tuple[str, ...]
 ) -> None:
-    """Tell of a run that did not publish, or of data gone stale. Raises nothing."""
-    _tell(settings, reporter, Situation(TROUBLE[kind], causes), "")
+    """Alert about a run that did not publish, or about stale data. Raises nothing."""
+    _send_news(settings, reporter, Situation(TROUBLE[kind], causes), "")
 
 
-def tell_published(
+def send_published(
     settings: Settings, as_of: dt.date, vars_: Mapping[str, Any], reporter: Reporter
 ) -> None:
-    """Tell of what a run published as of a day, by the company's settings. Fails no run."""
-    if not _is_anyone_to_tell(os.environ):
+    """Notify about what a run published as of a day. Problems are reported and fail no run."""
+    if not _has_destinations(os.environ):
         return
     with _harmless(reporter):
         digest = read_digest(settings.warehouse, as_of, vars_["behind_threshold"])
@@ -117,19 +118,19 @@ def tell_published(
             _say(reporter, words)
         is_back = alerts.look_back(as_of, State(settings.home).latest_as_of)
         situation = Situation(PUBLISHED, (), digest, is_back)
-        _tell(settings, reporter, situation, vars_["crm_url_template"])
+        _send_news(settings, reporter, situation, vars_["crm_url_template"])
 
 
-def tell_packet(settings: Settings, reporter: Reporter, audience: str = "joint") -> None:
+def send_packet(settings: Settings, reporter: Reporter, audience: str = "joint") -> None:
     """Send the ten lines and the picture of an audience's latest review packet to
     `PIPEGEN_ALERTS_REVIEW`.
 
-    Once per packet and destination; whatever goes wrong is said and fails nothing.
+    Sent once per packet and destination. Problems are reported and fail nothing.
     """
     urls = os.environ.get(PREFIX + "REVIEW", "").split()
     if not urls:
         return
-    # What draws the packet takes a second to load, which Dagster need not spend.
+    # Imported here: the chart library takes a second to load, which Dagster does not need.
     from pipegen.review.packet import chat_message
 
     with _harmless(reporter):
@@ -138,14 +139,14 @@ def tell_packet(settings: Settings, reporter: Reporter, audience: str = "joint")
         packet = picture.resolve().parent.name
         state = State(settings.home)
         for one in (Destination(f"review:{audience}", url) for url in urls):
-            told = state.told(one)
-            if told.reasons == (packet,):
+            notified = state.notified(one)
+            if notified.reasons == (packet,):
                 continue
             problem = send(one, Message(title, body.strip(), str(picture.resolve())))
             if problem:
                 _say(reporter, f"review summary: {problem}; the next review tries again")
                 continue
-            state.keep(one, dataclasses.replace(told, reasons=(packet,)))
+            state.keep(one, dataclasses.replace(notified, reasons=(packet,)))
             _say(reporter, "review summary sent")
 
 
@@ -167,8 +168,8 @@ def preview(
         yield f"A run is at work in {settings.home} ({holder}): what follows is from before it."
     if trouble:
         for one in destinations_of_runs(os.environ):
-            told = Told() if again else State(settings.home).told(one)
-            yield _shown(one, alerts.news(one.audience, trouble, told)[0])
+            notified = Notified() if again else State(settings.home).notified(one)
+            yield _shown(one, alerts.news(one.audience, trouble, notified)[0])
         if not exists(settings.warehouse):
             return
         yield "The last run did not publish. What follows is of the last publication."
@@ -189,16 +190,15 @@ def preview(
     if words := without_addresses(os.environ, vars_):
         yield words[0].upper() + words[1:] + "."
     for one in found:
-        told = Told() if again else state.told(one)
+        notified = Notified() if again else state.notified(one)
         if trouble:
-            told = dataclasses.replace(told, status=PUBLISHED, reasons=())
-        message, _ = alerts.news(one.audience, situation, told, vars_["crm_url_template"])
+            notified = dataclasses.replace(notified, status=PUBLISHED, reasons=())
+        message, _ = alerts.news(one.audience, situation, notified, vars_["crm_url_template"])
         yield _shown(one, message)
 
 
 def destinations_of_runs(environment: Mapping[str, str]) -> list[Destination]:
-    """The destinations that hear of runs; of an audience without one, a destination of no address.
-    """
+    """The destinations for run alerts. An audience without one gets one with an empty address."""
     found = destinations(environment, {})
     return [
         one
@@ -215,41 +215,41 @@ def _shown(destination: Destination, message: Message | None) -> str:
 
 
 class State:
-    """What each destination was told, kept under the home."""
+    """What each destination has been notified about, kept in the home."""
 
     def __init__(self, home: Path) -> None:
         self.path = home / "alerts" / "state.json"
         try:
             self._state = json.loads(self.path.read_text(encoding="utf-8"))
         except (OSError, ValueError):
-            # Lost or damaged: better told again than never.
+            # Lost or damaged: better to notify again than never.
             self._state = {"as_of": "", "destinations": {}}
 
     @property
     def latest_as_of(self) -> str:
-        """The latest as-of day that was told of, ISO; empty for none."""
+        """The latest as-of day that was notified about (ISO); empty for none."""
         return str(self._state.get("as_of", ""))
 
     @property
     def audiences(self) -> set[str]:
-        """Every audience that was ever told anything."""
+        """Every audience that has ever been notified."""
         return {one["audience"] for one in self._state["destinations"].values()}
 
-    def told(self, destination: Destination) -> Told:
-        """What a destination was told; nothing where it is new."""
+    def notified(self, destination: Destination) -> Notified:
+        """What a destination has been notified about; nothing if it is new."""
         kept = self._state["destinations"].get(destination.digest)
-        return Told.of_json(kept["told"]) if kept else Told()
+        return Notified.of_json(kept["told"]) if kept else Notified()
 
-    def keep(self, destination: Destination, told: Told) -> None:
-        """Keep what a destination knows now, at once: a killed run must not tell it again."""
+    def keep(self, destination: Destination, notified: Notified) -> None:
+        """Save a destination's state immediately: a killed run must not cause a second message."""
         self._state["destinations"][destination.digest] = {
             "audience": destination.audience,
-            "told": told.as_json(),
+            "told": notified.as_json(),
         }
         self._write()
 
     def keep_day(self, day: str) -> None:
-        """Keep the as-of day of a run, if none was later."""
+        """Save the as-of day of a run, unless a later one is known."""
         if day > self.latest_as_of:
             self._state["as_of"] = day
             self._write()
@@ -259,16 +259,16 @@ class State:
 
 
 def send(destination: Destination, message: Message, seconds: float = SECONDS) -> str:
-    """Send a message in a process of its own; empty, or why it did not arrive.
+    """Send a message in a process of its own; returns why it was not delivered, or an empty text.
 
-    The process is ended when the time is up: a server that takes a connection and says nothing
-    would hold a library up for as long as it likes.
+    The process is killed when the time is up: a server that accepts the connection but does not
+    answer could block a library call indefinitely.
     """
-    letter = json.dumps({"url": destination.url, **dataclasses.asdict(message)})
+    envelope = json.dumps({"url": destination.url, **dataclasses.asdict(message)})
     try:
         done = subprocess.run(
             [sys.executable, "-m", "pipegen.alerts.delivery"],
-            input=letter,
+            input=envelope,
             cwd=PROJECT,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
@@ -283,24 +283,24 @@ def send(destination: Destination, message: Message, seconds: float = SECONDS) -
     return {0: "", 2: "the address is not understood"}.get(done.returncode, "not delivered")
 
 
-def _tell(
+def _send_news(
     settings: Settings, reporter: Reporter | None, situation: Situation, url_template: str
 ) -> None:
-    """Send everyone what is news to them; whatever goes wrong is said and fails nothing."""
-    if not _is_anyone_to_tell(os.environ):
+    """Send every destination what is new to it. Problems are reported and fail nothing."""
+    if not _has_destinations(os.environ):
         return
     with _harmless(reporter):
         state = State(settings.home)
-        letters = []
+        outgoing = []
         for one in destinations(os.environ, _owners(settings.warehouse, situation, state)):
             message, after = alerts.news(
-                one.audience, situation, state.told(one), url_template
+                one.audience, situation, state.notified(one), url_template
             )
             if message is None:
                 state.keep(one, after)
             else:
-                letters.append((one, message, after))
-        for one, after, problem in _sent(letters):
+                outgoing.append((one, message, after))
+        for one, after, problem in _sent(outgoing):
             if problem:
                 _say(reporter, f"alert to {one.audience}: {problem}; the next run tries again")
             else:
@@ -311,18 +311,18 @@ def _tell(
 
 
 def _sent(
-    letters: list[tuple[Destination, Message, Told]],
-) -> Iterator[tuple[Destination, Told, str]]:
+    outgoing: list[tuple[Destination, Message, Notified]],
+) -> Iterator[tuple[Destination, Notified, str]]:
     ends = time.monotonic() + SECONDS_IN_ALL
 
-    def one(letter: tuple[Destination, Message, Told]) -> str:
+    def one(envelope: tuple[Destination, Message, Notified]) -> str:
         left = ends - time.monotonic()
         if left <= 0:
             return "no time was left"
-        return send(letter[0], letter[1], min(SECONDS, left))
+        return send(envelope[0], envelope[1], min(SECONDS, left))
 
     with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
-        waiting = {pool.submit(one, letter): letter for letter in letters}
+        waiting = {pool.submit(one, envelope): envelope for envelope in outgoing}
         for done in concurrent.futures.as_completed(waiting):
             destination, _, after = waiting[done]
             yield destination, after, done.result()
@@ -338,16 +338,16 @@ def _harmless(reporter: Reporter | None) -> Iterator[None]:
     try:
         yield
     except Exception as error:
-        # The words of an error may hold an address.
+        # The error's message may contain an address.
         _say(reporter, f"alerts could not be sent ({type(error).__name__})")
 
 
-def _is_anyone_to_tell(environment: Mapping[str, str]) -> bool:
+def _has_destinations(environment: Mapping[str, str]) -> bool:
     return any(name.startswith(PREFIX) and value.strip() for name, value in environment.items())
 
 
 def _owners(warehouse: Database, situation: Situation, state: State) -> dict[str, str | None]:
-    """Owners with findings now or before, each with the e-mail address that the CRM has."""
+    """Owners with findings, now or earlier, each with the e-mail address from the CRM."""
     if situation.digest is None:
         return {}
     ids = {finding.owner_id for finding in situation.digest.findings if finding.owner_id}
@@ -370,23 +370,23 @@ def _published_digest(settings: Settings, vars_: Mapping[str, Any]) -> Any:
 
 
 def _quoted(text: str) -> str:
-    """For an address: what is not plain is percent-encoded, so that it can't end a part of it."""
+    """Percent-encode a text for use in an address, so that it can't end a part of the address."""
     return re.sub(r"[^A-Za-z0-9._-]", lambda m: "".join(f"%{b:02X}" for b in m[0].encode()), text)
 
 
-def _post(letters: Iterable[str]) -> int:
-    """Send the letter on standard input: 0 delivered, 1 not, 2 the address is not understood."""
+def _post(lines: Iterable[str]) -> int:
+    """Send the message on standard input. Returns 0 if delivered, 1 if not, 2 for a bad address."""
     import apprise
 
-    letter = json.loads("".join(letters))
+    envelope = json.loads("".join(lines))
     post = apprise.Apprise()
-    if not post.add(letter["url"]):
+    if not post.add(envelope["url"]):
         return 2
     is_sent = post.notify(
-        title=letter["title"],
-        body=letter["body"],
+        title=envelope["title"],
+        body=envelope["body"],
         body_format=apprise.NotifyFormat.TEXT,
-        attach=letter.get("picture") or None,
+        attach=envelope.get("picture") or None,
     )
     return 0 if is_sent else 1
 

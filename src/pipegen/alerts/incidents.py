@@ -1,7 +1,7 @@
-"""What somebody must know although nobody is looking: a run that failed or died, data gone stale.
+"""Incidents that someone must hear about: a run that failed or crashed, or stale data.
 
-What belongs here: what an incident is, and the list of them that a home keeps. What does not: how
-it is told (`alerts`) and reaches people (`delivery`).
+What belongs here: what an incident is, and the home's list of them. What does not: the text of the
+alert (`messages`) and sending it (`delivery`).
 """
 
 import dataclasses
@@ -19,21 +19,23 @@ FILE = Path("runs") / "incidents.jsonl"
 
 @dataclasses.dataclass(frozen=True)
 class Incident:
-    """One thing that went wrong: what (`run_failed`, `run_refused`, `run_died`, `stale`), about
-    what, why, and when it was noticed (UTC)."""
+    """One thing that went wrong.
+
+    `kind` is `run_failed`, `run_refused`, `run_died` or `stale`; `noticed_at` is UTC.
+    """
 
     kind: str
     subject: str
     cause: str
     noticed_at: dt.datetime
-    # Each in a line, where there are several.
+    # One line per cause, if there are several.
     causes: tuple[str, ...] = ()
 
 
 def report(settings: Settings, incident: Incident, reporter: Reporter | None = None) -> None:
-    """Write the incident down in the home and tell whoever wants to hear of it.
+    """Record the incident in the home, and alert those concerned.
 
-    Raises nothing: an incident that can't be told of must not hide what it is about.
+    Raises nothing: a failed alert must not hide the incident itself.
     """
     try:
         path = settings.home / FILE
@@ -41,13 +43,13 @@ def report(settings: Settings, incident: Incident, reporter: Reporter | None = N
         with path.open("a", encoding="utf-8") as kept:
             kept.write(json.dumps(dataclasses.asdict(incident), default=str) + "\n")
     except OSError as error:
-        # Mostly the full disk that it is about, of which whoever started the run is told.
+        # Most likely the disk is full, which whoever started the run will see reported anyway.
         logging.getLogger(__name__).info("%s: %s (%s)", incident.kind, incident.cause, error)
-    delivery.tell_trouble(settings, reporter, incident.kind, incident.causes)
+    delivery.send_trouble(settings, reporter, incident.kind, incident.causes)
 
 
 def reported(home: Path) -> list[Incident]:
-    """Every incident that the home keeps, in order."""
+    """Every incident recorded in the home, in order."""
     path = home / FILE
     if not path.exists():
         return []

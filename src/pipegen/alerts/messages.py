@@ -1,8 +1,8 @@
-"""Who is told what of a run, in words: one message per run and audience, when something changed.
+"""The text of alerts: at most one message per run and audience, if something has changed.
 
-What belongs here: audiences, what is news to each, and the message. What does not: sending it
-(`delivery`), and reading the warehouse (`publishing.digest`). Messages hold ids of records and
-links, never names, addresses or values that somebody typed into the CRM.
+What belongs here: audiences, what is new to each, and the message. What does not: sending it
+(`delivery`), and reading the warehouse (`publishing.digest`). Messages contain ids of records and
+links, never names, addresses or values that someone typed into the CRM.
 """
 
 import dataclasses
@@ -15,18 +15,18 @@ from typing import Any
 from pipegen.publishing.digest import Digest, Finding
 from pipegen.publishing.record_link import record_link
 
-# As many as a person reads in a message.
+# A person does not read more than this in a message.
 TOP = 10
 
-# An information is on the page; it is no reason to write to anybody.
-TOLD_SEVERITIES = ("block", "warn")
+# Findings with severity `info` are only on the page; they are no reason to send a message.
+NOTIFIED_SEVERITIES = ("block", "warn")
 
 PUBLISHED, BLOCKED, FAILED, DIED, STALE = "published", "blocked", "failed", "died", "stale"
 
-# What an incident is to those who are told of it.
+# The status that each kind of incident is reported as.
 TROUBLE = {"run_refused": BLOCKED, "run_failed": FAILED, "run_died": DIED, "stale": STALE}
 
-# Of each trouble the title and what it means for the numbers.
+# For each such status, the title and what it means for the numbers.
 _WORDS = {
     BLOCKED: (
         "nothing was published",
@@ -43,10 +43,10 @@ _WORDS = {
 
 @dataclasses.dataclass(frozen=True)
 class Situation:
-    """How a run ended: its status, why if it was not published, and what it published if it was.
+    """How a run ended: its status, why it was not published, or what it published.
 
-    `is_look_back`: the run is as of an earlier day than one before it, so that its findings are no
-    news.
+    `is_look_back`: the run is as of an earlier day than a previous one, so its findings are not
+    new.
     """
 
     status: str
@@ -56,8 +56,9 @@ class Situation:
 
 
 @dataclasses.dataclass(frozen=True)
-class Told:
-    """What a destination knows: the run's last status and why, findings, sources, restatements."""
+class Notified:
+    """What a destination has been notified about: the last run's status and its reasons, findings,
+    sources behind, restatements."""
 
     status: str = PUBLISHED
     reasons: tuple[str, ...] = ()
@@ -66,7 +67,7 @@ class Told:
     restated: frozenset[str] = frozenset()
 
     def as_json(self) -> dict[str, Any]:
-        """As a state file keeps it."""
+        """The form in which the state file keeps it."""
         return {
             "status": self.status,
             "reasons": list(self.reasons),
@@ -76,8 +77,8 @@ class Told:
         }
 
     @classmethod
-    def of_json(cls, state: Mapping[str, Any]) -> "Told":
-        """Read back what `as_json` gave."""
+    def of_json(cls, state: Mapping[str, Any]) -> "Notified":
+        """The inverse of `as_json`."""
         return cls(
             str(state["status"]),
             tuple(state["reasons"]),
@@ -89,7 +90,7 @@ class Told:
 
 @dataclasses.dataclass(frozen=True)
 class Message:
-    """A title and a body in plain text, which delivery escapes for the medium; a picture's path."""
+    """A title and a body in plain text, escaped by delivery for the medium; a picture's path."""
 
     title: str
     body: str
@@ -97,48 +98,48 @@ class Message:
 
 
 def news(
-    audience: str, situation: Situation, told: Told, url_template: str = ""
-) -> tuple[Message | None, Told]:
-    """The message that an audience gets, if any, and what it knows once it has it.
+    audience: str, situation: Situation, notified: Notified, url_template: str = ""
+) -> tuple[Message | None, Notified]:
+    """The message for an audience, if any, and what it has been notified about after that.
 
-    Audiences: `ops` (runs that fail or are refused), `revops` (that, and everything wrong),
-    `team:<team>` (findings that the team acts on), `owner:<id>` (findings of the owner's records).
+    Audiences: `ops` (runs that fail or are refused), `revops` (the same, and all findings),
+    `team:<team>` (findings that the team acts on), `owner:<id>` (findings on the owner's records).
     """
     parts: list[str] = []
     title = ""
-    hears_of_runs = audience in ("ops", "revops")
-    if hears_of_runs and situation.status != PUBLISHED:
-        if (situation.status, situation.reasons) == (told.status, told.reasons):
-            return None, told
+    gets_run_alerts = audience in ("ops", "revops")
+    if gets_run_alerts and situation.status != PUBLISHED:
+        if (situation.status, situation.reasons) == (notified.status, notified.reasons):
+            return None, notified
         title, part = _trouble(situation)
-        after = dataclasses.replace(told, status=situation.status, reasons=situation.reasons)
+        after = dataclasses.replace(notified, status=situation.status, reasons=situation.reasons)
         return Message(title, part), after
     digest = situation.digest
     if digest is None:
-        return None, told
-    after = told
-    is_well_again = hears_of_runs and told.status != PUBLISHED
-    if hears_of_runs:
+        return None, notified
+    after = notified
+    is_well_again = gets_run_alerts and notified.status != PUBLISHED
+    if gets_run_alerts:
         after = dataclasses.replace(after, status=PUBLISHED, reasons=())
     if is_well_again:
         parts.append("The run works again: the warehouse is published.")
         title = "the run works again"
     if audience != "ops":
-        told_words, after, told_title = _changes(audience, situation, digest, after, url_template)
-        parts += told_words
-        title = told_title or title
+        new_parts, after, new_title = _changes(audience, situation, digest, after, url_template)
+        parts += new_parts
+        title = new_title or title
     if not parts:
         return None, after
     return Message(f"pipegen as of {digest.as_of}: {title}", "\n\n".join(parts)), after
 
 
 def own(audience: str, findings: Iterable[Finding]) -> list[Finding]:
-    """The findings that an audience is told of."""
+    """The findings that an audience is notified about."""
     kind, _, name = audience.partition(":")
     return [
         finding
         for finding in findings
-        if finding.severity in TOLD_SEVERITIES
+        if finding.severity in NOTIFIED_SEVERITIES
         and (
             kind == "revops"
             or (kind == "team" and finding.owner_team == name)
@@ -148,7 +149,7 @@ def own(audience: str, findings: Iterable[Finding]) -> list[Finding]:
 
 
 def digest_key(finding: Finding) -> str:
-    """A finding as a state file knows it: short, and no record's id."""
+    """A finding's key in the state file: short, and without the record's id."""
     return hashlib.sha256(finding.key.encode()).hexdigest()[:16]
 
 
@@ -161,25 +162,25 @@ def _trouble(situation: Situation) -> tuple[str, str]:
 
 
 def _changes(
-    audience: str, situation: Situation, digest: Digest, told: Told, url_template: str
-) -> tuple[list[str], Told, str]:
+    audience: str, situation: Situation, digest: Digest, notified: Notified, url_template: str
+) -> tuple[list[str], Notified, str]:
     parts: list[str] = []
     titles: list[str] = []
-    after = told
+    after = notified
     if not situation.is_look_back:
         findings = own(audience, digest.findings)
         keys = frozenset(digest_key(finding) for finding in findings)
-        new = [finding for finding in findings if digest_key(finding) not in told.findings]
+        new = [finding for finding in findings if digest_key(finding) not in notified.findings]
         if new:
             titles.append(f"{len(new):,} new finding{'s' if len(new) > 1 else ''}")
             parts.append(_findings(new, len(findings), url_template))
-        elif told.findings and not keys:
+        elif notified.findings and not keys:
             titles.append("all findings are closed")
             parts.append("All findings are closed: nothing is left to do.")
         after = dataclasses.replace(after, findings=keys)
     if audience == "revops":
         if not situation.is_look_back:
-            newly = {s: share for s, share in digest.behind.items() if s not in told.behind}
+            newly = {s: share for s, share in digest.behind.items() if s not in notified.behind}
             if newly:
                 titles.append("a source is behind")
                 parts.append(
@@ -188,16 +189,16 @@ def _changes(
                         for source, share in newly.items()
                     )
                 )
-            elif told.behind and not digest.behind:
+            elif notified.behind and not digest.behind:
                 titles.append("every source is on pace again")
                 parts.append("Every source is on pace again.")
             after = dataclasses.replace(after, behind=frozenset(digest.behind))
-        restated = [words for key, words in digest.restated.items() if key not in told.restated]
+        restated = [words for key, words in digest.restated.items() if key not in notified.restated]
         if restated:
             titles.append("a number was restated")
             more = [f"… and {len(restated) - TOP} more"] if len(restated) > TOP else []
             parts.append("\n".join(["Restated:", *(f"- {w}" for w in restated[:TOP]), *more]))
-        after = dataclasses.replace(after, restated=told.restated | frozenset(digest.restated))
+        after = dataclasses.replace(after, restated=notified.restated | frozenset(digest.restated))
     return parts, after, ", ".join(titles)
 
 
@@ -215,12 +216,12 @@ def _findings(new: list[Finding], open_count: int, url_template: str) -> str:
 
 
 def _spread(findings: list[Finding]) -> list[Finding]:
-    """The most severe first; of one severity a finding of each rule in turn, so that the first ten
-    are not ten of one kind."""
+    """The most severe first, and within a severity one finding of each rule in turn, so that the
+    first ten are not all of one rule."""
     seen: Counter[str] = Counter()
     ranked = []
     for place, finding in enumerate(findings):
-        grade = TOLD_SEVERITIES.index(finding.severity)
+        grade = NOTIFIED_SEVERITIES.index(finding.severity)
         ranked.append((grade, seen[finding.rule], place, finding))
         seen[finding.rule] += 1
     return [finding for *_, finding in sorted(ranked, key=lambda one: one[:3])]
@@ -231,5 +232,5 @@ def _one_line(text: str) -> str:
 
 
 def look_back(as_of: dt.date, known: str) -> bool:
-    """Whether a day is before the latest day that was told of (ISO, empty for none)."""
+    """Whether a day is before the latest one with notifications (`known`: ISO, empty for none)."""
     return bool(known) and as_of.isoformat() < known

@@ -313,7 +313,7 @@ def packet(send: bool, audience: str, **options: str | None) -> None:
                 settings.warehouse, settings.home / "review", vars_, audience
             )
             if send:
-                delivery.tell_packet(settings, view.ConsoleReporter(console), audience)
+                delivery.send_packet(settings, view.ConsoleReporter(console), audience)
         words = "Review packet in" if written.is_new else "Unchanged: the review packet in"
         console.print(f"{words} {shown(written.page)}", highlight=False, soft_wrap=True)
 

@@ -71,7 +71,7 @@ class Bar:
 def bars(
     id_: str,
     title: str,
-    told: str,
+    description: str,
     rows: Sequence[Bar],
     *,
     legend: Sequence[tuple[str, str]] = (),
@@ -86,14 +86,14 @@ def bars(
         return None
     marks = ((mark_legend, "mark"),) if mark_legend else ()
     return Drawing(
-        wide=_svg(f"{id_}-wide", title, told, _bars(rows, WIDE, percent)),
-        narrow=_svg(f"{id_}-narrow", title, told, _bars(rows, NARROW, percent)),
+        wide=_svg(f"{id_}-wide", title, description, _bars(rows, WIDE, percent)),
+        narrow=_svg(f"{id_}-narrow", title, description, _bars(rows, NARROW, percent)),
         legend=(*legend, *marks),
     )
 
 
 def waterfall(
-    id_: str, title: str, told: str, steps: Sequence[tuple[str, float, str, bool]]
+    id_: str, title: str, description: str, steps: Sequence[tuple[str, float, str, bool]]
 ) -> Drawing | None:
     """The steps from one total to another, from the top: (label, amount, text, is a total).
 
@@ -109,7 +109,7 @@ def waterfall(
             rows.append(Bar(label, level + amount, text, level, TONES[tone]))
             level += amount
     legend = (("total", "blue"), ("added", "green"), ("taken away", "orange"))
-    return bars(id_, title, told, rows, legend=legend)
+    return bars(id_, title, description, rows, legend=legend)
 
 
 def png(title: str, subtitle: str, rows: Sequence[Bar]) -> bytes:
@@ -256,7 +256,7 @@ def _js(labels: Sequence[str]) -> str:
     return json.dumps(list(labels), ensure_ascii=True)
 
 
-def _svg(id_: str, title: str, told: str, chart: dict[str, Any]) -> str:
+def _svg(id_: str, title: str, description: str, chart: dict[str, Any]) -> str:
     drawn = vl_convert.vegalite_to_svg(chart)
     body = drawn[drawn.index(">") + 1 :]
     head = re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', drawn)
@@ -272,5 +272,5 @@ def _svg(id_: str, title: str, told: str, chart: dict[str, Any]) -> str:
         f'<svg xmlns="http://www.w3.org/2000/svg" role="img" viewBox="0 0 {head[1]} {head[2]}" '
         f'width="{head[1]}" height="{head[2]}" aria-labelledby="{id_}-title {id_}-desc">'
         f'<title id="{id_}-title">{escape(title)}</title>'
-        f'<desc id="{id_}-desc">{escape(told)}</desc>{body}'
+        f'<desc id="{id_}-desc">{escape(description)}</desc>{body}'
     )

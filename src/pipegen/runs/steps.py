@@ -122,7 +122,7 @@ def step_notify(run_: Run) -> None:
     A part publishes nothing, so it notifies nobody.
     """
     if run_.kind == "refresh":
-        delivery.tell_published(
+        delivery.send_published(
             run_.company, run_.plan.as_of, run_.plan.vars, run_.reporter
         )
 
@@ -184,7 +184,7 @@ def _prepare_meetings(run_: Run) -> None:
     for meeting in due:
         outcome = review_packet(run_.settings, run_.settings.review, meeting.audience)
         run_.reporter.step(outcome)
-        delivery.tell_packet(run_.settings, run_.reporter, meeting.audience)
+        delivery.send_packet(run_.settings, run_.reporter, meeting.audience)
 
 
 def _put(run_: Run, warehouse: Database, only: set[str] | None = None) -> None:

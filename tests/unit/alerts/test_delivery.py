@@ -60,7 +60,7 @@ def told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Any:
         for name, url in urls.items():
             monkeypatch.setenv(f"PIPEGEN_ALERTS_{name.upper()}", url)
         reporter = Silent()
-        delivery._tell(_settings(tmp_path), reporter, situation, "https://crm.example/{record_id}")
+        delivery._send_news(_settings(tmp_path), reporter, situation, "https://crm.example/{record_id}")
         return reporter.words
 
     return tell
@@ -272,7 +272,7 @@ def test_trouble_is_told_once(
 ) -> None:
     monkeypatch.setenv("PIPEGEN_ALERTS_OPS", hook.url)
     for _ in range(2):
-        delivery.tell_trouble(_settings(tmp_path), None, kind, ("no space is left: free some",))
+        delivery.send_trouble(_settings(tmp_path), None, kind, ("no space is left: free some",))
     [letter] = hook.received
     assert letter["title"] == title
     assert "no space is left: free some" in letter["message"]
@@ -293,7 +293,7 @@ def test_a_packets_lines_and_picture_are_sent_once(
     reporter = Silent()
 
     def tell(audience: str = "joint") -> None:
-        delivery.tell_packet(_settings(tmp_path), reporter, audience)
+        delivery.send_packet(_settings(tmp_path), reporter, audience)
 
     tell()
     assert reporter.words == [], "nobody is to be told"
@@ -317,10 +317,10 @@ def test_a_packet_that_could_not_be_sent_is_sent_by_the_next_review(
     reporter = Silent()
     _packet(tmp_path / "review", "2026-05-17", "The review\nline two\n")
     monkeypatch.setenv("PIPEGEN_ALERTS_REVIEW", f"{dead_url} {hook.url}")
-    delivery.tell_packet(_settings(tmp_path), reporter)
+    delivery.send_packet(_settings(tmp_path), reporter)
     assert sorted(words.split(":")[0] for words in reporter.words) == [
         "review summary", "review summary sent"
     ]  # fmt: skip
-    delivery.tell_packet(_settings(tmp_path), reporter)
+    delivery.send_packet(_settings(tmp_path), reporter)
     assert len(hook.received) == 1
     assert not any(dead_url in words for words in reporter.words)

@@ -1,4 +1,4 @@
-"""Who is told what, and when nobody is told anything."""
+"""Who is notified what, and when nobody is notified anything."""
 
 import dataclasses
 import datetime as dt
@@ -6,7 +6,7 @@ import datetime as dt
 import pytest
 
 from pipegen.alerts import messages as alerts
-from pipegen.alerts.messages import BLOCKED, FAILED, PUBLISHED, Situation, Told, news
+from pipegen.alerts.messages import BLOCKED, FAILED, PUBLISHED, Notified, Situation, news
 from pipegen.publishing.digest import Digest, Finding
 
 DAY = dt.date(2026, 5, 20)
@@ -32,15 +32,15 @@ def _published(*findings: Finding, **more: object) -> Situation:
 
 def test_what_is_new_is_told_once() -> None:
     situation = _published(FINDING)
-    message, told = news("revops", situation, Told(), TEMPLATE)
+    message, notified = news("revops", situation, Notified(), TEMPLATE)
     assert message and message.title == "pipegen as of 2026-05-20: 1 new finding"
     assert "https://crm.example/O1/view" in message.body
     assert "Enter the amount." in message.body
-    assert news("revops", situation, told, TEMPLATE) == (None, told)
+    assert news("revops", situation, notified, TEMPLATE) == (None, notified)
 
 
 def test_a_message_has_the_first_ten_and_the_count() -> None:
-    message, _ = news("revops", _published(*_findings(25)), Told(), TEMPLATE)
+    message, _ = news("revops", _published(*_findings(25)), Notified(), TEMPLATE)
     assert message
     assert message.body.count("https://crm.example/") == alerts.TOP
     assert "25 new, 25 open in all." in message.body
@@ -49,7 +49,7 @@ def test_a_message_has_the_first_ten_and_the_count() -> None:
 def test_of_many_rules_each_is_among_the_first_ten() -> None:
     many = _findings(30) + _findings(1, rule="re_dated", title="Created date was moved")
     grave = _findings(1, rule="row_count_dropped", title="Table shrank", severity="block")
-    message, _ = news("revops", _published(*many, *grave), Told(), "")
+    message, _ = news("revops", _published(*many, *grave), Notified(), "")
     assert message
     first = message.body.partition("The first 10:\n")[2].splitlines()
     assert first[0].startswith("- Table shrank")
@@ -58,13 +58,13 @@ def test_of_many_rules_each_is_among_the_first_ten() -> None:
 
 def test_messages_hold_no_value_that_somebody_typed() -> None:
     """A detail may hold anything, an address typed into an amount for one."""
-    message, _ = news("owner:U1", _published(FINDING), Told(), TEMPLATE)
+    message, _ = news("owner:U1", _published(FINDING), Notified(), TEMPLATE)
     assert message and "Ann" not in message.title + message.body
 
 
 def test_only_what_is_new_since_is_told() -> None:
-    _, told = news("revops", _published(*_findings(3)), Told())
-    message, _ = news("revops", _published(*_findings(4)), told)
+    _, notified = news("revops", _published(*_findings(3)), Notified())
+    message, _ = news("revops", _published(*_findings(4)), notified)
     assert message and message.title.endswith("1 new finding")
     assert "1 new, 4 open in all." in message.body
     assert "O3" in message.body and "O2" not in message.body
@@ -72,19 +72,19 @@ def test_only_what_is_new_since_is_told() -> None:
 
 def test_a_finding_that_comes_back_is_news_again() -> None:
     both, one = _published(*_findings(2)), _published(*_findings(1))
-    _, told = news("revops", both, Told())
-    message, told = news("revops", one, told)
+    _, notified = news("revops", both, Notified())
+    message, notified = news("revops", one, notified)
     assert message is None
-    message, _ = news("revops", both, told)
+    message, _ = news("revops", both, notified)
     assert message and "1 new" in message.title
 
 
 def test_it_is_told_shortly_when_all_is_well_again() -> None:
-    _, told = news("owner:U1", _published(FINDING), Told())
-    message, told = news("owner:U1", _published(), told)
+    _, notified = news("owner:U1", _published(FINDING), Notified())
+    message, notified = news("owner:U1", _published(), notified)
     assert message and message.title.endswith("all findings are closed")
     assert len(message.body) < 100
-    assert news("owner:U1", _published(), told) == (None, told)
+    assert news("owner:U1", _published(), notified) == (None, notified)
 
 
 @pytest.mark.parametrize("status", [FAILED, BLOCKED])
@@ -93,20 +93,20 @@ def test_a_run_that_was_not_published_is_told_once_and_its_recovery_once(
     audience: str, status: str
 ) -> None:
     trouble = Situation(status, ("history_stale: 3.1 days behind",))
-    message, told = news(audience, trouble, Told())
+    message, notified = news(audience, trouble, Notified())
     assert message and "3.1 days behind" in message.body
-    assert news(audience, trouble, told) == (None, told)
-    another, _ = news(audience, Situation(status, ("another reason",)), told)
+    assert news(audience, trouble, notified) == (None, notified)
+    another, _ = news(audience, Situation(status, ("another reason",)), notified)
     assert another
-    message, told = news(audience, _published(), told)
+    message, notified = news(audience, _published(), notified)
     assert message and "works again" in message.title
-    assert news(audience, _published(), told) == (None, told)
+    assert news(audience, _published(), notified) == (None, notified)
 
 
 def test_trouble_makes_nobody_forget_what_they_were_told() -> None:
-    _, told = news("revops", _published(FINDING), Told())
-    _, told = news("revops", Situation(FAILED, ("no disk",)), told)
-    message, _ = news("revops", _published(FINDING), told)
+    _, notified = news("revops", _published(FINDING), Notified())
+    _, notified = news("revops", Situation(FAILED, ("no disk",)), notified)
+    message, _ = news("revops", _published(FINDING), notified)
     assert message and "new finding" not in message.title
 
 
@@ -116,45 +116,45 @@ def test_trouble_makes_nobody_forget_what_they_were_told() -> None:
      ("owner:U1", True), ("owner:U2", False)],
 )  # fmt: skip
 def test_everyone_is_told_of_what_is_theirs(audience: str, is_told: bool) -> None:
-    message, _ = news(audience, _published(FINDING), Told())
+    message, _ = news(audience, _published(FINDING), Notified())
     assert bool(message) is is_told
 
 
 def test_an_information_is_no_reason_to_write() -> None:
-    assert news("revops", _published(*_findings(2, severity="info")), Told())[0] is None
+    assert news("revops", _published(*_findings(2, severity="info")), Notified())[0] is None
 
 
 def test_a_source_newly_behind_and_a_number_restated_are_in_the_same_message() -> None:
     situation = _published(
         FINDING, behind={"sdr": 0.32}, restated={"k1": "net_new as of 2026-05-19: 5 is now 6"}
     )
-    message, told = news("revops", situation, Told())
+    message, notified = news("revops", situation, Notified())
     assert message
     assert message.title.endswith("1 new finding, a source is behind, a number was restated")
     assert "sdr is 32% behind" in message.body and "5 is now 6" in message.body
-    assert news("revops", situation, told)[0] is None
+    assert news("revops", situation, notified)[0] is None
     worse = _published(FINDING, behind={"sdr": 0.4, "partner": 0.2})
-    message, told = news("revops", worse, told)
+    message, notified = news("revops", worse, notified)
     assert message and "partner" in message.body and "sdr" not in message.body
-    message, _ = news("revops", _published(FINDING), told)
+    message, _ = news("revops", _published(FINDING), notified)
     assert message and "on pace again" in message.title
 
 
 def test_a_run_as_of_an_earlier_day_brings_no_news_of_findings() -> None:
-    _, told = news("revops", _published(FINDING), Told())
+    _, notified = news("revops", _published(FINDING), Notified())
     back = _published(*_findings(9), behind={"sdr": 0.5}, is_look_back=True)
-    assert news("revops", back, told) == (None, told)
+    assert news("revops", back, notified) == (None, notified)
     assert alerts.look_back(dt.date(2026, 5, 19), "2026-05-20")
     assert not alerts.look_back(DAY, "2026-05-20")
     assert not alerts.look_back(DAY, "")
 
 
 def test_what_was_told_survives_a_state_file() -> None:
-    told = Told(FAILED, ("why",), frozenset({"a"}), frozenset({"sdr"}), frozenset({"k"}))
-    assert Told.of_json(told.as_json()) == told
+    notified = Notified(FAILED, ("why",), frozenset({"a"}), frozenset({"sdr"}), frozenset({"k"}))
+    assert Notified.of_json(notified.as_json()) == notified
 
 
 def test_a_link_can_not_be_led_astray_by_an_id() -> None:
     one = dataclasses.replace(FINDING, record_id="../x?y#z <b>")
-    message, _ = news("revops", _published(one), Told(), TEMPLATE)
+    message, _ = news("revops", _published(one), Notified(), TEMPLATE)
     assert message and "https://crm.example/..%2Fx%3Fy%23z%20%3Cb%3E/view" in message.body

@@ -182,7 +182,7 @@ def test_an_incident_is_written_down_and_told_of(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     heard: list[tuple[object, ...]] = []
-    monkeypatch.setattr(delivery, "tell_trouble", lambda *told: heard.append(told[2:]))
+    monkeypatch.setattr(delivery, "send_trouble", lambda *told: heard.append(told[2:]))
     incident = incidents.Incident("stale", "x", "it is old", NOON, ("x: it is old",))
     incidents.report(_settings(tmp_path), incident)
     assert heard == [("stale", ("x: it is old",))]

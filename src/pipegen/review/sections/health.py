@@ -5,7 +5,7 @@ from pipegen.review.blocks import Exhibit, Section
 from pipegen.review.charts import Bar
 from pipegen.review.context import Context
 from pipegen.review.published import Published, Row
-from pipegen.review.sections.pipeline import STEP_COLUMNS, steps, told
+from pipegen.review.sections.pipeline import STEP_COLUMNS, in_words, steps
 from pipegen.review.tables import PageColumn, PageTable, table
 
 RISKS = ("stalled", "overdue", "pushed", "inactive")
@@ -234,7 +234,7 @@ def _moved(rows: list[Row]) -> str:
 
 
 def _way(id_: str, title: str, rows: list[Row]) -> charts.Drawing | None:
-    return charts.waterfall(id_, title, told(rows), steps(rows)) if rows else None
+    return charts.waterfall(id_, title, in_words(rows), steps(rows)) if rows else None
 
 
 def _velocity(published: Published) -> Exhibit:

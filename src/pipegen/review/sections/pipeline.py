@@ -120,7 +120,7 @@ def _bridge(published: Published, view: str) -> Exhibit:
         drawing=charts.waterfall(
             f"bridge-{view}",
             f"Bridge from the {view} view to the reconciled pipeline",
-            told(rows),
+            in_words(rows),
             steps(rows),
         ),
         tables=(
@@ -163,7 +163,7 @@ def _net_new(published: Published, context: Context) -> Exhibit:
         drawing=charts.waterfall(
             "net-new",
             f"From claimed to net-new in {context.quarter}",
-            told(rows),
+            in_words(rows),
             steps(rows),
         ),
         tables=(
@@ -197,6 +197,6 @@ def steps(rows: list[Row]) -> list[tuple[str, float, str, bool]]:
     return shown
 
 
-def told(rows: list[Row]) -> str:
+def in_words(rows: list[Row]) -> str:
     """A waterfall in words, for those who can't see it."""
     return "; ".join(f"{label} {text}" for label, _, text, _ in steps(rows))
