@@ -296,6 +296,23 @@ def test_the_law_is_copied_word_for_word() -> None:
         assert kept == theirs, f"{page.name} differs from the design's"
 
 
+@pytest.mark.parametrize("page", PAGES, ids=_name)
+def test_files_and_models_in_code_font_are_there(page: Path) -> None:
+    """Decisions tell of their time, and a changelog of what is gone."""
+    if page.parent.name == "decisions" or page.name == "CHANGELOG.md":
+        return
+    top = r"(?:src|models|macros|tests|docs|expectations|orchestration|seeds|rules|benchmarks)"
+    text = re.sub(r"^```.*?^```", "", _read(page), flags=re.DOTALL | re.MULTILINE)
+    named = re.findall(rf"`({top}/[\w./-]+)`", text)
+    missing = {path for path in named if not (PROJECT / path).exists()}
+    models = {path.stem for path in (PROJECT / "models").glob("**/*.sql")}
+    tables = models | {_published_as("listed_review_actions")} | _in_code_font(_box(CONTRACT))
+    for table in re.findall(r"`(?:core|marts|audit)\.(\w+)`", text):
+        if table not in tables:
+            missing.add(table)
+    assert not missing, f"{_name(page)} names what is not there: {', '.join(sorted(missing))}"
+
+
 def test_decisions_are_numbered_once_and_say_their_number() -> None:
     decisions = sorted((DOCS / "decisions").glob("*.md"))
     numbers = [path.name[:4] for path in decisions]
