@@ -22,10 +22,10 @@ from pipegen.runs.run import Run
 
 
 def execute(run: Run, select: str = "") -> None:
-    """Run the job, or the part that `select` names in dbt's words, on a run that has begun.
+    """Run the job, or the part that `select` names in dbt's syntax, for a run that has begun.
 
-    What the steps leave is in `run`; what a step raised is raised here. Dagster keeps no record:
-    the run's own log does.
+    The steps store their results in `run`; an error from a step is raised here. Dagster keeps no
+    record, but the run's own log does.
     """
     project = transform.parse(run.settings, run.plan.vars)
     run.manifest, manifest = project.manifest, project.json
@@ -67,10 +67,10 @@ def selected(run: Run, manifest: dict[str, Any], select: str) -> list[dg.AssetKe
 
 
 def forget_events(instance: dg.DagsterInstance) -> None:
-    """Have an instance that ends with this process write no event down, and look for none.
+    """Make an instance that ends with this process neither store events nor look them up.
 
-    Two thousand of them, in a database that nobody will ask, would cost a tenth of a small run, and
-    to look there whether a table was made before, for each check of it, another tenth.
+    Storing some two thousand events that nobody will read would cost a tenth of a small run, and
+    looking up, for every check, whether its table was built before would cost another tenth.
     """
     storage = instance.event_log_storage
     nothing = EventRecordsResult(records=[], cursor="", has_more=False)

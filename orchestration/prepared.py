@@ -1,7 +1,7 @@
 """The manifest from which Dagster loads its assets.
 
-What belongs here: of which company it is. What does not: what is in it, and where it is kept
-(`pipegen.parsed`).
+What belongs here: which settings it is made with. What does not: what is in it, and where it is
+kept (`pipegen.parsed`).
 """
 
 import os
@@ -17,8 +17,8 @@ from pipegen.settings import Settings
 def prepared_manifest(settings: Settings) -> dict[str, Any]:
     """The manifest of the project as it is now.
 
-    Only names and dependencies are read from it: it is made with the default rules and settings,
-    and every run has one of its own. Raises `PipegenError` where the project can't be read.
+    Dagster reads only names and dependencies from it, so it is made with the default rules and
+    settings; every run has its own. Raises `PipegenError` if the project can't be read.
     """
     install_packages()
     # dbt writes its log beside what it parses, should it have to: apart from the home's own.

@@ -1,8 +1,8 @@
-"""dbt's reading of the project, kept: parsing costs eight seconds, and says the same until a file
+"""A cache of the parsed dbt project: parsing takes eight seconds, with the same result until a file
 of the project changes.
 
-What belongs here: what a kept manifest depends on, where it is kept, and giving it the seeds of the
-run at hand. What does not: calling dbt (`transform`).
+What belongs here: what a cached manifest depends on, where it is kept, and pointing it to the seeds
+of the current run. What does not: calling dbt (`transform`).
 """
 
 import contextlib
@@ -26,32 +26,32 @@ from pipegen.settings import Settings
 # Beside the project, not in a home: it is the same for every home, as dbt's packages are.
 KEPT = PROJECT / ".parsed"
 
-# As many as a few companies and engines need; each has ten megabytes.
+# Enough for a few companies and engines. Each takes ten megabytes.
 MOST = 8
 
-# What dbt reads of the project, but for the seeds' rows.
+# What dbt reads of the project, except the seeds' rows.
 READ = ("models", "macros", "tests/data", "dbt_packages")
 FILES = ("dbt_project.yml", "packages.yml", "profiles.yml")
 
-# A setting can change what dbt parses only where it is asked for in a YAML file, in a model's
-# config() or in a statement ({% if %}, {% set %}), on which refs may depend. All others are asked
-# for when a model is compiled, and so can be as they like.
+# A setting can affect parsing only if it is used in a YAML file, in a model's config() or in a
+# statement ({% if %}, {% set %}), on which refs may depend. All other settings are read when a
+# model is compiled, so the cache does not depend on them.
 _VAR = re.compile(r"""\bvar\(\s*["'](\w+)["']""")
 _AT_PARSING = re.compile(r"\{%.*?%\}|\bconfig\(.*?\)\s*\}\}", re.DOTALL)
 
 
 class Parsed:
-    """The project as dbt understands it. Loading the manifest takes half a second, and is not done
-    for those who only want its JSON."""
+    """The parsed project. Loading the manifest takes half a second, so that is done only on demand.
+    """
 
     def __init__(self, text: bytes, load: Callable[[], Any]) -> None:
-        """`text` is what dbt writes as `manifest.json`, `load` gives the manifest itself."""
+        """`text` is dbt's `manifest.json`; `load` returns the manifest itself."""
         self.text = text
         self._load = load
 
     @functools.cached_property
     def manifest(self) -> Any:
-        """dbt's manifest. Raises `PipegenError` where what is kept can't be read after all."""
+        """dbt's manifest. Raises `PipegenError` if the cached file turns out to be damaged."""
         return self._load()
 
     @property
@@ -63,23 +63,23 @@ class Parsed:
 def parsed(
     settings: Settings, vars_: Mapping[str, Any], parse: Callable[[], tuple[Any, bytes]]
 ) -> Parsed:
-    """The project as `parse` reads it: kept from an earlier run where it would read the same.
+    """The parsed project: cached by an earlier run, or parsed now.
 
-    `parse` returns dbt's manifest and what dbt wrote as `manifest.json`. Where nothing can be kept
-    (a project that can't be written to) it is called each time. The environment must say where the
-    seeds are (`transform.seeds_within_project`).
+    `parse` returns dbt's manifest and the content of `manifest.json`. If nothing can be cached,
+    because the project's folder is read-only, it is called each time. The environment must say
+    where the seeds are (`transform.seeds_within_project`).
     """
     name = key(settings, vars_)
     with contextlib.ExitStack() as held:
         with contextlib.suppress(OSError):
             KEPT.mkdir(exist_ok=True)
-            # One for several names, so that there are never more than sixteen.
+            # Several names share a lock file, so that there are at most sixteen.
             held.enter_context(filelock.FileLock(KEPT / f"{name[0]}.lock"))
         return _kept(name, _seed_paths()) or _keep(name, *parse())
 
 
 def key(settings: Settings, vars_: Mapping[str, Any]) -> str:
-    """A name for all that the manifest depends on."""
+    """The cache key: a digest of everything that the manifest depends on."""
     found = hashlib.sha256()
     for path in _files():
         found.update(path.relative_to(PROJECT).as_posix().encode() + b"\0")
@@ -88,7 +88,7 @@ def key(settings: Settings, vars_: Mapping[str, Any]) -> str:
         "project": str(PROJECT),
         "dbt": [_version(f"dbt-{name}") for name in ("core", "adapters", settings.target)],
         "target": settings.target,
-        # The names that relations on a server have.
+        # These are part of the names of relations on a server.
         "schema": settings.build_schema if settings.is_server else "",
         "database": os.environ.get("PGDATABASE", "") if settings.is_server else "",
         "seeds": sorted(_seed_paths()),
@@ -99,7 +99,7 @@ def key(settings: Settings, vars_: Mapping[str, Any]) -> str:
 
 
 def counting_settings() -> set[str]:
-    """The settings that a file of the project asks for before anything is compiled."""
+    """The settings that a file of the project uses during parsing."""
     return {name for path in _files() for name in _asked_at_parsing(path, path.read_bytes())}
 
 
@@ -136,7 +136,7 @@ def _loaded(path: Path, packed: bytes, seeds: Mapping[str, str]) -> Any:
             f"{path} was damaged ({type(error).__name__}) and is removed: run again."
         ) from None
     manifest.build_flat_graph()
-    # Each home has its seeds read from a copy of its own.
+    # Each home's seeds are read from a copy of their own.
     for node in manifest.nodes.values():
         if str(node.resource_type) == "seed" and node.package_name == "pipegen":
             node.original_file_path = seeds[Path(node.original_file_path).name]
@@ -157,10 +157,10 @@ def _keep(name: str, manifest: Any, text: bytes) -> Parsed:
 
 
 def _seed_paths() -> dict[str, str]:
-    """Where each seed is, from the project, by the name of its file.
+    """The path of each seed in the project, by file name.
 
-    dbt_project.yml finds the folders by these variables: a copy of the company's seeds, and those
-    that it need not have.
+    dbt_project.yml gets the two folders from these variables: a copy of the company's seeds, and
+    the seeds that a company may leave out.
     """
     folders = (
         os.environ.get("PIPEGEN_SEED_PATH", "seeds"),
@@ -176,7 +176,7 @@ def _seed_paths() -> dict[str, str]:
 def _files() -> Iterator[Path]:
     for folder in READ:
         yield from (path for path in sorted((PROJECT / folder).rglob("*")) if path.is_file())
-    # Of seeds only what is said of them: a copy of the company's has the project's YAML too.
+    # Only the YAML of seeds: a copy of the company's seeds has the project's YAML too.
     for folder in ("seeds", "rulebook"):
         yield from sorted((PROJECT / folder).rglob("*.yml"))
     yield from (PROJECT / name for name in FILES)

@@ -1,10 +1,10 @@
-"""Where the dbt project is, and where what a run writes goes by default.
+"""Where the dbt project is, and where runs write by default.
 
-What belongs here: those two paths. What does not: what a run writes, which is in its home.
+What belongs here: those two paths. What does not: what a run writes (`runs.home`).
 
-In a clone the project lies beside `src/`. A wheel holds a copy of it, which is unpacked once into
-the user's cache: dbt writes beside the files that it reads, and an installed package may belong to
-somebody else.
+In a clone, the project is beside `src/`. A wheel contains a copy, which is unpacked once into the
+user's cache: dbt writes beside the files that it reads, and an installed package may belong to
+another user.
 """
 
 import hashlib
@@ -14,15 +14,16 @@ from pathlib import Path
 
 import platformdirs
 
-# What a wheel holds of the project: see `tool.setuptools` in pyproject.toml.
+# The copy of the project in a wheel: see `tool.setuptools` in pyproject.toml.
 PACKED = Path(__file__).resolve().parent / "dbt_project"
 
 
 def unpacked(packed: Path, cache: Path) -> Path:
-    """The folder of `cache` that holds the files of `packed` as they are now; made if it is not.
+    """The folder in `cache` with the current files of `packed`, created if it does not exist.
 
-    Named after their content, so that another version is another folder. Written beside and then
-    renamed: several processes may begin at once. Raises `OSError` where it can't be written.
+    It is named by a digest of their content, so that each version has its own folder. It is written
+    under a temporary name and then renamed, because several processes may start at once. Raises
+    `OSError` if it can't be written.
     """
     digest = hashlib.sha256()
     for path in sorted(path for path in packed.rglob("*") if path.is_file()):

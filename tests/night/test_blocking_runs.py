@@ -80,7 +80,7 @@ def _told(hooks: Iterable[Hook]) -> list[list[str]]:
 
 
 @pytest.mark.parametrize("what", BROKEN)
-def test_what_blocks_leaves_yesterdays_warehouse_serving_and_is_told_once(
+def test_what_blocks_leaves_yesterdays_warehouse_in_place_and_is_reported_once(
     what: str, demo_warehouse: Warehouse, tmp_path: Path, hooks: dict[str, Hook]
 ) -> None:
     breaks, rule = BROKEN[what]

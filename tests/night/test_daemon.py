@@ -157,7 +157,7 @@ def test_the_daemon_runs_what_the_schedule_says_and_publishes(daemon: Daemon) ->
 
 
 @pytest.mark.slow
-def test_a_killed_worker_and_a_killed_daemon_are_told_of_and_healed(daemon: Daemon) -> None:
+def test_a_killed_worker_and_a_killed_daemon_are_reported_and_recovered(daemon: Daemon) -> None:
     """New files start a run, whose worker is killed: it is made again. The daemon is killed during
     that one, which goes on; another daemon finds nothing that would stop it."""
     published = daemon.home / "warehouse.duckdb"

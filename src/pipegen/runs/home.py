@@ -75,7 +75,7 @@ def is_locked(home: Path) -> bool:
 
 
 def lock_holder(home: Path) -> str:
-    """Who holds the home's lock, in words; empty where nobody does."""
+    """Who holds the home's lock, in words; empty if nobody does."""
     return f"process {_holder(home / LOCK)}" if is_locked(home) else ""
 
 

@@ -1,7 +1,7 @@
-"""How the last run of a home ended, for those who ask later.
+"""How the last run of a home ended.
 
-What belongs here: what there is to say of a run that did not publish. What does not: who is told
-(`alerts`), and the log itself (`run_log`).
+What belongs here: the status and causes of a run that did not publish. What does not: who is
+notified (`alerts`), and the log itself (`run_log`).
 """
 
 from pathlib import Path
@@ -13,9 +13,9 @@ from pipegen.runs.home import is_locked
 
 
 def last_trouble(home: Path) -> Situation | None:
-    """What there is to say of the home's last run, where it did not publish; else None.
+    """The status and causes of the home's last run if it did not publish, else None.
 
-    A run that is still at work is no trouble.
+    A run that is still in progress has no trouble.
     """
     runs = [run for run in run_log.read(home) if run.kind != "part"]
     if not runs or runs[-1].status == "published":

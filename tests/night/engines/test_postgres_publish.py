@@ -304,7 +304,7 @@ def test_a_database_that_orders_text_otherwise_is_refused_in_one_line(
     assert "\n" not in str(refused.value)
 
 
-def test_a_server_that_is_not_there_is_told_in_one_line(
+def test_a_server_that_is_not_there_is_reported_in_one_line(
     database: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PGPORT", "1")

@@ -321,7 +321,7 @@ def test_what_parses_and_is_not_theirs_is_seen(service: str, sql: str, seen: str
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_what_is_theirs_is_let_be(service: str) -> None:
+def test_what_is_theirs_is_left_alone(service: str) -> None:
     sql = "select 'timezone(' || lower(a) /* timezone( */ from b where a in ('x') and (c or d)"
     assert _unknown(sql, service) == []
     assert _complaint(sql, service) is None

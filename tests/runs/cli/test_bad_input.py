@@ -81,7 +81,7 @@ def test_a_parquet_column_of_another_type(bench: Bench) -> None:
     assert "created_date" in line
 
 
-def test_all_that_is_missing_is_told_at_once(bench: Bench) -> None:
+def test_everything_that_is_missing_is_reported_at_once(bench: Bench) -> None:
     folder = bench.raw / "salesforce"
     (folder / "account.csv").unlink()
     (folder / "user.csv").write_text("name\n")
@@ -165,7 +165,7 @@ def test_segments_that_overlap(bench: Bench) -> None:
     assert line.startswith("segments.csv line 3: segment 'large' overlaps 'small' on line 2")
 
 
-def test_every_problem_of_every_seed_is_told_at_once(bench: Bench) -> None:
+def test_every_problem_of_every_seed_is_reported_at_once(bench: Bench) -> None:
     (bench.seeds / "quotas.csv").unlink()
     (bench.seeds / "decision_roles.csv").write_text("roll\nBoss\n")
     told = bench.refused()

@@ -54,7 +54,7 @@ def test_a_raw_file_without_the_right_to_read(bench: Bench) -> None:
     assert str(file) in bench.one_line()
 
 
-def test_a_folder_in_the_place_of_a_raw_file_is_told(bench: Bench) -> None:
+def test_a_folder_in_place_of_a_raw_file_is_reported(bench: Bench) -> None:
     file = bench.raw / "salesforce" / "user.csv"
     file.unlink()
     file.mkdir()

@@ -189,7 +189,7 @@ def test_what_marketing_has_to_do_is_no_matter_of_sales_alone(warehouse: Path) -
         assert f"{1 + is_there} open and in time" in composed.text
 
 
-def test_a_company_without_such_a_meeting_is_told_so(warehouse: Path, tmp_path: Path) -> None:
+def test_a_company_without_such_a_meeting_is_an_error(warehouse: Path, tmp_path: Path) -> None:
     with pytest.raises(PipegenError, match="has no meeting of sales alone"):
         packet.write_packet(warehouse, tmp_path, company_vars(), "sales")
 

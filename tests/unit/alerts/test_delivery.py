@@ -156,7 +156,7 @@ def test_one_message_per_run_and_audience(hook: Hook, told: Any) -> None:
     assert len(hook.received) == 5
 
 
-def test_a_dead_destination_fails_nothing_and_is_told_once_it_is_back(
+def test_an_unreachable_destination_fails_nothing_and_is_notified_once_it_is_back(
     hook: Hook, told: Any
 ) -> None:
     port = free_port()
@@ -206,7 +206,7 @@ def test_a_destination_that_hangs_is_given_up(told: Any, monkeypatch: pytest.Mon
         well.close()
 
 
-def test_an_address_is_told_to_nobody(told: Any, dead_url: str, tmp_path: Path) -> None:
+def test_an_address_is_shown_to_nobody(told: Any, dead_url: str, tmp_path: Path) -> None:
     secret = dead_url.replace("/hook", "/s3cret")
     words = told(_published(FINDING), revops=f"{secret} nonsense-s3cret")
     assert len(words) == 2 and any("not understood" in word for word in words)
@@ -238,7 +238,7 @@ def test_owners_have_their_own_destinations() -> None:
     ]
 
 
-def test_masked_owners_are_told_by_their_id_and_the_run_says_why_not_by_e_mail() -> None:
+def test_masked_owners_are_notified_by_id_and_the_run_says_why_not_by_e_mail() -> None:
     urls = {"PIPEGEN_ALERTS_OWNERS": "mailto://h?to={owner_email} json://h/{owner_id}"}
     assert [one.url for one in destinations(urls, {"U1": None})] == ["json://h/U1"]
     words = delivery.without_addresses(urls, {"mask_personal_data": True})
@@ -267,7 +267,7 @@ def test_a_damaged_state_tells_again_and_fails_nothing(
         ("stale", "pipegen: data is stale"),
     ],
 )
-def test_trouble_is_told_once(
+def test_trouble_is_reported_once(
     hook: Hook, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str, title: str
 ) -> None:
     monkeypatch.setenv("PIPEGEN_ALERTS_OPS", hook.url)

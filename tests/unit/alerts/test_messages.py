@@ -30,7 +30,7 @@ def _published(*findings: Finding, **more: object) -> Situation:
     return Situation(PUBLISHED, (), Digest(DAY, findings, behind, restated), **more)
 
 
-def test_what_is_new_is_told_once() -> None:
+def test_what_is_new_is_reported_once() -> None:
     situation = _published(FINDING)
     message, notified = news("revops", situation, Notified(), TEMPLATE)
     assert message and message.title == "pipegen as of 2026-05-20: 1 new finding"
@@ -62,7 +62,7 @@ def test_messages_hold_no_value_that_somebody_typed() -> None:
     assert message and "Ann" not in message.title + message.body
 
 
-def test_only_what_is_new_since_is_told() -> None:
+def test_only_what_is_new_since_then_is_reported() -> None:
     _, notified = news("revops", _published(*_findings(3)), Notified())
     message, _ = news("revops", _published(*_findings(4)), notified)
     assert message and message.title.endswith("1 new finding")
@@ -70,7 +70,7 @@ def test_only_what_is_new_since_is_told() -> None:
     assert "O3" in message.body and "O2" not in message.body
 
 
-def test_a_finding_that_comes_back_is_news_again() -> None:
+def test_a_finding_that_comes_back_is_new_again() -> None:
     both, one = _published(*_findings(2)), _published(*_findings(1))
     _, notified = news("revops", both, Notified())
     message, notified = news("revops", one, notified)
@@ -79,7 +79,7 @@ def test_a_finding_that_comes_back_is_news_again() -> None:
     assert message and "1 new" in message.title
 
 
-def test_it_is_told_shortly_when_all_is_well_again() -> None:
+def test_a_short_message_says_when_all_findings_are_closed() -> None:
     _, notified = news("owner:U1", _published(FINDING), Notified())
     message, notified = news("owner:U1", _published(), notified)
     assert message and message.title.endswith("all findings are closed")
@@ -89,7 +89,7 @@ def test_it_is_told_shortly_when_all_is_well_again() -> None:
 
 @pytest.mark.parametrize("status", [FAILED, BLOCKED])
 @pytest.mark.parametrize("audience", ["ops", "revops"])
-def test_a_run_that_was_not_published_is_told_once_and_its_recovery_once(
+def test_a_run_that_was_not_published_is_reported_once_and_its_recovery_once(
     audience: str, status: str
 ) -> None:
     trouble = Situation(status, ("history_stale: 3.1 days behind",))
@@ -103,7 +103,7 @@ def test_a_run_that_was_not_published_is_told_once_and_its_recovery_once(
     assert news(audience, _published(), notified) == (None, notified)
 
 
-def test_trouble_makes_nobody_forget_what_they_were_told() -> None:
+def test_a_failed_run_does_not_reset_what_was_reported() -> None:
     _, notified = news("revops", _published(FINDING), Notified())
     _, notified = news("revops", Situation(FAILED, ("no disk",)), notified)
     message, _ = news("revops", _published(FINDING), notified)
@@ -115,7 +115,7 @@ def test_trouble_makes_nobody_forget_what_they_were_told() -> None:
     [("ops", False), ("revops", True), ("team:sales", True), ("team:data", False),
      ("owner:U1", True), ("owner:U2", False)],
 )  # fmt: skip
-def test_everyone_is_told_of_what_is_theirs(audience: str, is_told: bool) -> None:
+def test_everyone_is_notified_about_what_is_theirs(audience: str, is_told: bool) -> None:
     message, _ = news(audience, _published(FINDING), Notified())
     assert bool(message) is is_told
 
@@ -140,7 +140,7 @@ def test_a_source_newly_behind_and_a_number_restated_are_in_the_same_message() -
     assert message and "on pace again" in message.title
 
 
-def test_a_run_as_of_an_earlier_day_brings_no_news_of_findings() -> None:
+def test_a_run_as_of_an_earlier_day_reports_no_findings() -> None:
     _, notified = news("revops", _published(FINDING), Notified())
     back = _published(*_findings(9), behind={"sdr": 0.5}, is_look_back=True)
     assert news("revops", back, notified) == (None, notified)
@@ -149,7 +149,7 @@ def test_a_run_as_of_an_earlier_day_brings_no_news_of_findings() -> None:
     assert not alerts.look_back(DAY, "")
 
 
-def test_what_was_told_survives_a_state_file() -> None:
+def test_what_was_reported_survives_a_state_file() -> None:
     notified = Notified(FAILED, ("why",), frozenset({"a"}), frozenset({"sdr"}), frozenset({"k"}))
     assert Notified.of_json(notified.as_json()) == notified
 

@@ -30,17 +30,17 @@ def test_a_file_in_place_of_the_folder_is_named(tmp_path):
     assert refused(tmp_path / "raw.csv").startswith(f"{tmp_path / 'raw.csv'} is a file")
 
 
-def test_a_folder_one_level_too_deep_is_told_the_one_above(company):
+def test_for_a_folder_one_level_too_deep_the_one_above_is_suggested(company):
     assert f"did you mean the folder it is in, {company.root}?" in refused(
         company.root / "salesforce"
     )
 
 
-def test_a_folder_one_level_too_high_is_told_the_one_below(company):
+def test_for_a_folder_one_level_too_high_the_one_below_is_suggested(company):
     assert f"did you mean {company.root}?" in refused(company.root.parent)
 
 
-def test_a_folder_without_salesforce_is_told_what_to_put_where(tmp_path):
+def test_for_a_folder_without_salesforce_the_error_says_what_to_put_where(tmp_path):
     assert f"put the tables into {tmp_path / 'salesforce'}" in refused(tmp_path)
 
 
@@ -60,7 +60,7 @@ def test_everything_required_that_is_missing_is_listed_at_once(company):
     assert lead == f"{company.root}/marketo/lead.csv: required column id is missing"
 
 
-def test_a_part_that_lacks_a_required_column_is_named(company):
+def test_a_part_without_a_required_column_is_named(company):
     company.write("salesforce/task/1.csv", "id\na\n")
     company.write("salesforce/task/2.csv", "subject\nb\n")
     [problem] = company.problems()

@@ -42,7 +42,7 @@ def test_the_worked_companys_deals_are_accounted_for_as_its_readme_says(company_
     assert len(landed.query(kept)) == 1
 
 
-def test_maven_lands_whole_but_for_dates_it_lacks(company_at):
+def test_maven_lands_completely_except_for_missing_dates(company_at):
     company = company_at.__new__(company_at)
     company.root = MAVEN / "raw"
     landed = company.land()

@@ -121,7 +121,7 @@ def test_a_deletion_supersedes_and_stays_landed_as_deleted(company):
     assert report.rows_set_aside == 1
 
 
-def test_a_compound_key_repeats_only_as_a_whole_and_lacks_as_a_part(company):
+def test_a_compound_key_repeats_only_as_a_whole_and_is_null_if_a_part_is(company):
     company.rows(
         "marketo.program_membership",
         [
@@ -177,7 +177,7 @@ def test_of_many_parts_the_right_one_is_named(company):
     ]
 
 
-def test_unparsed_values_are_told_of_the_rows_that_stand_only(company):
+def test_unparsed_values_are_reported_only_for_rows_that_are_kept(company):
     company.opportunities(
         [
             {"id": "a", "amount": "old", "system_modstamp": OLD},
@@ -221,7 +221,7 @@ def test_missing_optional_columns_are_null_and_reported(company):
     assert landed.reports["salesforce.user_role"].missing_columns == ("name",)
 
 
-def test_a_column_that_only_some_parts_lack_is_reported(company):
+def test_a_column_missing_from_some_parts_is_reported(company):
     company.write("salesforce/user_role/1.csv", "id,name\na,x\n")
     company.write("salesforce/user_role/2.csv", "id\nb\n")
     landed = company.land()
@@ -229,7 +229,7 @@ def test_a_column_that_only_some_parts_lack_is_reported(company):
     assert landed.reports["salesforce.user_role"].missing_columns == ("name",)
 
 
-def test_landed_tables_bear_the_names_order_and_types_of_the_contract(company):
+def test_landed_tables_have_the_names_order_and_types_of_the_contract(company):
     [row] = company.land().query(
         "SELECT string_agg(column_name || ' ' || data_type || CASE WHEN is_nullable THEN '' ELSE "
         "' NOT NULL' END, ', ' ORDER BY column_index) FROM duckdb_columns() "
@@ -257,7 +257,7 @@ def test_progress_tells_of_every_table_and_of_files_nobody_reads(company):
     ]
 
 
-def test_a_database_that_cannot_be_written_is_told_in_one_line(company, tmp_path):
+def test_a_database_that_cannot_be_written_is_reported_in_one_line(company, tmp_path):
     duckdb.connect(str(tmp_path / "b.duckdb")).close()
     with duckdb.connect(str(tmp_path / "b.duckdb"), read_only=True) as connection:
         with pytest.raises(landing.PipegenError, match="cannot be written: ") as caught:

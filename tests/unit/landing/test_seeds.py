@@ -258,7 +258,7 @@ def test_some_open_stage_must_be_high_enough_for_every_rule(seeds):
     ]
 
 
-def test_problems_of_all_seeds_and_lines_are_told_at_once(seeds):
+def test_problems_of_all_seeds_and_lines_are_reported_at_once(seeds):
     add(seeds, "stages", "A,a,1,opn,x", "B,b,2,open,y")
     add(seeds, "quotas", "FY,smb,x,1")
     assert [problem.split(":")[0] for problem in problems(seeds)] == [

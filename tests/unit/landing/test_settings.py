@@ -155,7 +155,7 @@ def test_a_file_of_the_other_ending_is_not_passed_over(tmp_path, known):
         read_settings(tmp_path, known)
 
 
-def test_all_problems_are_told_at_once(read):
+def test_all_problems_are_reported_at_once(read):
     with pytest.raises(PipegenError) as caught:
         read("stale_days: x\nmood: y\n")
     assert len(caught.value.problems) == 2

@@ -74,7 +74,7 @@ def test_tables_and_views_are_landed_with_the_same_rules(warehouse):
     assert location == [("Marketo.lead",)]
 
 
-def test_the_warehouse_is_let_go_of_after_landing(warehouse):
+def test_the_warehouse_is_released_after_landing(warehouse):
     with duckdb.connect() as connection:
         land(warehouse, connection)
         attached = connection.execute("SELECT database_name FROM duckdb_databases()").fetchall()
@@ -95,7 +95,7 @@ def test_two_tables_for_one_are_both_named(warehouse):
         landing.check(landing.open_source("warehouse", warehouse))
 
 
-def test_the_warehouse_is_let_go_of_after_a_failure(warehouse):
+def test_the_warehouse_is_released_after_a_failure(warehouse):
     with duckdb.connect(str(warehouse)) as connection:
         # A view that binds no longer.
         connection.execute("CREATE TABLE salesforce.t AS SELECT 'x' AS id")
@@ -141,7 +141,7 @@ def test_a_file_that_is_no_warehouse_is_named(tmp_path):
         landing.open_source("warehouse", path)
 
 
-def test_a_warehouse_without_raw_tables_is_told_so(tmp_path):
+def test_a_warehouse_without_raw_tables_is_an_error(tmp_path):
     path = tmp_path / "warehouse.duckdb"
     duckdb.connect(str(path)).close()
     with pytest.raises(landing.PipegenError, match="no tables in a schema salesforce"):

@@ -127,7 +127,7 @@ def test_the_log_gives_back_what_was_written_and_survives_half_a_line(tmp_path: 
     assert [cost["row_count"] for cost in other.costs] == [8]
 
 
-def test_a_run_that_was_begun_and_never_ended_is_told_of_once(tmp_path: Path) -> None:
+def test_a_run_that_began_and_never_ended_is_reported_once(tmp_path: Path) -> None:
     record = RunRecord.begun("refresh", NOON)
     record.process_id = 999_999_999
     run_log.append(tmp_path, record)
@@ -178,7 +178,7 @@ def test_raw_files_that_no_longer_come_are_stale(tmp_path: Path) -> None:
     assert list(stale(settings, 26, now)) == ["raw files"]
 
 
-def test_an_incident_is_written_down_and_told_of(
+def test_an_incident_is_recorded_and_alerted(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     heard: list[tuple[object, ...]] = []
@@ -189,7 +189,7 @@ def test_an_incident_is_written_down_and_told_of(
     assert [one.cause for one in incidents.reported(tmp_path)] == ["it is old"]
 
 
-def test_what_an_unforeseen_error_says_is_told_to_nobody(tmp_path: Path) -> None:
+def test_the_message_of_an_unexpected_error_is_sent_to_nobody(tmp_path: Path) -> None:
     run = Run(_settings(tmp_path), LogReporter(logging.getLogger()))
     run.error = ValueError("ann@example.com")
     assert run.causes() == ("ValueError",)
