@@ -293,7 +293,7 @@ def plain_dbt(settings: Settings, company_vars: dict[str, Any], arguments: Seque
 
     _name_build(settings)
     words = list(arguments)
-    # No day: the one that was landed stands in the build.
+    # No day here: the build has the day that was landed.
     vars_ = {**run_vars(settings, company_vars, dt.date.min), "as_of": ""}
     if "--vars" in words[:-1]:
         place = words.index("--vars")

@@ -89,7 +89,7 @@ def ask(database: Database, sql: str) -> Answer:
 
 
 def tables(database: Database) -> Answer:
-    """The tables of a warehouse that are published, or would be, with what each holds."""
+    """The tables of a warehouse that are published, or would be, with their descriptions."""
     try:
         found = sorted(name for name in relations(database) if name.split(".")[0] in PUBLISHED)
     except ERRORS as error:

@@ -65,7 +65,7 @@ def open_findings(connection: Connection) -> Iterator[Finding]:
 
 
 def read_digest(warehouse: Database, as_of: dt.date, behind_threshold: float) -> Digest:
-    """What the published warehouse has to tell. Raises `PipegenError` where it can't be read."""
+    """The digest of the published warehouse. Raises `PipegenError` if it can't be read."""
     try:
         with open_database(warehouse) as connection:
             behind = connection.execute(
