@@ -301,7 +301,7 @@ def test_files_and_models_in_code_font_are_there(page: Path) -> None:
     """Decisions tell of their time, and a changelog of what is gone."""
     if page.parent.name == "decisions" or page.name == "CHANGELOG.md":
         return
-    top = r"(?:src|models|macros|tests|docs|expectations|orchestration|seeds|rules|benchmarks)"
+    top = r"(?:src|models|macros|tests|docs|expectations|orchestration|seeds|rulebook|benchmarks)"
     text = re.sub(r"^```.*?^```", "", _read(page), flags=re.DOTALL | re.MULTILINE)
     named = re.findall(rf"`({top}/[\w./-]+)`", text)
     missing = {path for path in named if not (PROJECT / path).exists()}
