@@ -34,10 +34,14 @@ READ = ("models", "macros", "tests/data", "dbt_packages")
 FILES = ("dbt_project.yml", "packages.yml", "profiles.yml")
 
 # A setting can affect parsing only if it is used in a YAML file, in a model's config() or in a
-# statement ({% if %}, {% set %}), on which refs may depend. All other settings are read when a
+# statement ({% if %}, {% set %}), on which refs may depend. Statements of a macro count only if the
+# macro reads a table or names relations (generate_schema_name). All other settings are read when a
 # model is compiled, so the cache does not depend on them.
 _VAR = re.compile(r"""\bvar\(\s*["'](\w+)["']""")
-_AT_PARSING = re.compile(r"\{%.*?%\}|\bconfig\(.*?\)\s*\}\}", re.DOTALL)
+_CONFIG = re.compile(r"\bconfig\(.*?\)\s*\}\}", re.DOTALL)
+_MACRO = re.compile(r"\{%-?\s*macro\b")
+_STATEMENT = re.compile(r"\{%.*?%\}", re.DOTALL)
+_READS_OR_NAMES = re.compile(r"\b(?:ref|source)\(|\bgenerate_\w+_name\b")
 
 
 class Parsed:
@@ -106,12 +110,15 @@ def counting_settings() -> set[str]:
 def _asked_at_parsing(path: Path, content: bytes) -> set[str]:
     if b"var(" not in content:
         return set()
+    text = content.decode()
     if path.suffix in (".yml", ".yaml"):
-        return set(_VAR.findall(content.decode()))
+        return set(_VAR.findall(text))
     if path.suffix != ".sql":
         return set()
-    early = _AT_PARSING.findall(content.decode())
-    return {name for text in early for name in _VAR.findall(text)}
+    early = _CONFIG.findall(text)
+    if not _MACRO.search(text) or _READS_OR_NAMES.search(text):
+        early += _STATEMENT.findall(text)
+    return {name for part in early for name in _VAR.findall(part)}
 
 
 def _kept(name: str, seeds: Mapping[str, str]) -> Parsed | None:

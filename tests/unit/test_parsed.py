@@ -95,6 +95,8 @@ def test_rows_of_seeds_days_and_homes_are_none(project: _Project) -> None:
         ("models/deals.sql", "{{ config(\n  enabled=var('zone') == 'UTC'\n) }} select 1"),
         ("models/deals.sql", "{%- if var('zone') == 'UTC' %} select {% endif %} 1"),
         ("models/deals.sql", "{% set zone = var( \"zone\" ) %} select 1"),
+        ("macros/a.sql", "{% macro a() %}{% if var('zone') == 'UTC' %}{{ ref('x') }}{% endif %}"),
+        ("macros/b.sql", "{% macro generate_schema_name() %}{% if var('zone') %}x{% endif %}"),
         ("models/deals.yml", "models: [{name: x, config: {enabled: \"{{ var('zone') }}\"}}]"),
         ("dbt_project.yml", "models: {+enabled: \"{{ var('zone') }}\"}"),
     ],
@@ -105,6 +107,11 @@ def test_a_setting_that_is_asked_for_before_compiling_counts(
     project.write(name, text)
     assert project.key(zone="UTC") != project.key(zone="Asia/Tokyo")
     assert project.key(stale_days=30) == project.key(stale_days=31)
+
+
+def test_a_macro_that_only_writes_sql_asks_when_compiling(project: _Project) -> None:
+    project.write("macros/c.sql", "{% macro c() %}{% if var('zone') %}now(){% endif %}")
+    assert project.key(zone="UTC") == project.key(zone="Asia/Tokyo")
 
 
 def test_what_is_damaged_is_removed_and_said(project: _Project) -> None:
