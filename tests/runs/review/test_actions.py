@@ -71,7 +71,7 @@ def test_an_id_is_never_given_twice(seeds: Path) -> None:
     [
         (("close", "R-404", "--outcome", "x"), "has no action R-404"),
         (("close", "R-001", "--outcome", "x"), "R-001 was closed on 2025-12-02"),
-        (("add",), "what is to be done?"),
+        (("add",), "an action needs words"),
         (("add", "--proposal", "pace:sdr"), "nothing is published"),
     ],
 )
