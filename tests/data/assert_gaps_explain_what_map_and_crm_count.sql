@@ -1,5 +1,5 @@
--- A row is a quarter and channel in which the MQLs that are missing in one system are not those that
--- are listed as gaps, each with its cause. Without a MAP nothing is listed.
+-- A row is a quarter and channel in which the MQLs that are missing in one system are not those
+-- that are listed as gaps, each with its cause. Without a MAP nothing is listed.
 with
 
 listed as (

@@ -26,9 +26,9 @@ quarters as (
         on targets.fiscal_quarter = dates.fiscal_quarter
 ),
 
--- Of each gap that coverage saw on the eve of the quarter (the day before its first), the part whose
--- weeks lie in the quarter; all of it where no week is left. The eve looks `quarters_ahead` quarters
--- ahead of its own: the quarter itself is the first of them.
+-- Of each gap that coverage saw on the eve of the quarter (the day before its first), the part
+-- whose weeks lie in the quarter; all of it where no week is left. The eve looks `quarters_ahead`
+-- quarters ahead of its own: the quarter itself is the first of them.
 asked as (
     select
         quarters.fiscal_quarter,

@@ -1,6 +1,6 @@
 -- One row per day on which the views are counted as a run as of that day counts them.
--- The ends of the last full weeks and fiscal quarters, `history_periods` of each, the end before the
--- first of each, and as-of.
+-- The ends of the last full weeks and fiscal quarters, `history_periods` of each, the end before
+-- the first of each, and as-of.
 with
 
 dates as (

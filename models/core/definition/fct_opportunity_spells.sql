@@ -1,8 +1,8 @@
 -- One row per stretch of an opportunity in which the same criteria held, so that any day up to
 -- as-of is a look-up.
--- A state is cut at every instant at which a criterion can begin or stop to hold. The whole state is
--- judged by the rules in force when it began; within it, what changes is how far the close date is
--- away, and whether there is a source and a decision maker.
+-- A state is cut at every instant at which a criterion can begin or stop to hold. The whole state
+-- is judged by the rules in force when it began; within it, what changes is how far the close date
+-- is away, and whether there is a source and a decision maker.
 with
 
 states as (

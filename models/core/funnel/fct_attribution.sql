@@ -14,7 +14,7 @@ opportunities as (
 
 -- Scaled to a sum of 1, with twelve digits: beyond them the rest of a division differs by engine.
 {%- set scaled -%}
-    cast(shares.share as {{ type_double() }}) / cast(shares.shares_total as {{ type_double() }})
+cast(shares.share as {{ type_double() }}) / cast(shares.shares_total as {{ type_double() }})
 {%- endset %}
 weighted as (
     select

@@ -90,7 +90,7 @@ created as (
         coalesce(sum(net_new_opportunities.created_amount), 0) as created_amount
     from running
     left join net_new_opportunities
-        on net_new_opportunities.qualified_date >= running.quarter_start_date
+        on running.quarter_start_date <= net_new_opportunities.qualified_date
     group by running.fiscal_quarter, running.quarter_start_date, running.quarter_end_date
 ),
 

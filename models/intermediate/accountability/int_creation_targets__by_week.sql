@@ -1,5 +1,5 @@
--- The creation target of each week, by source and by segment. A day's target is the quarter's divided
--- by its days, a week's the sum of its days; a week belongs to the quarter of its Monday.
+-- The creation target of each week, by source and by segment. A day's target is the quarter's
+-- divided by its days, a week's the sum of its days; a week belongs to the quarter of its Monday.
 with
 
 source_targets as (

@@ -1,5 +1,6 @@
--- Everything that says that a person reached a stage of the lifecycle, and when: their first record,
--- the statuses of their leads, the conversion of a lead, and the first deal that they were on.
+-- Everything that says that a person reached a stage of the lifecycle, and when: their first
+-- record, the statuses of their leads, the conversion of a lead, and the first deal that they were
+-- on.
 with
 
 people as (

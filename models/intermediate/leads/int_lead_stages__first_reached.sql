@@ -42,7 +42,8 @@ first_reached as (
             statuses.record_type = records.record_type
             and statuses.record_id = records.record_id
     group by
-        records.person_id, statuses.record_type, statuses.record_id, lifecycle_statuses.lifecycle_stage
+        records.person_id, statuses.record_type, statuses.record_id,
+        lifecycle_statuses.lifecycle_stage
 )
 
 select * from first_reached

@@ -1,5 +1,6 @@
--- What the MAP should learn about each person, compared with what was reported to it last. A run as of an
--- earlier day than the last one reports no changes: older answers must not overwrite newer ones.
+-- What the MAP should learn about each person, compared with what was reported to it last. A run as
+-- of an earlier day than the last one reports no changes: older answers must not overwrite newer
+-- ones.
 with
 
 outcomes as (

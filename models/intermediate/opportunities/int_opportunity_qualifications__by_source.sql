@@ -1,5 +1,6 @@
--- Since when each opportunity has been qualified, once for each answer of the source rules: a source
--- that is corrected within its grace period may move the instant. The last answer is that of as-of.
+-- Since when each opportunity has been qualified, once for each answer of the source rules: a
+-- source that is corrected within its grace period may move the instant. The last answer is that of
+-- as-of.
 with
 
 sources as (

@@ -1,5 +1,5 @@
--- What the source rules say about each opportunity, and since when they have given an answer at all,
--- up to the end of the grace period. A field that changes within it makes several stretches.
+-- What the source rules say about each opportunity, and since when they have given an answer at
+-- all, up to the end of the grace period. A field that changes within it makes several stretches.
 with
 
 opportunities as (

@@ -60,9 +60,9 @@ contact_records as (
             and record_merges.surviving_record_id = contact_people.record_id
 ),
 
--- A lead is its contact from its conversion on; a conversion without a date is taken as it is today,
--- as merges are. Here and below, only records that have a key are looked up by it: where most keys
--- are null, Postgres piles up their rows in an outer join.
+-- A lead is its contact from its conversion on; a conversion without a date is taken as it is
+-- today, as merges are. Here and below, only records that have a key are looked up by it: where
+-- most keys are null, Postgres piles up their rows in an outer join.
 conversions as (
     select
         crm_leads.lead_id,

@@ -1,7 +1,7 @@
--- The share of a deal that each of its marketing touches has in each attribution model, and what the
--- shares of the deal add up to: an anchor that no touch is, and a rest that is left to no touch,
--- leave a sum below 1. A view: only one model reads it, and on millions of touches a second copy
--- costs seconds.
+-- The share of a deal that each of its marketing touches has in each attribution model, and what
+-- the shares of the deal add up to: an anchor that no touch is, and a rest that is left to no
+-- touch, leave a sum below 1. A view: only one model reads it, and on millions of touches a second
+-- copy costs seconds.
 {{ config(materialized="view") }}
 with
 
@@ -11,11 +11,14 @@ anchors as (
 
 weights as (
     select
+        -- noqa: disable=LT02
+        -- The comma of a loop stands in Jinja, where sqlfluff takes it for the beginning of a line.
         {{ match_key('model') }} as model,
         {%- for part in ['first_touch', 'lead_creation', 'opportunity_creation', 'close', 'rest'] %}
         cast({{ part }} * cast(0.01 as decimal(3, 2)) as {{ type_share() }})
             as {{ part }}_weight{{ ',' if not loop.last }}
         {%- endfor %}
+    -- noqa: enable=LT02
     from {{ ref('attribution_weights') }}
     union all
     -- Linear has no anchor: all of it is rest.

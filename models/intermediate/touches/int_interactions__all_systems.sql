@@ -1,6 +1,7 @@
 -- Every interaction with a person that CRM and MAP record, under the name that the touch types use.
--- A second MAP or CRM is added here. What was entered after as-of with an earlier date was not known
--- at as-of. A view: only one model reads it, and on millions of touches a second copy costs seconds.
+-- A second MAP or CRM is added here. What was entered after as-of with an earlier date was not
+-- known at as-of. A view: only one model reads it, and on millions of touches a second copy costs
+-- seconds.
 {{ config(materialized="view") }}
 with
 

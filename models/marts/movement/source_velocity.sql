@@ -58,7 +58,9 @@ measured as (
         win_rate,
         mean_cycle_days,
         cast(
-            {{ rounded('opportunity_count * mean_amount * win_rate / nullif(mean_cycle_days, 0)', 2) }}
+            {{ rounded(
+                'opportunity_count * mean_amount * win_rate / nullif(mean_cycle_days, 0)', 2
+            ) }}
             as {{ type_money() }}
         ) as velocity_amount
     from joined
