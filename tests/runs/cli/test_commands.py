@@ -1,11 +1,16 @@
 """The commands other than a run, and what a run leaves alone."""
 
+import datetime as dt
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from pipegen.runs import run_log
+from pipegen.runs.home import only_run
+from pipegen.runs.run_log import RunRecord
 from tests.support.bench import Bench, invoked
 from tests.support.light import built
 from tests.support.running import PROJECT, Warehouse, environment, pipegen
@@ -89,6 +94,51 @@ def test_the_doctor_changes_nothing(bench: Bench, tmp_path: Path) -> None:
     before = state()
     invoked("doctor", home=bench.home, raw=bench.raw, seeds=bench.seeds)
     assert state() == before
+
+
+def _looked_at(command: str, bench: Bench) -> subprocess.CompletedProcess[str]:
+    return invoked(
+        command, home=bench.home, raw=bench.raw, seeds=bench.seeds, as_of="2026-05-20"
+    )
+
+
+def test_a_run_at_work_is_known_to_the_doctor_and_the_alerts(bench: Bench) -> None:
+    with only_run(bench.home):
+        seen = _looked_at("doctor", bench)
+        assert seen.returncode == 1
+        assert f"no   a run is at work in {bench.home} (process {os.getpid()})" in seen.stdout
+        assert "A run is at work" in _looked_at("alerts", bench).stdout
+    assert _looked_at("doctor", bench).returncode == 0
+
+
+def test_a_run_that_died_is_known_to_the_doctor_and_the_alerts(bench: Bench) -> None:
+    record = RunRecord.begun("refresh", dt.datetime.now(dt.UTC))
+    run_log.append(bench.home, record)
+    seen = _looked_at("doctor", bench)
+    assert seen.returncode == 0, "what went wrong before keeps nobody from trying again"
+    assert f"note the last run did not publish: refresh {record.run_id}: process" in seen.stdout
+    told = _looked_at("alerts", bench).stdout
+    assert "pipegen: a run died" in told
+    assert "What follows is of the last publication." in told
+
+
+def test_whoever_holds_the_published_file_is_named(bench: Bench) -> None:
+    """Nobody is advised to move away what another program merely has open."""
+    holding = "import duckdb, sys; c = duckdb.connect(sys.argv[1]); print(1, flush=True); input()"
+    with subprocess.Popen(
+        [sys.executable, "-c", holding, str(bench.warehouse)],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+    ) as holder:  # fmt: skip
+        assert holder.stdout and holder.stdin
+        holder.stdout.readline()
+        for command in ("doctor", "alerts", "packet", "sql"):
+            seen = _looked_at(command, bench)
+            assert seen.returncode == 1, command
+            said = seen.stdout + seen.stderr
+            assert "is open in another program (" in said, command
+            assert f"process {holder.pid}): close it there." in said, command
+        holder.stdin.write(b"\n")
+        holder.stdin.flush()
 
 
 @pytest.fixture(scope="module")
