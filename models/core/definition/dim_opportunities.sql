@@ -1,35 +1,23 @@
 -- One row per opportunity that exists at as-of: created by then, and not set aside.
 with
 
-opportunities as (
-    select * from {{ ref('int_opportunities__creation_dates') }}
-    where set_aside_reason is null and is_created_by_as_of
+crm_values as (
+    select * from {{ ref('int_opportunities__crm_values') }}
 ),
 
-existing as (
+dated as (
     select
         opportunity_id,
         account_id,
-        crm_created_at,
-        first_history_at,
         first_created_at,
-        is_re_dated,
         is_recycled,
-        cloned_from_id,
-        created_by_id,
-        last_modified_at,
-        stage_name,
-        amount,
-        currency,
-        probability_percent,
-        close_date,
-        forecast_category,
-        owner_id,
-        opportunity_type,
-        lead_source,
-        pipeline_source,
-        campaign_id
-    from opportunities
+        first_history_at is not null as has_history,
+        -- The CRM's value of today was that of as-of only if the deal was last modified by then.
+        case
+            when last_modified_at <= {{ as_of_at() }} or last_modified_at is null
+                then probability_percent
+        end as probability_percent
+    from crm_values
 )
 
-select * from existing
+select * from dated

@@ -6,7 +6,7 @@ exclusions as (
 ),
 
 opportunities as (
-    select * from {{ ref('dim_opportunities') }}
+    select * from {{ ref('int_opportunities__crm_values') }}
 ),
 
 account_merges as (

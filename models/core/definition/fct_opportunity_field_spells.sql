@@ -1,6 +1,6 @@
 -- One row per stretch of an opportunity in which a tracked field held one value.
--- Only fields that ever changed are here: each value holds from one change until the next, and the
--- last is the CRM's own of today.
+-- Only fields that ever changed are here: each value holds from one change until the next. The value
+-- after the last change is the CRM's of today.
 with
 
 changes as (
@@ -9,7 +9,7 @@ changes as (
 ),
 
 opportunities as (
-    select * from {{ ref('dim_opportunities') }}
+    select * from {{ ref('int_opportunities__crm_values') }}
 ),
 
 known as (
@@ -133,14 +133,19 @@ unioned as (
     select * from after_changes
 ),
 
+-- What changed after as-of is not known yet: the spell that held at its end still does.
 bounded as (
     select
         opportunity_id,
         field,
         coalesce(valid_from, cast('0001-01-01' as timestamp)) as valid_from,
-        coalesce(valid_to, cast('9999-12-31' as timestamp)) as valid_to,
+        case
+            when valid_to <= {{ as_of_at() }} then valid_to
+            else cast('9999-12-31' as timestamp)
+        end as valid_to,
         value
     from unioned
+    where valid_from is null or valid_from <= {{ as_of_at() }}
 )
 
 select * from bounded

@@ -8,7 +8,7 @@ days as (
 ),
 
 opportunities as (
-    select * from {{ ref('dim_opportunities') }}
+    select * from {{ ref('int_opportunities__crm_values') }}
 ),
 
 spells as (

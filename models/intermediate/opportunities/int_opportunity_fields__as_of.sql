@@ -2,7 +2,7 @@
 with
 
 opportunities as (
-    select * from {{ ref('dim_opportunities') }}
+    select * from {{ ref('int_opportunities__crm_values') }}
 ),
 
 versions as (

@@ -8,7 +8,7 @@ history as (
 ),
 
 opportunities as (
-    select * from {{ ref('dim_opportunities') }}
+    select * from {{ ref('int_opportunities__crm_values') }}
 ),
 
 ranked as (

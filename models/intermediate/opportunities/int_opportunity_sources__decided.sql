@@ -6,7 +6,7 @@ opportunities as (
     select
         opportunity_id,
         {{ plus_days('first_created_at', var('source_grace_days')) }} as grace_ends_at
-    from {{ ref('dim_opportunities') }}
+    from {{ ref('int_opportunities__crm_values') }}
 ),
 
 sources as (

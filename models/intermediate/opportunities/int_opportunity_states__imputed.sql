@@ -6,7 +6,7 @@ opportunities as (
     select
         *,
         {{ probability('probability_percent') }} as probability
-    from {{ ref('dim_opportunities') }}
+    from {{ ref('int_opportunities__crm_values') }}
 ),
 
 history as (
