@@ -1,6 +1,6 @@
 -- One row per stretch of an opportunity in which a tracked field held one value.
--- Only fields that ever changed are here: each value holds from one change until the next. The value
--- after the last change is the CRM's of today.
+-- Only fields that ever changed are here: each value holds from one change until the next, and the
+-- value after the last change is the CRM's of today.
 with
 
 changes as (
