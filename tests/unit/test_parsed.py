@@ -2,6 +2,7 @@
 is a run that goes by models as they were, or one that parses for nothing."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -142,6 +143,10 @@ def _graph(manifest: Any) -> dict[str, Any]:
         # Only what `dbt ls --select state:modified` asks: a branch not taken calls no macro.
         node.get("depends_on", {}).pop("macros", None)
         node.pop("build_path", None)
+        # The same YAML, wherever a run has copied the seeds to.
+        for name in ("original_file_path", "patch_path"):
+            if re.search(r"(^|/)(\.seeds|seeds|rulebook)/", node.get(name) or ""):
+                node[name] = node[name].rpartition("/")[2]
         # dbt gathers them in no order.
         for name in ("refs", "sources"):
             node[name] = sorted(map(str, node.get(name) or ()))

@@ -27,7 +27,7 @@ opportunities as (
 ),
 
 owners as (
-    select * from {{ ref('fct_opportunity_field_spells') }}
+    select * from {{ ref('int_opportunity_fields__spells') }}
     where field = 'owner'
 ),
 

@@ -9,7 +9,7 @@ opportunities as (
 ),
 
 crm_opportunities as (
-    select * from {{ ref('dim_opportunities') }}
+    select * from {{ ref('int_opportunities__crm_values') }}
 ),
 
 history as (
@@ -53,7 +53,7 @@ without_history as (
         'no_history' as rule,
         'the CRM kept no history of it' as detail
     from crm_opportunities
-    where not has_history
+    where first_history_at is null
 ),
 
 probabilities as (
@@ -61,6 +61,8 @@ probabilities as (
         opportunity_id,
         cast(probability_percent as decimal(18, 6)) as probability_percent
     from crm_opportunities
+    -- The CRM's value of today was that of as-of only if the deal was last modified by then.
+    where last_modified_at <= {{ as_of_at() }} or last_modified_at is null
     union all
     select
         opportunity_id,

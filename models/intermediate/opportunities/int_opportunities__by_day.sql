@@ -33,7 +33,7 @@ closings as (
 ),
 
 type_spells as (
-    select * from {{ ref('fct_opportunity_field_spells') }}
+    select * from {{ ref('int_opportunity_fields__spells') }}
     where field = 'type'
 ),
 

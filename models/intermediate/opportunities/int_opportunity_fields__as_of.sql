@@ -6,7 +6,7 @@ opportunities as (
 ),
 
 versions as (
-    select * from {{ ref('fct_opportunity_field_spells') }}
+    select * from {{ ref('int_opportunity_fields__spells') }}
     where valid_from <= {{ as_of_at() }} and valid_to > {{ as_of_at() }}
 ),
 

@@ -15,7 +15,7 @@ sources as (
 ),
 
 versions as (
-    select * from {{ ref('fct_opportunity_field_spells') }}
+    select * from {{ ref('int_opportunity_fields__spells') }}
     where field = 'lead_source' and valid_from <= {{ as_of_at() }}
 ),
 

@@ -10,7 +10,7 @@ opportunities as (
 ),
 
 versions as (
-    select * from {{ ref('fct_opportunity_field_spells') }}
+    select * from {{ ref('int_opportunity_fields__spells') }}
     where field in ('lead_source', 'pipeline_source', 'campaign')
 ),
 

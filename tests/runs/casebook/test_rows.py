@@ -22,9 +22,8 @@ MAY_BE_LATER = {
     ("core.dim_dates", "quarter_start_date"),
     ("core.dim_dates", "week_start"),
     ("core.dim_accounts", "created_at"),
-    # The end of as-of itself, and 9999-12-31 where a value still holds.
+    # The end of as-of itself.
     ("core.dim_history_days", "day_ended_at"),
-    ("core.fct_opportunity_field_spells", "valid_to"),
     ("core.fct_opportunities", "close_date"),
     ("core.fct_opportunities", "crm_created_at"),
     ("core.fct_opportunities", "crm_created_date"),

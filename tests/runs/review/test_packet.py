@@ -130,7 +130,7 @@ def test_the_command_writes_the_packet_without_a_run(warehouse: Path, tmp_path: 
     done = pipegen("packet", home=tmp_path)
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("Review packet in ")
-    assert "The packet that is there" in pipegen("packet", home=tmp_path).stdout
+    assert "Unchanged: the review packet in" in pipegen("packet", home=tmp_path).stdout
     assert warehouse.read_bytes() == before
     assert not (tmp_path / "build").exists()
     missing = pipegen("packet", home=tmp_path / "other")

@@ -1,4 +1,4 @@
--- One row per stretch of an opportunity in which a tracked field held one value.
+-- One row per stretch of an opportunity in which a tracked field held one value, as of as-of.
 -- Only fields that ever changed are here: each value holds from one change until the next, and the
 -- value after the last change is the CRM's of today.
 with
