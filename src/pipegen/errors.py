@@ -35,6 +35,8 @@ def one_line(error: BaseException) -> str:
     """An error's message, in one line of at most 500 characters."""
     text = " ".join(str(error).split())
     return (text if isinstance(error, PipegenError) else f"{type(error).__name__}: {text}")[:500]
+
+
 def unreadable(what: object, error: BaseException, otherwise: str = "") -> PipegenError:
     """The error for a database that can't be opened, with what to do about it.
 

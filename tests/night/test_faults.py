@@ -202,7 +202,9 @@ def test_nobody_at_a_terminal_sees_a_traceback(night: Night, fault: str) -> None
 def test_a_locked_warehouse_is_tried_again_after_longer_and_longer_waits(night: Night) -> None:
     tries = [line for line in night.said["locked"].splitlines() if "Trying again" in line]
     assert [line.split("Trying again in ")[1] for line in tries] == ["1 s.", "2 s."]
-    assert night.said["locked"].splitlines()[-1].startswith(f"pipegen: {night.warehouse} can't be")
+    assert night.said["locked"].splitlines()[-1].startswith(
+        f"pipegen: {night.warehouse} is open in another program ("
+    )
 
 
 def test_a_failed_rule_and_a_missing_file_are_not_tried_again(night: Night) -> None:
@@ -213,8 +215,8 @@ def test_a_failed_rule_and_a_missing_file_are_not_tried_again(night: Night) -> N
 
 def test_the_alert_names_the_cause(night: Night) -> None:
     causes = night.causes()
-    assert causes["locked"].startswith(f"run_failed: {night.warehouse} can't be read")
-    assert "lock" in causes["locked"].lower()
+    assert causes["locked"].startswith(f"run_failed: {night.warehouse} is open in another program")
+    assert causes["locked"].endswith("close it there.")
     assert causes["vanished"].startswith("run_failed: ")
     assert "opportunity_history.csv" in causes["vanished"]
     assert causes["model"].startswith("run_refused: model stg_salesforce__opportunities: ")
