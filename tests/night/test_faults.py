@@ -203,7 +203,7 @@ def test_a_locked_warehouse_is_tried_again_after_longer_and_longer_waits(night: 
     tries = [line for line in night.said["locked"].splitlines() if "Trying again" in line]
     assert [line.split("Trying again in ")[1] for line in tries] == ["1 s.", "2 s."]
     assert night.said["locked"].splitlines()[-1].startswith(
-        f"pipegen: {night.warehouse} is open in another program ("
+        f"pipegen: {night.warehouse} is open in another program"
     )
 
 
