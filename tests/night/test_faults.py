@@ -203,7 +203,7 @@ def test_a_locked_warehouse_is_tried_again_after_longer_and_longer_waits(night: 
     tries = [line for line in night.said["locked"].splitlines() if "Trying again" in line]
     assert [line.split("Trying again in ")[1] for line in tries] == ["1 s.", "2 s."]
     assert night.said["locked"].splitlines()[-1].startswith(
-        f"pipegen: {night.warehouse} is open in another program"
+        f"pipegen: the published warehouse {night.warehouse} is open in another program ("
     )
 
 
@@ -215,7 +215,8 @@ def test_a_failed_rule_and_a_missing_file_are_not_tried_again(night: Night) -> N
 
 def test_the_alert_names_the_cause(night: Night) -> None:
     causes = night.causes()
-    assert causes["locked"].startswith(f"run_failed: {night.warehouse} is open in another program")
+    open_elsewhere = f"the published warehouse {night.warehouse} is open in another program ("
+    assert causes["locked"].startswith(f"run_failed: {open_elsewhere}")
     assert causes["locked"].endswith("close it there.")
     assert causes["vanished"].startswith("run_failed: ")
     assert "opportunity_history.csv" in causes["vanished"]
