@@ -85,9 +85,12 @@ def parsed(
 def key(settings: Settings, vars_: Mapping[str, Any]) -> str:
     """The cache key: a digest of everything that the manifest depends on."""
     found = hashlib.sha256()
+    counting: set[str] = set()
     for path in _files():
+        content = path.read_bytes()
         found.update(path.relative_to(PROJECT).as_posix().encode() + b"\0")
-        found.update(hashlib.sha256(path.read_bytes()).digest())
+        found.update(hashlib.sha256(content).digest())
+        counting |= _asked_at_parsing(path, content)
     rest = {
         "project": str(PROJECT),
         "dbt": [_version(f"dbt-{name}") for name in ("core", "adapters", settings.target)],
@@ -96,7 +99,7 @@ def key(settings: Settings, vars_: Mapping[str, Any]) -> str:
         "schema": settings.build_schema if settings.is_server else "",
         "database": os.environ.get("PGDATABASE", "") if settings.is_server else "",
         "seeds": sorted(_seed_paths()),
-        "vars": {name: vars_.get(name) for name in sorted(counting_settings())},
+        "vars": {name: vars_.get(name) for name in sorted(counting)},
     }
     found.update(json.dumps(rest, sort_keys=True, default=str).encode())
     return found.hexdigest()[:16]

@@ -50,8 +50,10 @@ def _clone() -> Path | None:
     return folder if (folder / "dbt_project.yml").is_file() else None
 
 
+_CLONE = _clone()
+
 # The dbt project: models, macros, seeds, rulebook, profiles.
-PROJECT = _clone() or unpacked(PACKED, platformdirs.user_cache_path("pipegen") / "project")
+PROJECT = _CLONE or unpacked(PACKED, platformdirs.user_cache_path("pipegen") / "project")
 
 # What relative paths and the default home start from: the clone, else where the command is typed.
-WORKPLACE = _clone() or Path.cwd()
+WORKPLACE = _CLONE or Path.cwd()
