@@ -23,6 +23,9 @@ from pipegen.files import atomic_write
 from pipegen.project import PROJECT
 from pipegen.settings import Settings
 
+# Where dbt_project.yml gets the folders of seeds from, and the folders without them.
+SEED_PATHS = {"PIPEGEN_SEED_PATH": "seeds", "PIPEGEN_RULES_PATH": "rulebook"}
+
 # Beside the project, not in a home: it is the same for every home, as dbt's packages are.
 KEPT = PROJECT / ".parsed"
 
@@ -79,7 +82,12 @@ def parsed(
             KEPT.mkdir(exist_ok=True)
             # Several names share a lock file, so that there are at most sixteen.
             held.enter_context(filelock.FileLock(KEPT / f"{name[0]}.lock"))
-        return _kept(name, _seed_paths()) or _keep(name, *parse())
+        seeds = _seed_paths()
+        if (kept := _kept(name, seeds)) is not None:
+            return kept
+        with _default_seeds(seeds):
+            manifest, text = parse()
+        return _keep(name, manifest, text, seeds)
 
 
 def key(settings: Settings, vars_: Mapping[str, Any]) -> str:
@@ -146,14 +154,34 @@ def _loaded(path: Path, packed: bytes, seeds: Mapping[str, str]) -> Any:
             f"{path} was damaged ({type(error).__name__}) and is removed: run again."
         ) from None
     manifest.build_flat_graph()
-    # Each home's seeds are read from a copy of their own.
+    return _pointed(manifest, seeds)
+
+
+def _pointed(manifest: Any, seeds: Mapping[str, str]) -> Any:
+    """The manifest with the seeds of this run: each home's are read from a copy of their own."""
     for node in manifest.nodes.values():
         if str(node.resource_type) == "seed" and node.package_name == "pipegen":
             node.original_file_path = seeds[Path(node.original_file_path).name]
     return manifest
 
 
-def _keep(name: str, manifest: Any, text: bytes) -> Parsed:
+@contextlib.contextmanager
+def _default_seeds(seeds: Mapping[str, str]) -> Iterator[None]:
+    """Have dbt parse the project's own seeds in place of a company's of the same names.
+
+    What is kept must not depend on who parsed first: dbt writes the rows of seeds into the unit
+    tests that read them, and their folders into names.
+    """
+    given = {name: os.environ.pop(name) for name in SEED_PATHS if name in os.environ}
+    try:
+        if _seed_paths().keys() != seeds.keys():
+            os.environ.update(given)
+        yield
+    finally:
+        os.environ.update(given)
+
+
+def _keep(name: str, manifest: Any, text: bytes, seeds: Mapping[str, str]) -> Parsed:
     from dbt.parser.manifest import extended_mashumaro_encoder
 
     with contextlib.suppress(OSError):
@@ -163,7 +191,7 @@ def _keep(name: str, manifest: Any, text: bytes) -> Parsed:
         for old in newest[:-MOST]:
             old.unlink(missing_ok=True)
             old.with_suffix(".json").unlink(missing_ok=True)
-    return Parsed(text, lambda: manifest)
+    return Parsed(text, lambda: _pointed(manifest, seeds))
 
 
 def _seed_paths() -> dict[str, str]:
@@ -172,13 +200,10 @@ def _seed_paths() -> dict[str, str]:
     dbt_project.yml gets the two folders from these variables: a copy of the company's seeds, and
     the seeds that a company may leave out.
     """
-    folders = (
-        os.environ.get("PIPEGEN_SEED_PATH", "seeds"),
-        os.environ.get("PIPEGEN_RULES_PATH", "rulebook"),
-    )
     return {
         path.name: path.relative_to(PROJECT).as_posix()
-        for folder in folders
+        for variable, default in SEED_PATHS.items()
+        for folder in (os.environ.get(variable, default),)
         for path in (PROJECT / folder).rglob("*.csv")
     }
 

@@ -14,6 +14,7 @@ from pipegen.company.settings import company_vars
 from pipegen.errors import PipegenError
 from pipegen.parsed import key, parsed
 from pipegen.settings import Settings
+from tests.support.cases import BRIGHTWATER
 from tests.support.light import use
 from tests.support.running import PROJECT, environment
 
@@ -158,7 +159,7 @@ def _graph(manifest: Any) -> dict[str, Any]:
 def test_the_project_is_the_same_under_any_settings_that_do_not_count(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Parsed in earnest under other settings: what is kept for one company is another's too."""
+    """Parsed in earnest for another company: what is kept for one is the same for all."""
     known = company_vars()
     changed = {
         name: OTHER[name] if name in OTHER else value + 1 for name, value in known.items()
@@ -170,7 +171,10 @@ def test_the_project_is_the_same_under_any_settings_that_do_not_count(
         counting = module.counting_settings()
         monkeypatch.setattr(module, "KEPT", tmp_path / "parsed")
         others = {name: v for name, v in changed.items() if name not in counting}
-        fresh = transform.read_project(settings, {**known, **others})
+        company = Settings.of(
+            {"PIPEGEN_HOME": str(tmp_path), "PIPEGEN_SEEDS": str(BRIGHTWATER / "seeds")}
+        )
+        fresh = transform.read_project(company, {**known, **others})
         kept = transform.read_project(settings, {**known, "as_of": "2024-12-31"})
     assert list((tmp_path / "parsed").glob("*.json")), "nothing was kept"
     ours, theirs = _graph(default.manifest), _graph(fresh.manifest)
