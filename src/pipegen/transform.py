@@ -201,8 +201,8 @@ def transform(
             on_progress(data.index, total, data.node_info.node_name)
 
     part = [word for name in select for word in ("--select", name)]
-    if part:
-        part += ["--indirect-selection", "buildable"]
+    # Which tests go along with a part is looked up node by node; with the whole, they all do.
+    part += ["--indirect-selection", "buildable" if part else "eager"]
     part += [word for name in exclude for word in ("--exclude", name)]
     runner = dbtRunner(manifest=manifest, callbacks=[heard])
     try:
@@ -210,7 +210,8 @@ def transform(
             # Unit tests concern the code, not the company: `make test` runs them.
             outcome = runner.invoke(
                 [
-                    "build", "--exclude-resource-type", "unit_test", *part,
+                    # The manifest is in the home already: dbt would write it twice more.
+                    "build", "--exclude-resource-type", "unit_test", "--no-write-json", *part,
                     *dbt_arguments(settings, vars_),
                 ]
             )  # fmt: skip
@@ -218,7 +219,9 @@ def transform(
         _close_build_file()
     if outcome.exception is not None:
         raise PipegenError(_not_run(outcome.exception, settings))
-    results = list(cast("RunExecutionResult", outcome.result))
+    outcome_results = cast("RunExecutionResult", outcome.result)
+    outcome_results.write(str(settings.home / "target" / "run_results.json"))
+    results = list(outcome_results)
     return Built(
         built_count=sum(1 for r in results if _is_built(r)),
         passed_count=sum(1 for r in results if str(r.status) == "pass"),
