@@ -16,7 +16,11 @@ EXPORTS = CASES / "exports"
 
 # The originals of the copies above, where they are beside the project; a clone does not have them.
 SHARED = CASES.parents[2] / "shared"
-ORIGINALS = {BRIGHTWATER: SHARED / "cases_v2", HARBOUR_LANE: SHARED / "cases_funnel", MAVEN: SHARED / "data" / "maven"}
+ORIGINALS = {
+    BRIGHTWATER: SHARED / "cases_v2",
+    HARBOUR_LANE: SHARED / "cases_funnel",
+    MAVEN: SHARED / "data" / "maven",
+}
 
 
 def copied(company: Path, folder: Path) -> dict[str, object]:

@@ -14,7 +14,6 @@ from typing import Any
 
 import yaml
 
-from pipegen.company.seed_rows import SOURCES
 from pipegen.errors import PipegenError
 from pipegen.project import PROJECT
 
@@ -244,7 +243,8 @@ def _are_lookbacks(value: list[Any]) -> None:
 
 def _are_sources(value: list[Any]) -> None:
     for one in value:
-        _one_of(*SOURCES, "unknown")(one)
+        if not isinstance(one, str) or not re.fullmatch("[a-z][a-z0-9_]*", one):
+            raise _Wrong(f"{one!r} is not the name of a source")
 
 
 def _are_rules(value: list[Any]) -> None:
