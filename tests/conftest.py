@@ -1,4 +1,4 @@
-"""Published warehouses that several tests look at.
+"""Published warehouses that several tests read.
 
 What belongs here: fixtures that run the whole job once and are read by many. What does not: tests
 that change a home; they make their own.

@@ -1,4 +1,4 @@
--- A row is a bridge that starts or ends elsewhere than at the mart that lists the deals.
+-- A row is an end of a bridge that differs from the mart that lists its deals.
 with
 
 listed as (

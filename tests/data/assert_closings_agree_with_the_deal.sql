@@ -1,4 +1,4 @@
--- A row is a closed deal whose present closing says other than the deal itself.
+-- A row is a closed deal whose current closing differs from the deal itself.
 select
     opportunities.opportunity_id,
     opportunities.closed_at,

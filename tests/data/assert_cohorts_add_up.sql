@@ -1,5 +1,5 @@
--- A row is a source and quarter of which the cohort has other deals or money, created, won, lost or
--- open, than the net-new deals that were created in it.
+-- A row is a source and quarter whose cohort differs from the net-new deals created in it, in the
+-- deals or the money created, won, lost or open.
 with
 
 cohorts as (

@@ -1,5 +1,5 @@
 -- A row is a quarter and channel whose MQLs are not accepted, rejected or undecided, each once, or
--- whose reasons do not add up to its rejections, or whose MQLs are other than those of pacing.
+-- whose reasons do not add up to its rejections, or whose MQLs differ from those of pacing.
 with
 
 dispositions as (

@@ -1,4 +1,4 @@
--- A row means that the four views, less what is in several, are not what is there.
+-- A row means that the four views do not sum to their union plus what is counted twice.
 with
 
 measures as (

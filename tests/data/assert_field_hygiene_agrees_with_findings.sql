@@ -1,4 +1,4 @@
--- A row is a field of which the week of as-of counts other deals than the findings name.
+-- A row is a field whose count for the week of as-of differs from the deals in the findings.
 with
 
 counted as (

@@ -1,4 +1,5 @@
--- A row is an influenced deal that an attribution model leaves out, or another deal that one has.
+-- A row is an influenced deal that an attribution model leaves out, or a deal in it that is not
+-- influenced.
 with
 
 attributed as (

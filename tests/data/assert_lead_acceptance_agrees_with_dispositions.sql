@@ -1,4 +1,4 @@
--- A row is a quarter and channel of which the review counts other MQLs than the dispositions do.
+-- A row is a quarter and channel whose MQLs the review and the dispositions count differently.
 select
     acceptance.fiscal_quarter,
     acceptance.dimension_value,

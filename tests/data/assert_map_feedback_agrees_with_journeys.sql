@@ -1,5 +1,5 @@
--- A row is a person of the MAP about whom it learns nothing, or something that their journey does
--- not say, or a person whom it does not know.
+-- A row is a person in the MAP without feedback, or with feedback that differs from their journey,
+-- or feedback about a person who is not in the MAP.
 with
 
 journeys as (

@@ -1,4 +1,4 @@
--- A row is a pair of dates and scope in which opening, what came, changed and left is not closing.
+-- A row is a pair of dates and scope whose opening and steps do not add up to its closing.
 select
     from_date,
     to_date,

@@ -1,4 +1,5 @@
--- A row is a day on which one movement over everything closes and another opens otherwise.
+-- A row is a day on which one movement of everything closes and another opens at a different
+-- figure.
 select
     earlier.to_date,
     earlier.amount as closing_amount,

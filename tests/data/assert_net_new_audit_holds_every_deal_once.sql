@@ -1,4 +1,4 @@
--- A row is a grain whose periods together claim or create other than what the deals do.
+-- A row is a grain whose periods together differ from the deals, in what was claimed or created.
 with
 
 audited as (

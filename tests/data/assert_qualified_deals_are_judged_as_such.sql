@@ -1,4 +1,4 @@
--- A row is a deal whose verdict, qualification and present criterion contradict one another.
+-- A row is a deal whose verdict, qualification and current criterion contradict one another.
 select
     opportunities.opportunity_id,
     opportunities.verdict,

@@ -1,4 +1,4 @@
--- A row is a source and quarter whose last week does not bear all that was created in the quarter.
+-- A row is a source and quarter whose last week does not hold all that was created in the quarter.
 with
 
 quarter_ends as (

@@ -1,5 +1,5 @@
--- A row is a day looked back to whose movement does not end at the reconciled pipeline of as-of, or
--- does not begin at what its stages then held.
+-- A row is a past day whose movement does not begin at what the stages held then, or does not end
+-- at the reconciled pipeline of as-of.
 with
 
 summed as (

@@ -1,5 +1,5 @@
--- A row is a scorecard whose weeks together create other than the net-new deals do. Deals from
--- before the twenty years that dates reach back are in no week.
+-- A row is a scorecard whose weeks together differ from the net-new deals. Deals older than the
+-- twenty years that dates go back are in no week.
 with
 
 scored as (

@@ -1,4 +1,4 @@
--- A row is a spell that does not end where the next begins, or a deal without a present one.
+-- A row is a spell that does not end where the next begins, or a deal without a current one.
 with
 
 sequenced as (

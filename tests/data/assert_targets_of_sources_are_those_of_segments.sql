@@ -1,5 +1,5 @@
--- A row is a week of which the quarter, shared out between sources, has another target by source
--- than by segment, or in which sources together created other than segments did.
+-- A row is a week in which sources and segments together differ, in what they created or in the
+-- target of a quarter that is shared out between sources.
 with
 
 sources as (

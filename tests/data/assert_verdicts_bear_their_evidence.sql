@@ -1,4 +1,4 @@
--- A row is a verdict that rests on another deal and does not name it, or names it for nothing.
+-- A row is a verdict that rests on another deal and does not name it, or names one without need.
 select
     opportunity_id,
     verdict,

@@ -1,5 +1,4 @@
--- A row means that the ledger reports other money won in the running quarter than coverage sets
--- against the quotas.
+-- A row means that the ledger and coverage differ about the money won in the running quarter.
 with
 
 reported as (

@@ -1,4 +1,5 @@
-"""Runs that must not be published: yesterday's warehouse goes on serving, one message says so."""
+"""Runs that must not be published: yesterday's warehouse stays published, and one message says
+so."""
 
 import csv
 import json
@@ -104,7 +105,8 @@ def test_what_blocks_leaves_yesterdays_warehouse_in_place_and_is_reported_once(
 
 
 def _accept(home: Path, raw: Path, hooks: dict[str, Hook]) -> None:
-    """What is known and named is published, told as well again, and stays on record."""
+    """What is accepted by name is published and the recovery reported; the finding stays on
+    record."""
     urls = {name: hook.url for name, hook in hooks.items()}
     settings = {"raw": raw, "as_of": "2026-05-20", "accept": "row_count_dropped:salesforce.task"}
     done = pipegen("run", home=home, **settings, **urls)

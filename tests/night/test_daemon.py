@@ -1,5 +1,5 @@
-"""A real daemon over a home of its own: it starts what the schedule says, and what is killed is
-told of and made again. A failure here is a night without a refresh that nobody notices."""
+"""A real daemon over a home of its own: it starts what the schedule says, and a killed run is
+reported and run again. A failure means a night without a refresh that nobody notices."""
 
 import contextlib
 import datetime as dt
@@ -24,7 +24,7 @@ from pipegen.runs.run_log import RunRecord
 from pipegen.settings import Settings
 from tests.support.running import PROJECT, Warehouse, environment
 
-# Seconds: five times what it takes on two quiet cores, for those that are not.
+# Seconds: five times what it takes on two idle cores, because they may be busy.
 PATIENCE = 900
 
 
@@ -39,7 +39,7 @@ class Daemon:
     process: subprocess.Popen[bytes] | None = None
 
     def dagster(self, *arguments: str) -> None:
-        """A command of Dagster's, to its end."""
+        """Run a Dagster command to its end."""
         done = subprocess.run(
             [sys.executable, "-m", "dagster", *arguments],
             cwd=PROJECT, env=self.environment, capture_output=True, text=True, check=False,
@@ -61,7 +61,7 @@ class Daemon:
             verb = "restart"
 
     def start(self) -> None:
-        """Start the daemon; what it says is kept in the home."""
+        """Start the daemon; its output is kept in the home."""
         with (self.home / "daemon.log").open("ab") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "dagster._daemon", "run", "-m", serve.MODULE],
@@ -158,8 +158,8 @@ def test_the_daemon_runs_what_the_schedule_says_and_publishes(daemon: Daemon) ->
 
 @pytest.mark.slow
 def test_a_killed_worker_and_a_killed_daemon_are_reported_and_recovered(daemon: Daemon) -> None:
-    """New files start a run, whose worker is killed: it is made again. The daemon is killed during
-    that one, which goes on; another daemon finds nothing that would stop it."""
+    """New files start a run. Its worker is killed, and it is run again. The daemon is killed during
+    the second run, which goes on; the next daemon starts without trouble."""
     published = daemon.home / "warehouse.duckdb"
     before = published.read_bytes()
     daemon.dagster("sensor", "start", "raw_files", "-m", serve.MODULE)
@@ -189,6 +189,6 @@ def test_a_killed_worker_and_a_killed_daemon_are_reported_and_recovered(daemon: 
 
 
 def _lands(daemon: Daemon) -> bool:
-    """Whether the run that is at work has something in its build file."""
+    """Whether the current run has written to its build file."""
     build = daemon.home / "build" / "build.duckdb"
     return is_locked(daemon.home) and build.exists() and build.stat().st_size > 100_000

@@ -1,5 +1,5 @@
-"""What goes wrong in the night. Whatever it is, what was published serves on as it was, somebody is
-told of the cause, nothing is left behind that would stop the next run, and that one heals it."""
+"""What goes wrong at night. Whatever it is, what was published stays as it was, an alert names the
+cause, nothing is left behind that would stop the next run, and the next run recovers."""
 
 import hashlib
 import os
@@ -55,7 +55,8 @@ class Night:
         return hashlib.sha256(self.warehouse.read_bytes()).hexdigest()
 
     def goes_wrong(self, what: str, run: Callable[[], str]) -> None:
-        """Note what a run said that goes wrong, and whether what is published is as it was."""
+        """Record the output of a run that goes wrong, and whether what is published is
+        unchanged."""
         before = self.digest()
         self.said[what] = run()
         self.untouched[what] = self.digest() == before
@@ -64,7 +65,7 @@ class Night:
         return run_log.read(self.home)
 
     def causes(self) -> dict[str, str]:
-        """The causes of which somebody was told, by what went wrong: one alert for each."""
+        """The causes that alerts named, by what went wrong: one alert for each."""
         told = incidents.reported(self.home)
         assert len(told) == len(FAULTS), told
         return dict(zip(FAULTS, [f"{alert.kind}: {alert.cause}" for alert in told], strict=True))
@@ -74,7 +75,7 @@ FAULTS = ("locked", "vanished", "model", "killed")
 
 
 def _writer(warehouse: Path) -> subprocess.Popen[str]:
-    """Another program that has the warehouse open to write, until it is told to let go."""
+    """Another program that has the warehouse open for writing, until it is told to let go."""
     process = subprocess.Popen(
         [sys.executable, "-c", WRITER, str(warehouse)],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
@@ -152,7 +153,7 @@ def night(
     casebook: dict[str, object],
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Night:
-    """A night in which everything goes wrong, and the run after it, for which a loader waits."""
+    """A night in which everything goes wrong, and then a run that finds a loader at work."""
     folder = tmp_path_factory.mktemp("night")
     (folder / "home").mkdir()
     shutil.copy2(casebook_warehouse.path, folder / "home")
@@ -189,7 +190,7 @@ def _healed(night: Night) -> str:
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_what_was_published_serves_on_as_it_was(night: Night, fault: str) -> None:
+def test_what_was_published_stays_as_it_was(night: Night, fault: str) -> None:
     assert night.untouched[fault]
 
 

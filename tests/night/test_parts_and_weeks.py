@@ -1,4 +1,4 @@
-"""Runs that are not the night's: a part, to be looked at by whoever works on it, and past weeks.
+"""Runs other than the nightly one: a part, for whoever works on it, and past weeks.
 Neither may change what everybody reads."""
 
 import os
@@ -25,7 +25,7 @@ def _copy(casebook_warehouse: Warehouse, home: Path) -> Warehouse:
 def _launched(
     definitions: dg.Definitions, job: str, home: Path, settings: dict[str, object], **more: Any
 ) -> dg.ExecuteInProcessResult:
-    """A job as a worker makes it, in this process."""
+    """A job as a worker runs it, in this process."""
     wanted = environment(home, **settings)
     with pytest.MonkeyPatch.context() as patch:
         for name in list(os.environ):
@@ -45,7 +45,7 @@ def working(
     casebook: dict[str, object],
     tmp_path_factory: pytest.TempPathFactory,
 ) -> tuple[Path, str, bytes]:
-    """A home in which a part was built: the home, what was said, and the warehouse before it."""
+    """A home in which a part was built: the home, the output, and the warehouse before it."""
     home = tmp_path_factory.mktemp("working") / "home"
     published = _copy(casebook_warehouse, home)
     before = published.path.read_bytes()
@@ -137,7 +137,7 @@ def weeks(
     return published, home
 
 
-def test_a_past_week_touches_nothing_but_what_tells_of_all_runs(
+def test_a_past_week_changes_only_the_records_of_all_runs(
     casebook_warehouse: Warehouse, weeks: tuple[Warehouse, Path], manifest: dict[str, Any]
 ) -> None:
     from pipegen.orchestration.graph import of_all_runs

@@ -19,7 +19,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("wheel")
     uv = str(Path(sys.executable).with_name("uv"))
     made = root / "source"
-    # Built from what git has, so that nothing is in it that lies about here.
+    # Built from what git has, so that no stray file gets into it.
     archive = subprocess.run(
         ["git", "archive", "--format=tar", "HEAD"], cwd=PROJECT, capture_output=True, check=True
     )

@@ -1,5 +1,5 @@
-"""Runs that fail, are killed, or meet one another, and raw tables that lie in the warehouse itself:
-what is published is always the last whole run."""
+"""Runs that fail, are killed or overlap, and raw tables in the warehouse itself: what is published
+is always the last whole run."""
 
 import datetime as dt
 import hashlib
@@ -36,11 +36,11 @@ WHERE_FROM = {
     "marts.reported_numbers": ["reported_at"],
 }
 
-# When it ran and for how long is each run's own.
+# When a run began and how long it took.
 OF_RUNS = ("audit.runs", "audit.run_costs")
 
-# What tells of the runs before it: one as of an earlier day in between has seen a finding or
-# an action earlier, has reported numbers, and has told the MAP.
+# What depends on earlier runs: one as of an earlier day in between has seen a finding or an action
+# earlier, has reported numbers, and has sent feedback to the MAP.
 OF_RUNS_BEFORE = {
     *OF_RUNS,
     "audit.finding_log", "audit.map_feedback_log", "audit.review_action_log", "core.fct_findings",
@@ -49,7 +49,7 @@ OF_RUNS_BEFORE = {
 
 
 def _lasting(warehouse: Warehouse) -> dict[str, Rows]:
-    """All cells that do not tell of runs before."""
+    """All cells that do not depend on earlier runs."""
     cells = warehouse.cells()
     return {table: rows for table, rows in cells.items() if table not in OF_RUNS_BEFORE}
 
@@ -59,7 +59,7 @@ def _digest(path: Path) -> str:
 
 
 def _days(warehouse: Path) -> set[str]:
-    """The as-of days that the marts are of; every one of them must open, and hold something."""
+    """The as-of days of the marts; each mart must open and have rows."""
     found = Warehouse(warehouse)
     assert found.one("select count(*) from core.fct_opportunities") > 50
     assert found.one("select count(*) from audit.load_audit") > 20
@@ -82,9 +82,9 @@ def home(casebook_warehouse: Warehouse, tmp_path: Path) -> Path:
 
 
 def _killed(home: Path, casebook: dict[str, object], point: float | str) -> str:
-    """Kill a run after so many seconds or as it says a word; returns what it had said.
+    """Kill a run after some seconds, or when it prints a word; returns its output.
 
-    It says nothing when it begins to write what is to be published, but that is seen.
+    It prints nothing when it begins to write the file to publish: the file itself is watched for.
     """
     candidate = home / "warehouse.duckdb.next"
     process = start(home, **casebook | {"as_of": EARLIER})
@@ -113,7 +113,7 @@ INSTANTS = ("rows, ", "building", "publishing")
 def test_killed_at_any_point_the_last_whole_run_stands_and_the_next_one_succeeds(
     casebook_warehouse: Warehouse, casebook: dict[str, object], tmp_path: Path, count: int
 ) -> None:
-    """At the instants that matter; the slow one at points all over a run's length besides."""
+    """At the instants that matter; the slow test also at points all over a run's length."""
     home = tmp_path / "home"
     home.mkdir()
     warehouse = home / "warehouse.duckdb"
@@ -179,7 +179,7 @@ def test_a_run_that_breaks_a_claim_is_not_published_and_stays_for_inspection(
 def test_of_two_runs_at_once_the_second_is_refused_in_one_line(
     home: Path, casebook: dict[str, object]
 ) -> None:
-    """A lock file of a process that is long dead is no hindrance to the first."""
+    """A lock file of a process that is long dead does not stop the first."""
     (home / "run.lock").write_text("999999999")
     runs = [start(home, **casebook | {"as_of": EARLIER}) for _ in range(2)]
     said = {process.wait(): process.communicate()[0] for process in runs}

@@ -262,7 +262,7 @@ def untagged_personal_data(models: list[Node], exceptions: Mapping[str, str]) ->
 
     @cache
     def before(name: str) -> frozenset[str]:
-        # A source may have the name of a mart that is made of it.
+        # A source may have the name of a mart that is built from it.
         reads = by_name[name].reads if name in by_name else ()
         further = (before(read.name) for read in reads if read.kind == "model")
         return frozenset().union(*(read.personal for read in reads), *further)

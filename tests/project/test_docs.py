@@ -1,4 +1,5 @@
-"""The documentation held to the project: links, sections, models, settings and what is promised.
+"""The documentation agrees with the project: links, sections, models, settings and what is
+promised.
 
 A failure says which line of which page is no longer true, and what to write instead.
 """
@@ -191,7 +192,7 @@ def _settings() -> dict[str, Any]:
 
 
 def _box(page: Path) -> str:
-    """What a page says at its top is not built yet, in one line."""
+    """What a page lists at its top as not built yet, in one line."""
     lines = [line for line in _read(page).splitlines()[:80] if line.startswith(">")]
     return " ".join(line.lstrip("> ") for line in lines)
 
@@ -274,7 +275,7 @@ def _promised_marts() -> Iterator[tuple[str, set[str]]]:
             continue
         listed = re.sub(r"\([^)]*\)|`[^`]*`", "", cells[2]).replace(" plus ", ",")
         words = {word.strip(" .") for word in re.split(r",|;|:", listed)}
-        # Of influence the words stand for two columns each, of the funnel for three.
+        # In influence each word stands for two columns, in the funnel for three.
         words -= {"sourced", "influenced", "influenced_by_role", "untouched", "and"}
         plain = {w for w in words if re.fullmatch(r"[a-z][a-z0-9_]+", w) and "_to_" not in w}
         if cells[0] == "lead_funnel":
@@ -284,7 +285,7 @@ def _promised_marts() -> Iterator[tuple[str, set[str]]]:
 
 
 def test_the_law_is_copied_word_for_word() -> None:
-    """Where the originals lie beside the project. Boxes, ids and the last table are ours."""
+    """Only where the originals are beside the project. Boxes, ids and the last table are ours."""
     for page in (DEFINITIONS, CONTRACT, DOCS / "hubspot.md", DOCS / "raw_shapes.md"):
         original = SHARED / "design" / page.name
         if not original.is_file():
@@ -298,7 +299,7 @@ def test_the_law_is_copied_word_for_word() -> None:
 
 @pytest.mark.parametrize("page", PAGES, ids=_name)
 def test_files_and_models_in_code_font_are_there(page: Path) -> None:
-    """Decisions tell of their time, and a changelog of what is gone."""
+    """Decisions describe their own time, and a changelog names what is gone."""
     if page.parent.name == "decisions" or page.name == "CHANGELOG.md":
         return
     top = r"(?:src|models|macros|tests|docs|expectations|orchestration|seeds|rulebook|benchmarks)"

@@ -1,4 +1,4 @@
-"""The project held to its own rules. A failure says where to move a thing, or what to call it."""
+"""The project follows its own rules. A failure says where to move a thing, or what to call it."""
 
 import re
 from collections.abc import Callable, Iterable

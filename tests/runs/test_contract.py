@@ -1,5 +1,5 @@
-"""What the contract promises, against what the project has. A failure breaks a loader, a company's
-own seeds or somebody's dashboard."""
+"""What the contract promises, against what the project has. A failure means that a loader, a
+company's own seeds or somebody's dashboard breaks."""
 
 import csv
 
@@ -9,7 +9,7 @@ from pipegen.company.seeds import SEEDS as CHECKED
 from tests.support.promised import CORE, MARTS, NOT_BUILT, SEEDS
 from tests.support.running import PROJECT, Warehouse
 
-# Named like money, and none of ours: the CRM's own figure, as the account's owner typed it.
+# Named like money, but not ours: the CRM's own figure, as the account's owner typed it.
 NOT_OUR_MONEY = {"core.dim_accounts.annual_revenue_amount"}
 
 
@@ -67,7 +67,7 @@ def test_money_is_decimal_everywhere(empty: Warehouse) -> None:
         "select schema_name || '.' || table_name || '.' || column_name, data_type "
         "from duckdb_columns() where schema_name in ('core', 'marts', 'audit') "
         "and (column_name = 'amount' or column_name like '%\\_amount' escape '\\') "
-        # Whether a rule asks for an amount is no amount.
+        # A flag that a rule asks for an amount is not an amount.
         "and data_type <> 'BOOLEAN'"
     )
     assert found

@@ -8,7 +8,7 @@ from tests.support.running import Warehouse
 
 
 def undescribed(nodes: dict[str, Any], built: dict[str, set[str]]) -> list[str]:
-    """What of the tables as they are built (`schema.name`: columns) their YAML does not say."""
+    """Columns of the built tables (`schema.name`: columns) that their YAML does not describe."""
     found = []
     for node in nodes.values():
         columns = built[f"{node.schema}.{node.alias}"]

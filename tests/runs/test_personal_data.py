@@ -21,7 +21,7 @@ PEOPLE = {
 
 PROMISED = {"marts.source_scorecard": ["owner"]}
 
-# What a second run tells otherwise, masked or not, and what quotes what was typed.
+# What differs in a second run, masked or not, and what quotes typed text.
 CHANGES = PROMISED | {
     "marts.hygiene_findings": ["detail"],
     "marts.map_feedback": ["is_changed"],
@@ -50,7 +50,7 @@ def _people_in(texts: Iterable[str], people: set[str]) -> set[str]:
         lower = text.lower()
         found |= {lower.strip()} & people | set(named.findall(lower))
         if "@" in lower:
-            # A hyphen or dot may be of the address or around it.
+            # A hyphen or dot may be part of the address or around it.
             found |= {one for one in people if "@" in one and one in lower}
     return found
 
@@ -115,7 +115,7 @@ def test_no_mart_of_the_demo_shows_anybody(demo_warehouse: Warehouse) -> None:
 def test_nothing_published_shows_anybody_where_names_are_masked(
     casebook: dict[str, object], masked_warehouse: Warehouse
 ) -> None:
-    """Nor what the run before wrote down, whose names were not masked."""
+    """Nor what the run before wrote down, when names were not masked."""
     people = _people(Path(str(casebook["raw"])))
     found = _shown(masked_warehouse, ["core", "marts", "audit"], people, {})
     assert not found, "\n" + "\n".join(found)
@@ -137,7 +137,7 @@ def test_a_mask_changes_no_number(
         {
             table: rows
             for table, rows in warehouse.cells(CHANGES).items()
-            # The ledger tells of both runs.
+            # The ledger has the lines of both runs.
             if table.startswith("marts.") and table != "marts.reported_numbers"
         }
         for warehouse in (casebook_built, masked_warehouse)

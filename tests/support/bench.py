@@ -1,6 +1,6 @@
-"""A company, its rules and a published warehouse to ruin one by one.
+"""A company, its rules and a published warehouse, for tests that spoil one thing each.
 
-What belongs here: making folders of which a test then spoils one thing. What does not: runs.
+What belongs here: making folders in which a test then spoils one thing. What does not: runs.
 """
 
 import hashlib
@@ -48,7 +48,7 @@ class Bench:
         return self._refused(invoked, command, *arguments, **settings)
 
     def refused_for_real(self, **settings: object) -> list[str]:
-        """The same of a run in a process of its own, as a user starts it."""
+        """The same for a run in a process of its own, as a user starts it."""
         return self._refused(pipegen, "run", **settings)
 
     def _refused(

@@ -1,4 +1,4 @@
-"""Where the companies are that the tests read, and how a run is given one.
+"""Where the tests' companies are, and how a run gets one.
 
 What belongs here: paths, and copies for a run. What does not: what their answers are.
 """

@@ -4,7 +4,7 @@ What belongs here: generating companies, writing many of them into one raw folde
 down to what was known on an earlier day. What does not: claims.
 
 Rules never cross accounts, so that hundreds of companies in one folder are judged apart in one run.
-Every id bears its company's mark (`c007`), by which a breach is traced back to the rows behind it.
+Every id contains its company's mark (`c007`), so that a breach can be traced back to its rows.
 """
 
 import csv
@@ -31,7 +31,7 @@ STAGES = ("Prospecting", "Discovery", "Needs Analysis", "Evaluation", "Proposal"
 CLOSED = ("Closed Won", "Closed Lost", "Closed - No Decision")
 LEAD_SOURCES = ("Web", "Cold Call", "Partner Referral", "Product Signup", "Wishful", None, "web ")
 
-# Distances at which rules change their mind, exactly and by a hair.
+# Distances at which rules change their answer, exactly and just beside.
 WINDOWS = (
     0 * DAY, SECOND, HOUR, DAY, 3 * DAY, 3 * DAY + SECOND, 7 * DAY, 30 * DAY, 180 * DAY,
     180 * DAY + SECOND,
@@ -69,7 +69,8 @@ SHARED: Tables = {
 
 @dataclass
 class Company:
-    """Raw rows by table, and exclusions. `is_tidy`: the CRM kept history of all that ever changed.
+    """Raw rows by table, and exclusions. `is_tidy`: the CRM kept history of everything that
+    changed.
 
     `has_new_types`: a deal's type changed, which moves it from motion to motion.
     """
@@ -90,7 +91,7 @@ class Company:
 
 
 def companies(seed: int, count: int, zone: str) -> list[Company]:
-    """So many companies; the same for the same seed, each of its own, every other one tidy."""
+    """`count` companies, each different; the same for the same seed. Every other one is tidy."""
     return [
         _Maker(random.Random(f"{seed}-{number}"), f"c{number:03}", ZoneInfo(zone)).company()
         for number in range(count)
@@ -119,7 +120,8 @@ class _Maker:
         chance = self.chance
         self.is_tidy = int(self.mark[1:]) % 2 == 0
         self.has_new_types = int(self.mark[1:]) % 4 == 2
-        # Days around which all happens: where the rule changes, a fiscal year ends, clocks change.
+        # Days around which everything happens: where the rule changes, a fiscal year ends, clocks
+        # change.
         self.anchor = chance.choice(
             [dt.datetime(2025, *day, tzinfo=self.zone)
              for day in ((1, 31), (3, 30), (6, 28), (9, 29), (10, 1), (11, 2), (12, 30))]
@@ -223,7 +225,7 @@ class _Maker:
         return key
 
     def moment(self, first: int, last: int) -> dt.datetime:
-        """An instant so many days from the anchor, often just where a day begins or ends."""
+        """An instant some days from the anchor, often exactly where a day begins or ends."""
         chance = self.chance
         day = self.anchor + chance.randint(first, last) * DAY
         hair = dt.timedelta(microseconds=1)
@@ -426,7 +428,7 @@ def standing(history: Iterable[Row], until: str | None) -> Row:
 def known_at(company: Company, end: dt.datetime) -> Company:
     """A tidy company as its CRM and MAP were at an instant, before all that came later.
 
-    What bears no date in the CRM stays as it is today: deletions, merges, who is primary.
+    What has no date in the CRM stays as it is today: deletions, merges, who is primary.
     """
     limit = _stamp(end) or ""
     tables: Tables = {}
@@ -545,5 +547,5 @@ def write_seeds(
 
 
 def marks_in(text: str) -> Iterator[str]:
-    """The companies of which something is in a text, in order, each once."""
+    """The companies whose marks are in a text, in order, each once."""
     yield from dict.fromkeys(re.findall(r"c\d{3}(?=\d\d)", text))

@@ -1,4 +1,4 @@
-"""What engines spell differently means the same on each: expressions of macros, and what they give.
+"""What engines spell differently gives the same on each: expressions of macros, and their results.
 
 What belongs here: claims, and asking an engine. What does not: an engine.
 """
@@ -147,7 +147,7 @@ def answers(target: str, home: Path) -> dict[str, str]:
     )
     (home / "build").mkdir(parents=True, exist_ok=True)
     if target == "spark":
-        # As a run does: what the JVM says of itself, and its metastore, stay in the home.
+        # As in a run: the JVM's own output, and its metastore, stay in the home.
         server_of(target).connect("")
     outcome = dbt(
         home, "show", "--inline", sql, "--limit", "-1", "--quiet", vars_=VARS, target=target

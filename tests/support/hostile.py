@@ -42,7 +42,7 @@ def write(folder: Path) -> dict[str, object]:
         {
             "id": f"O{place}",
             "account_id": f"A{place}",
-            # The seed lacks these stages, so that they are shown as typed.
+            # These stages are missing in the seed, so that they are shown as typed.
             "stage_name": "Evaluation" if place % 2 else name[:80],
             "amount": 1000 * (place + 1) + 0.25,
             "close_date": "2026-06-15",

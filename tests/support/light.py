@@ -26,7 +26,7 @@ from tests.support.running import Warehouse, environment
 
 
 class Silent:
-    """Nobody wants to know how far it is."""
+    """A reporter that says nothing."""
 
     def step(self, words: str) -> None:
         """Nothing."""
@@ -38,7 +38,7 @@ class Silent:
         """Nothing."""
 
 
-# dbt's tests that stop a run. Those that only warn are what findings follow from.
+# dbt's tests that stop a run. Those that only warn become findings.
 STRICT_TESTS = "resource_type:test,config.severity:ERROR"
 
 
@@ -53,9 +53,9 @@ def built(
     """A company's warehouse as a run on `home` publishes it; every model and test must succeed.
 
     Carries what the last publication on `home` knew, as a run does. `select` names models, in dbt's
-    words, where a claim needs few: those alone are then published. Not `is_tested`: tests that stop
-    a run are left out, where another build on the same rows has them. `is_reviewed`: the pages that
-    a run leaves are written too.
+    words, where a claim needs few: those alone are then published. Without `is_tested`, tests that
+    stop a run are left out, because another build of the same rows has them. With `is_reviewed`,
+    the pages that a run leaves are written too.
     """
     left_out = [] if is_tested else [STRICT_TESTS]
     with pytest.MonkeyPatch.context() as patch:
@@ -90,7 +90,7 @@ def dbt(
     vars_: Mapping[str, Any] | None = None,
     target: str = "duckdb",
 ) -> Any:
-    """What dbt answers to a command on a home, without parsing the project for it.
+    """dbt's result of a command on a home, without parsing the project for it.
 
     `vars_` are settings that are not the default ones. The project is the default company's.
     """

@@ -1,6 +1,6 @@
 """Definitions 1 to 6 once more, slowly: an oracle that shares no line with the warehouse.
 
-Belongs here: plain loops, one deal after the other, in the order of the text. Does not belong here:
+What belongs here: plain loops, one deal after the other, in the order of the text. What does not:
 speed, or anything that a model under `models/` could be copied from.
 """
 
@@ -327,7 +327,7 @@ class _Company:
         return self.stages.get(_word(name), Stage(name, 0, "open"))
 
     def account(self, account_id: str | None) -> str | None:
-        """The account that a merged one stands as."""
+        """The account that a merged one was merged into."""
         seen = set()
         while account_id in self.masters and account_id not in seen:
             seen.add(account_id)
@@ -340,7 +340,7 @@ class _Company:
 
 @dataclass
 class _Deal:
-    """What is worked out of one opportunity; filled in from top to bottom of the definitions."""
+    """What is worked out about one opportunity; filled in from top to bottom of the definitions."""
 
     id: str
     row: Row

@@ -23,14 +23,15 @@ PROJECT = Path(__file__).resolve().parents[2]
 # The console script may not be installed where the tests run; what it calls always is.
 COMMAND = (sys.executable, "-m", "pipegen")
 
-# Twenty times what a run takes on two quiet cores: what hangs ends, what waits for a core goes on.
+# Twenty times what a run takes on two idle cores: enough for a busy machine, and a run that hangs
+# still ends.
 RUN_SECONDS = 900
 
 Rows = list[tuple[Any, ...]]
 
 
 def environment(home: Path | str, **settings: object) -> dict[str, str]:
-    """This process's environment with these settings of a run, and none that the caller has."""
+    """This process's environment with these settings of a run, and none of the caller's."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("PIPEGEN_")}
     given = {f"PIPEGEN_{name.upper()}": str(value) for name, value in settings.items()}
     return kept | {"PIPEGEN_HOME": str(home)} | given
@@ -98,7 +99,7 @@ def published(home: Path, **settings: object) -> Path:
     return home / "warehouse.duckdb"
 
 
-# The tables without which there is no run, and their least header.
+# The tables that every run needs, and the columns that each must have.
 LEAST_TABLES = {
     "account": ["id"],
     "user": ["id"],
@@ -149,7 +150,7 @@ def mounted(folder: Path, options: str) -> Iterator[Path]:
 
 
 class Warehouse:
-    """A published warehouse, opened for every question anew: no test keeps the file open."""
+    """A published warehouse, opened again for every query: no test keeps the file open."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -185,7 +186,8 @@ class Warehouse:
         return found
 
     def cells(self, leave_out: Mapping[str, Iterable[str]] | None = None) -> dict[str, Rows]:
-        """Every row of every published table in an order of its own, columns left out apart."""
+        """Every row of every published table in an order of its own, without the columns left
+        out."""
         left_out = {table: set(names) for table, names in (leave_out or {}).items()}
         return {
             table: self.rows(
@@ -212,7 +214,7 @@ def differences(expected: Mapping[str, Rows], found: Mapping[str, Rows], most: i
     return "\n".join(lines)
 
 
-# What a past day is told of without a run, and the mart that a run as of the day publishes.
+# Each table of past days, and the mart that a run as of such a day publishes.
 HISTORIES = {
     "marts.pipeline_bridge_history": "marts.pipeline_bridge",
     "marts.double_counting_history": "marts.double_counting",
@@ -220,10 +222,10 @@ HISTORIES = {
 
 
 def history_differences(now: Warehouse, then: Warehouse) -> str:
-    """Where the history of a later run says of a day what a run as of it did not; empty if not.
+    """Where a later run's history of a day differs from a run as of that day; empty if nowhere.
 
     Args:
-        now: The warehouse of a run as of a later day, of whose history the earlier day is one.
+        now: The warehouse of a run as of a later day, whose history has the earlier day.
         then: The warehouse of a run as of the earlier day.
     """
     told, published_then = {}, {}

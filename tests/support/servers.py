@@ -1,4 +1,4 @@
-"""Servers of the tests' own, started on loopback and stopped again.
+"""The tests' own servers, started on loopback and stopped again.
 
 What belongs here: finding what a server needs, starting it, its environment. What does not: what is
 tried on it.
@@ -24,7 +24,7 @@ _numbers = itertools.count()
 def postgres_binaries() -> Path | None:
     """The folder of initdb and pg_ctl: Debian keeps them off the path."""
     found = shutil.which("initdb")
-    # What is on the path may be a wrapper that knows no server.
+    # What is on the path may be a wrapper without a server.
     candidates = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
     candidates += [Path(found).resolve().parent] if found else []
     return next((one for one in candidates if (one / "postgres").exists()), None)
@@ -37,7 +37,7 @@ def postgres(folder: Path) -> Iterator[dict[str, str]]:
     if binaries is None:
         pytest.skip("PostgreSQL is not installed (Debian: apt install postgresql): untried on it")
     folder.mkdir(parents=True)
-    # Postgres refuses to be root, and Debian's user for it can't enter pytest's folders.
+    # Postgres refuses to run as root, and Debian's user for it can't enter pytest's folders.
     is_root = os.geteuid() == 0
     data = Path(f"/tmp/pipegen-postgres-{os.getpid()}") if is_root else folder / "data"
     wrap = ["runuser", "-u", "postgres", "--"] if is_root else []
@@ -121,7 +121,7 @@ def spark_metastore(folder: Path) -> Iterator[dict[str, str]]:
     settings = {
         "javax.jdo.option.ConnectionURL": f"jdbc:derby:;databaseName={folder}/db;create=true",
         "datanucleus.schema.autoCreateAll": "true",
-        # What it would log with, and pool with, is not among the jars that come with Spark.
+        # Its default logger and connection pool are not among the jars that come with Spark.
         "hive.async.log.enabled": "false",
         "datanucleus.connectionPoolingType": "none",
         "hive.metastore.schema.verification": "false",

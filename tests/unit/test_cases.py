@@ -1,5 +1,5 @@
-"""The copies in tests/cases are what they are copies of. A failure means that the worked answers
-were changed in one of the two places only."""
+"""The copies in tests/cases match their originals. A failure means that the worked answers were
+changed in only one of the two places."""
 
 import gzip
 from pathlib import Path

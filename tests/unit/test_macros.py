@@ -1,5 +1,5 @@
-"""What engines spell differently means on DuckDB what it must mean on each. Servers are asked the
-same in tests/night/engines."""
+"""What engines spell differently gives the right answer on DuckDB. tests/night/engines asks the
+servers the same."""
 
 from pathlib import Path
 

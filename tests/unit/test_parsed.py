@@ -1,5 +1,5 @@
-"""dbt's reading of the project is kept until something changes that it depends on. A failure here
-is a run that goes by models as they were, or one that parses for nothing."""
+"""The parsed project is reused until something that it depends on changes. A failure means that a
+run uses outdated models, or parses for nothing."""
 
 import json
 import re
@@ -37,7 +37,7 @@ OTHER: dict[str, Any] = {
 
 
 class _Project:
-    """A project of three files in the real one's place."""
+    """A project of three files, in place of the real one."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
@@ -136,7 +136,7 @@ def test_what_is_damaged_is_removed_and_said(project: _Project) -> None:
 
 
 def _graph(manifest: Any) -> dict[str, Any]:
-    """All that a run goes by: nodes with their configs, tests and parents."""
+    """All that a run relies on: nodes with their configs, tests and parents."""
     found = json.loads(json.dumps(manifest.writable_manifest().to_dict(), default=str))
     nodes = [*found["nodes"].values(), *found["sources"].values(), *found["unit_tests"].values()]
     for node in nodes:
@@ -148,7 +148,7 @@ def _graph(manifest: Any) -> dict[str, Any]:
         for name in ("original_file_path", "patch_path"):
             if re.search(r"(^|/)(\.seeds|seeds|rulebook)/", node.get(name) or ""):
                 node[name] = node[name].rpartition("/")[2]
-        # dbt gathers them in no order.
+        # dbt gathers them in no particular order.
         for name in ("refs", "sources"):
             node[name] = sorted(map(str, node.get(name) or ()))
         if "depends_on" in node:
@@ -159,7 +159,7 @@ def _graph(manifest: Any) -> dict[str, Any]:
 def test_the_project_is_the_same_under_any_settings_that_do_not_count(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Parsed in earnest for another company: what is kept for one is the same for all."""
+    """Really parsed for another company: what is kept for one is the same for all."""
     known = company_vars()
     changed = {
         name: OTHER[name] if name in OTHER else value + 1 for name, value in known.items()

@@ -25,30 +25,29 @@ from pipegen.review.cadence import AUDIENCES
 from pipegen.settings import Settings
 from pipegen.typed import shown, typed
 
-# What `pipegen sql` can ask.
+# What `pipegen sql` can query.
 WAREHOUSES = ("published", "review", "build", "part")
 
 CONTEXT = {"help_option_names": ["-h", "--help"], "auto_envvar_prefix": None}
 
 
 def pipegen() -> None:
-    """The command as a process of its own, which ends with it.
+    """The command as its own process, which exits here.
 
-    A run leaves millions of objects. Python takes seconds to free them one by one, while whoever
-    waits has read the last line: when all that asked to be called at the end has been, the process
-    goes, and takes them along.
+    A run leaves millions of objects, and Python takes seconds to free them one by one, after
+    the last line is printed. So once every exit handler has run, the process exits at once.
     """
     status = 1
 
     def leave() -> None:
         logging.shutdown()
-        # Nobody may read any more.
+        # The reader of the output may be gone.
         with contextlib.suppress(OSError, ValueError):
             sys.stdout.flush()
             sys.stderr.flush()
         os._exit(status)
 
-    # The first to ask is called last.
+    # Exit handlers run in reverse order: this one, registered first, runs last.
     atexit.register(leave)
     try:
         main(prog_name="pipegen")
@@ -72,7 +71,7 @@ WHAT = (
 
 
 def where_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """The options of a command that works on what is there already."""
+    """The options of a command that works on what a run has left."""
     return functools.reduce(lambda wrapped, option: option(wrapped), WHERE, command)
 
 
@@ -101,9 +100,9 @@ def run(select: str | None, **options: str | None) -> None:
         settings = Settings.of(os.environ, **options)
         reporter = view.ConsoleReporter(console)
         part = (select or os.environ.get("PIPEGEN_SELECT", "")).strip()
-        # dbt and Dagster make millions of objects that live until the end, and Python walks all of
-        # them again and again in search of cycles: a fourth of a small run's time, for some hundred
-        # megabytes that the end of this process frees anyway.
+        # dbt and Dagster make millions of objects that live until the end, and Python scans them
+        # again and again for cycles: a quarter of a small run's time, to save some hundred
+        # megabytes that are freed at exit anyway.
         gc.disable()
         outcome = run_nightly(settings, reporter, part)
         if part:
@@ -156,9 +155,9 @@ def land(**options: str | None) -> None:
 @click.argument("arguments", nargs=-1, required=True, type=click.UNPROCESSED)
 @where_options
 def dbt(arguments: tuple[str, ...], **options: str | None) -> None:
-    """Run dbt on what was landed, with the company's own rules and settings: ARGUMENTS are dbt's.
+    """Run dbt on what was landed, with the company's own rules and settings: ARGUMENTS go to dbt.
 
-    Plain dbt answers with the default rules.
+    Plain dbt uses the default rules.
     """
     from pipegen.company.settings import read_settings
     from pipegen.runs.home import make_home, only_run
@@ -176,7 +175,7 @@ def dbt(arguments: tuple[str, ...], **options: str | None) -> None:
 @click.argument("query", required=False, default="")
 @click.option("--csv", "is_csv", is_flag=True, help="every row, as CSV")
 @click.option("--limit", type=click.IntRange(min=1), default=100, show_default=True,
-              help="rows of the table that are shown")
+              help="most rows to show")
 @click.option(
     "--of", "which", type=click.Choice(WAREHOUSES), default=WAREHOUSES[0], show_default=True,
     help="the published warehouse, that of the weekly review, what the last run built, or the part "
@@ -184,7 +183,7 @@ def dbt(arguments: tuple[str, ...], **options: str | None) -> None:
 )
 @where_options
 def sql(query: str, is_csv: bool, limit: int, which: str, **options: str | None) -> None:
-    """Ask the published warehouse, read-only; without QUERY, list its tables.
+    """Query the published warehouse, read-only; without QUERY, list its tables.
 
     QUERY is in DuckDB's SQL on every target; `-` reads it from standard input.
     """
@@ -203,8 +202,8 @@ def sql(query: str, is_csv: bool, limit: int, which: str, **options: str | None)
 
 @main.command()
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="folder to write to")
-@click.option("--accounts", type=click.IntRange(min=1), help="size, in accounts")
-@click.option("--seed", type=int, help="random seed: each makes another company")
+@click.option("--accounts", type=click.IntRange(min=1), help="number of accounts")
+@click.option("--seed", type=int, help="random seed: each makes a different company")
 @click.option("--format", "file_format", type=click.Choice(["csv", "parquet"]), help="file format")
 def demo(out: Path, **size: Any) -> None:
     """Generate a demo company: its raw tables, and the truth about each deal."""
@@ -253,7 +252,7 @@ def docs(**options: str | None) -> None:
 
 @main.command()
 @run_options
-@click.option("--again", is_flag=True, help="with what was sent before")
+@click.option("--again", is_flag=True, help="include what was sent before")
 def alerts(again: bool, **options: str | None) -> None:
     """Print what the alerts would say now; nothing is sent."""
     from pipegen.alerts.delivery import preview

@@ -1,6 +1,6 @@
 """What a person at a terminal sees: progress, the headlines of a run, errors in one line.
 
-What belongs here: words and layout. What does not: numbers, which come as the warehouse has them.
+What belongs here: words and layout. What does not: numbers, which come from the warehouse.
 """
 
 import os
@@ -23,10 +23,10 @@ from pipegen.warehouses import Database, exists, open_database
 
 HEADLINES = "audit.run_headlines"
 
-# Failures that a person reads before mending the first.
+# How many failures are shown: nobody reads more before fixing the first.
 SHOWN = 20
 
-# What is worth asking first.
+# A good first query.
 FIRST_QUERY = "select * from marts.pipeline_bridge"
 
 
@@ -40,20 +40,21 @@ class ConsoleReporter:
         self._last_shown = self.started
 
     def step(self, words: str) -> None:
-        """Say that a step begins."""
+        """Report that a step begins."""
         self.console.print(
             f"[dim]{self._clock()}[/dim] {escape(words)}", highlight=False, soft_wrap=True
         )
 
     def table(self, words: str) -> None:
-        """Say that a raw table is landed, where the last word is some seconds old."""
+        """Report that a raw table is landed, unless something was reported just before."""
         now = time.monotonic()
         if now - self._last_shown >= 2:
             self.step(words)
             self._last_shown = now
 
     def node(self, done: int, total: int, name: str) -> None:
-        """Say how far the build is: every node on a screen, about every five seconds in a log."""
+        """Report progress of the build: every node on a screen, about every five seconds in a
+        log."""
         now = time.monotonic()
         if self.is_live:
             line = f"{self._clock()} {done} of {total} {name}"
@@ -104,7 +105,7 @@ def show_outcome(console: Console, settings: Settings, outcome: Outcome) -> None
     console.print(
         f"{outcome.built.built_count} models built, {outcome.built.passed_count} tests passed.\n"
         f"Published to {shown_database(settings.warehouse)}\n"
-        f"Ask it: {command(settings, f'sql {shlex.quote(FIRST_QUERY)}')}",
+        f"Query it: {command(settings, f'sql {shlex.quote(FIRST_QUERY)}')}",
         highlight=False,
         soft_wrap=True,
     )
@@ -122,9 +123,9 @@ def command(settings: Settings, words: str) -> str:
 
 
 def how_to_build(settings: Settings) -> str:
-    """What to type to build what was landed: plain dbt, where it has all that it needs.
+    """What to type to build what was landed: plain dbt, where that is enough.
 
-    Its environment must name the home and the target, and it knows the default rules alone.
+    Plain dbt takes the home and target from the environment, and knows only the default rules.
     """
     usual = Settings.of(os.environ)
     is_plain = (settings.home, settings.target) == (usual.home, usual.target)
@@ -136,12 +137,12 @@ def how_to_build(settings: Settings) -> str:
 
 
 def shown_database(database: Database) -> str:
-    """A warehouse as a person here would write it."""
+    """A warehouse as a user would type it in this folder."""
     return shown(database) if isinstance(database, Path) else str(database)
 
 
 def _given(settings: Settings, *names: str) -> list[str]:
-    """The options that say what this environment does not."""
+    """The options whose values differ from this environment's."""
     usual = Settings.of(os.environ)
     return [
         f"--{name} {shlex.quote(str(getattr(settings, name)))}"
@@ -170,7 +171,7 @@ def _show_failures(console: Console, outcome: Outcome) -> None:
 
 
 def headline_table(warehouse: Database, outcome: Outcome) -> Table:
-    """The run's headlines as the warehouse has them."""
+    """The run's headlines, read from the warehouse."""
     table = Table(title=f"Pipeline as of {outcome.as_of}", title_justify="left")
     table.add_column("")
     table.add_column("count", justify="right")

@@ -1,7 +1,7 @@
 """What a run needs, checked one by one.
 
-What belongs here: the checks that `pipegen doctor` shows. Each is one that a run makes too, or
-would fail without; here all of them report, instead of the first one stopping the rest.
+What belongs here: the checks that `pipegen doctor` shows. A run makes each of them too, or would
+fail without it; here all of them report, instead of stopping at the first.
 """
 
 import dataclasses
@@ -25,7 +25,7 @@ from pipegen.warehouses import Schemas, server_of
 
 @dataclasses.dataclass(frozen=True)
 class Diagnosis:
-    """Whether something is as a run needs it, in words.
+    """Whether one thing that a run needs is in order, in words.
 
 
     `mark`: `ok`, `no` (a run would fail), or `note` (worth knowing, stops nothing).
@@ -41,7 +41,7 @@ def examine(settings: Settings, defaults: dict[str, Any]) -> Iterator[Diagnosis]
     yield _tried(f"home {settings.home} can be written", lambda: make_home(settings.home))
     if holder := lock_holder(settings.home):
         yield Diagnosis(
-            "no", f"a run is at work in {settings.home} ({holder}): another has to wait for its end"
+            "no", f"a run is at work in {settings.home} ({holder}): another must wait until it ends"
         )
     if packages := installed_dbt_utils():
         yield Diagnosis("ok", f"dbt_utils: {packages}")

@@ -1,7 +1,7 @@
-"""Questions to a warehouse from a terminal: `pipegen sql`.
+"""Queries from a terminal: `pipegen sql`.
 
-What belongs here: which warehouse is asked, that nothing is written to it, and how rows are shown.
-What does not: how a warehouse is opened.
+What belongs here: which warehouse is queried, that nothing is written to it, and how rows are
+shown. What does not: how a warehouse is opened.
 """
 
 import contextlib
@@ -43,9 +43,9 @@ class Answer:
 
 
 def warehouse(settings: Settings, which: str) -> Database:
-    """The warehouse of a name: `published`, `review`, `build` or `part`.
+    """The warehouse by its name: `published`, `review`, `build` or `part`.
 
-    Raises `PipegenError` where there is none.
+    Raises `PipegenError` if it does not exist.
     """
     databases: dict[str, Database] = {
         "published": settings.warehouse,
@@ -65,14 +65,15 @@ def warehouse(settings: Settings, which: str) -> Database:
 
 
 def ask(database: Database, sql: str) -> Answer:
-    """The rows of a query in DuckDB's SQL, of its last statement where there are several.
+    """The rows of a query in DuckDB's SQL; of several statements, the last one's.
 
     Raises `PipegenError` for what a database refuses, and for anything that would write.
     """
     try:
         if isinstance(database, Path):
             with open_database(database) as connection:
-                # The file is opened read-only, which does not keep a query from writing others.
+                # The file is opened read-only, which does not stop a query from writing other
+                # files.
                 connection.execute("set enable_external_access = false")
                 return _answered(connection.execute(sql))
         server = server_of(database.target)
@@ -126,7 +127,7 @@ def show(console: Console, answer: Answer, limit: int) -> None:
 
 
 def write_csv(answer: Answer, out: TextIO) -> None:
-    """Write all rows as CSV; what is null is empty."""
+    """Write all rows as CSV; nulls are empty."""
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(answer.names)
     writer.writerows(answer.rows)

@@ -1,4 +1,4 @@
-"""Databases of the tests' own on a server that all tests of a process share."""
+"""Databases for tests, on one server that all tests of a process share."""
 
 from collections.abc import Iterator
 
@@ -19,7 +19,7 @@ def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[s
 def database(
     postgres_server: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[dict[str, str]]:
-    """An empty database, which this process and those that it starts take for pipegen's."""
+    """An empty database, which this process and its children use as pipegen's."""
     environment = new_database(postgres_server)
     for name, value in environment.items():
         monkeypatch.setenv(name, value)

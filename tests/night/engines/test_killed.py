@@ -1,5 +1,5 @@
-"""Runs on a server that are killed: what is published stays the last whole run, and the next run
-needs nobody's help. A failure here is a morning on which BI shows half a night."""
+"""Runs on a server are killed: the last whole run stays published, and the next run needs nobody's
+help. A failure means that one morning BI shows half a night's run."""
 
 import contextlib
 import json
@@ -21,7 +21,7 @@ EARLIER = "2026-03-31"
 POINTS = 10
 RUN_SECONDS = 1_800
 
-# Asks in a process of its own, as BI does. The day of each mart that tells of one.
+# Queries in a process of its own, as BI does: the as-of day of each mart that has one.
 DAYS = """
 import json, sys
 from pipegen.warehouses import Schemas, open_database, relations

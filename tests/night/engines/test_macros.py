@@ -1,6 +1,5 @@
-"""What engines spell differently means the same on the servers as on DuckDB. A failure here moves
-days, cents or the order of things on one engine, and with it a number that another engine tells
-otherwise."""
+"""What engines spell differently gives the same on the servers as on DuckDB. A failure means that
+days, cents or the order of rows differ on one engine, and with them some number."""
 
 import os
 from pathlib import Path

@@ -14,7 +14,7 @@ import pytest
 from pipegen.warehouses import Schemas, open_database, relations
 from tests.support.running import PROJECT, Warehouse, environment, pipegen
 
-# What a run is, and not what it says: when it ran, how long it took, by what number it goes.
+# What belongs to a run, not to its answers: when it ran, how long it took, its number.
 OF_THE_RUN = {
     "audit.runs": {"run_id", "started_at", "ended_at", "duration_seconds"},
     "audit.run_costs": {"run_id", "duration_seconds", "seconds"},
@@ -23,7 +23,7 @@ OF_THE_RUN = {
     "marts.reported_numbers": {"reported_at"},
 }
 
-# What the build's own nodes cost: engines keep other things as tables than DuckDB does.
+# What each node of the build cost: other engines build other models as tables than DuckDB does.
 LEFT_OUT = {"audit.run_costs"}
 
 # Spark on two cores takes minutes where DuckDB takes seconds.
@@ -133,8 +133,8 @@ def _sorted(rows: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
 
 
 def _plain(value: Any) -> Any:
-    """A cell as far as it is promised: decimals exact, instants to the second, floats to nine
-    digits, for sums of floats depend on the order of rows."""
+    """A cell with the precision that is promised: decimals exact, instants to the second, floats to
+    nine digits, because sums of floats depend on the order of rows."""
     if isinstance(value, float):
         return float(f"{value:.9g}")
     if isinstance(value, Decimal):

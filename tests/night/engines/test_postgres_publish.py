@@ -1,5 +1,5 @@
-"""The one step in which a build becomes what everybody reads, on Postgres. A failure here shows
-somebody half a warehouse, two runs side by side, or what was never meant for them."""
+"""The one step that publishes a build, on Postgres. A failure means that somebody may see half a
+warehouse, two runs side by side, or what was never meant for them."""
 
 import json
 import os
@@ -24,7 +24,7 @@ ROWS = 5_000
 RETIRED = "select nspname from pg_namespace where nspname like 'pipegen_retired%'"
 PREFIX = "pipegen_build_"
 
-# Asks the marts again and again, as a BI tool does, until a file tells it to stop.
+# Queries the marts again and again, as a BI tool does, until the stop file appears.
 READER = """
 import json, os, pathlib, sys, psycopg2
 stop, told, *tables = sys.argv[1:]
@@ -46,7 +46,8 @@ while not pathlib.Path(stop).exists():
 pathlib.Path(told).write_text(json.dumps([reads, sorted(seen), errors]))
 """
 
-# Publishes, and is killed before its statement of this number; says how many there are, if not.
+# Publishes, and is killed before the statement with this number; if it survives, prints their
+# count.
 PUBLISH = """
 import os, signal, sys
 import psycopg2
@@ -70,7 +71,7 @@ print(said)
 
 
 def _build(run: int, rows: int = ROWS) -> None:
-    """A build of which every cell says which run it is of."""
+    """A build in which every cell holds the run's number."""
     server = server_of("postgres")
     server.begin(PREFIX)
     connection = server.connect(PREFIX)
@@ -89,7 +90,7 @@ def _publish(only: set[str] | None = None, published: str = "") -> list[str]:
 
 
 def _runs(database: dict[str, str], prefix: str = "") -> dict[str, int]:
-    """The run that each published table is of; it must hold all of its rows, of one run."""
+    """The run of each published table, which must hold all rows of that run and no others."""
     found = {}
     for table in TABLES:
         [(count, least, most)] = execute(
@@ -190,7 +191,7 @@ def test_a_second_warehouse_stands_beside_the_first(database: dict[str, str]) ->
     _build(1)
     _publish(published="review_")
     assert not exists(Schemas("postgres", ""))
-    # The same build once more, as a week's is.
+    # The same build again, as a past week's run publishes it.
     _publish()
     assert (_runs(database, "review_"), _runs(database)) == (_all(1), _all(1))
     _build(2)
@@ -265,7 +266,7 @@ def test_who_may_only_read_sees_core_and_marts_and_nothing_else(
         execute(database, "create role pipegen_reader")
     if not execute(database, "select 1 from pg_roles where rolname = 'bi_tool'"):
         execute(database, "create role bi_tool login; grant pipegen_reader to bi_tool")
-    # Twice: what replaces a table must be readable as that was.
+    # Twice: a table must stay readable when it is replaced.
     for run in (1, 2):
         _build(run)
         _publish()

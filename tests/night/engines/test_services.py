@@ -1,7 +1,7 @@
 """Services that no test here reaches: the project is compiled for each, and parsed in its dialect.
 
 What belongs here: what must hold of the SQL that dbt sends to Snowflake, BigQuery and Databricks,
-as far as it shows without an account. What does not: what it gives there, which nobody has tried.
+as far as it shows without an account. What does not: its results there, which nobody has tried.
 """
 
 import hashlib
@@ -23,7 +23,7 @@ from tests.support.running import PROJECT, environment
 SERVICES = ("snowflake", "bigquery", "databricks")
 ENGINES = Path(__file__).parent
 
-# As long as a slow registry takes for a service's packages, the largest of which has 400 MB.
+# As long as a slow registry takes for a service's packages, of up to 400 MB.
 SETUP_SECONDS = 900
 COMPILE_SECONDS = 300
 
@@ -34,7 +34,7 @@ VARS = {
     "mask_personal_data": True,
 }
 
-# Nobody's: nothing listens at these addresses, and the key opens nothing.
+# Made up: nothing listens at these addresses, and the key opens nothing.
 CREDENTIALS = {
     "SNOWFLAKE_ACCOUNT": "nobody",
     "DBT_ENV_SECRET_SNOWFLAKE_PRIVATE_KEY": "none",
@@ -43,12 +43,12 @@ CREDENTIALS = {
     "DATABRICKS_HOST": "nowhere.invalid",
     "DATABRICKS_HTTP_PATH": "/nowhere",
     "DBT_ENV_SECRET_DATABRICKS_TOKEN": "none",
-    # Whoever asks the network anything is told no.
+    # Every use of the network is refused.
     "HTTP_PROXY": "http://127.0.0.1:9",
     "HTTPS_PROXY": "http://127.0.0.1:9",
 }
 
-# BigQuery's client reads the key before anybody asks it for anything.
+# BigQuery's client reads the key as soon as it is made.
 MAKE_KEY = """
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
@@ -65,13 +65,13 @@ def _names(text: str) -> set[str]:
     return set(text.split())
 
 
-# What stands before a parenthesis and is no function: grammar, and types with digits.
+# What comes before a parenthesis without being a function: grammar, and types with digits.
 GRAMMAR = _names("""
     all and as bignumeric by decimal distinct else exists from group having in interval is not on or
     over select then union using values when where
 """)
 
-# Functions by the documentation of each service. A parser takes any name for a function's.
+# Functions in the documentation of each service. A parser accepts any name as a function.
 COMMON = _names("""
     abs array_agg avg cast ceil coalesce concat count date_trunc extract floor greatest lag lead
     least lower max md5 min nullif power replace round row_number sign substring sum trim upper
@@ -93,7 +93,7 @@ FUNCTIONS = {
     """),
 }  # fmt: skip
 
-# What parsers take and the service does not, as the words between blanks and each text as ''.
+# What parsers accept and the service does not: words with blanks between them, each string as ''.
 ANYWHERE = {
     r"\bctid\b|\brow_index\b": "a row has no place in its table",
     r"\bhugeint\b": "DuckDB's alone",
@@ -121,7 +121,7 @@ FORMS = {
     "databricks": ANYWHERE,
 }  # fmt: skip
 
-# What is known not to run on a service, and why. Whatever stands here and does is an error too.
+# What is known not to run on a service, and why. An entry that does run is an error too.
 SEED_ORDER = {
     "seeds keep no order of rows there, and the first stage of two in one place is a rule": [
         "dim_stages",
@@ -153,7 +153,7 @@ def _lock(service: str) -> Path:
 
 
 def _python(service: str) -> Path:
-    """The Python of a service's own environment, which is made where it is not or is another's."""
+    """The Python of a service's own environment, made if it is missing or of another lock."""
     folder = PROJECT / ".services" / service
     python = folder / "bin" / "python"
     digest = hashlib.sha256(_lock(service).read_bytes()).hexdigest()
@@ -212,7 +212,7 @@ def compiled(
 
 
 def _complaint(sql: str, service: str) -> str | None:
-    """What the dialect's parser says against it."""
+    """The complaint of the dialect's parser, if any."""
     try:
         statements = parse(sql, read=service, error_level=ErrorLevel.RAISE)
     except (ParseError, TokenError) as error:
@@ -221,7 +221,7 @@ def _complaint(sql: str, service: str) -> str | None:
 
 
 def _words(sql: str, service: str) -> list[str]:
-    """The words of a statement in lower case, without its comments and with each text as ''."""
+    """The words of a statement in lower case, without its comments and with each string as ''."""
     texts = (TokenType.STRING, TokenType.RAW_STRING)
     return [
         "''" if token.token_type in texts else token.text.lower()
@@ -251,7 +251,7 @@ def _joined_by_no_equality(sql: str, service: str) -> list[str]:
 
 
 def _unknown(sql: str, service: str) -> list[str]:
-    """Functions that are called and not the service's, and forms that it does not take."""
+    """Functions that the service does not have, and forms that it does not accept."""
     try:
         words = _words(sql, service)
     except TokenError:
@@ -328,7 +328,7 @@ def test_what_is_theirs_is_left_alone(service: str) -> None:
     assert _complaint("select a from (b", service)
 
 
-# Every field that any of the three adapters takes for a secret.
+# Every field that one of the three adapters treats as a secret.
 SECRET = re.compile(r"(?:^|_)(?:password|passphrase|private_key|token|secret|keyfile)$")
 FROM_ENVIRONMENT = re.compile(r"\{\{ env_var\('DBT_ENV_SECRET_[A-Z_]+'\) \}\}")
 TEMPLATE = re.compile(r"\{\{ env_var\('[A-Z_]+'(?:, '[^']*')?\)(?: \| as_number)? \}\}")
@@ -336,7 +336,7 @@ LITERAL = {"type", "method"}
 
 
 def _fields(output: dict[str, object]) -> list[tuple[str, str]]:
-    """The fields of a target with what they hold, those of fields too."""
+    """The fields of a target and their values, nested ones too."""
     found: list[tuple[str, str]] = []
     for name, value in output.items():
         found += _fields(value) if isinstance(value, dict) else [(name, str(value))]

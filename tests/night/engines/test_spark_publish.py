@@ -1,5 +1,5 @@
-"""The one step in which a build becomes what everybody reads, on Spark. A failure here shows
-somebody half a warehouse, two runs side by side, or a table that is being built."""
+"""The one step that publishes a build, on Spark. A failure means that somebody may see half a
+warehouse, two runs side by side, or a table that is being built."""
 
 import contextlib
 import threading
@@ -39,7 +39,7 @@ def emptied() -> None:
 
 
 def _build(run: int, more: str = "", tables: tuple[str, ...] = TABLES) -> str:
-    """A build of which every cell says which run it is of; its prefix."""
+    """A build in which every cell holds the run's number; returns its prefix."""
     server = server_of("spark")
     prefix = f"{server.build_schema()}_"
     server.begin(prefix)
@@ -62,7 +62,7 @@ def _publish(prefix: str, only: set[str] | None = None, published: str = "") -> 
 
 
 def _runs(prefix: str = "") -> dict[str, int]:
-    """The run that each published table is of; it must hold all of its rows, of one run."""
+    """The run of each published table, which must hold all rows of that run and no others."""
     found = {}
     for table in TABLES:
         [(count, least, most)] = _ask(f"select count(*), min(run), max(run) from {prefix}{table}")
@@ -79,7 +79,7 @@ def _all(run: int) -> dict[str, int]:
     return dict.fromkeys(TABLES, run)
 
 
-def test_what_is_built_is_published_with_what_is_said_of_it() -> None:
+def test_a_build_is_published_with_its_descriptions() -> None:
     _publish(_build(1))
     assert _runs() == _all(1)
     assert relations(Schemas("spark", "")) == set(TABLES)
@@ -102,7 +102,7 @@ def test_a_slot_is_built_in_once_and_gone_when_nobody_reads_it() -> None:
         assert _runs() == _all(run)
     assert len(set(slots)) == 5
     there = {schema for (schema,) in _ask("show schemas")}
-    # What was published before may still be read by whoever began to.
+    # Whoever began to read what was published before may still be reading it.
     assert [f"{slot}core" in there for slot in slots] == [False, False, True, True, True]
     server_of("spark").begin("pipegen_dev_ann_")
     assert f"{slots[-3]}core" in {schema for (schema,) in _ask("show schemas")}

@@ -1,4 +1,4 @@
-"""Who reads in a process of their own, by a metastore that is shared, while others publish."""
+"""Readers in processes of their own, on a shared metastore, while another process publishes."""
 
 import json
 import subprocess
@@ -89,6 +89,6 @@ def test_a_reader_never_sees_an_error_an_empty_table_or_two_runs_at_once(tmp_pat
                     process.wait()
     assert errors == []
     assert reads > 5 * PUBLICATIONS
-    # Each table whole, and three tables in one query of one run.
+    # Each table is whole, and three tables in one query are of one run.
     assert {(count, least == most) for count, least, most in seen} == {(ROWS, True)}
     assert {least for _, least, _ in seen} >= {0, PUBLICATIONS}

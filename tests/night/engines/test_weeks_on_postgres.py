@@ -1,5 +1,5 @@
 """A past week run again on a server: the ledger gains its lines, the review its warehouse, and what
-is published of a later day stays. A failure here sets everybody's numbers back by weeks."""
+is published of a later day stays. A failure sets everybody's numbers back by weeks."""
 
 import datetime as dt
 import json

@@ -1,4 +1,4 @@
-"""Claims that hold of any company, tried on hundreds of small ones at once. A failure names the
+"""Claims that hold for any company, tried on hundreds of small ones at once. A failure names the
 companies that break a claim and prints the rows of the first."""
 
 import datetime as dt
@@ -92,7 +92,7 @@ class Batch:
         return self.folder / "seeds"
 
     def build(self, name: str, raw: Path, as_of: dt.date = AS_OF, **how: Any) -> Warehouse:
-        """A warehouse; that there is one says that every data test holds, if it `is_tested`."""
+        """A warehouse. With `is_tested`, it exists only if every data test holds."""
         home = self.folder / f"home-{name}"
         return built(home, raw=raw, seeds=self.seeds, as_of=as_of, **how)
 
@@ -144,12 +144,12 @@ def test_the_order_of_rows_and_the_kind_of_files_change_no_cell(calendar: str, s
 @FEW
 @given(seed=SEEDS)
 def test_a_day_looks_the_same_from_later_as_it_did_then(calendar: str, seed: int) -> None:
-    """A run as of an earlier day over all rows, one over only the rows known on it, and the
-    history of its views that a later run tells."""
+    """These agree: a run as of an earlier day over all rows, one over only the rows known then, and
+    that day in the history of a later run."""
     _check_earlier_day(calendar, seed)
 
 
-# A batch is two whole runs, so the usual suite has one of either; this has all calendars.
+# A batch is two whole runs, so the usual suite has one of each; this has all calendars.
 @pytest.mark.slow
 @pytest.mark.parametrize("calendar", CALENDARS)
 @settings(FEW, max_examples=4)
@@ -173,7 +173,7 @@ def _check_order_and_files(calendar: str, seed: int) -> None:
 
 def _check_earlier_day(calendar: str, seed: int) -> None:
     for batch in _batches(seed, calendar, 2 * COUNT):
-        # Sundays, so that a run of some weeks after tells of them.
+        # Sundays, so that they are in the history of a run some weeks later.
         day = random.Random(seed).choice(
             [dt.date(2025, 9, 28), dt.date(2025, 11, 2), dt.date(2025, 12, 28)]
         )
@@ -267,10 +267,10 @@ def _check_against_the_reference(
 
 
 def _undecided(company: Company) -> Iterator[str]:
-    """Deals whose history has one instant, and that later than the deal.
+    """Deals whose history has a single instant, after the deal began.
 
-    Where the CRM's row says otherwise and takes that row's place, the definitions leave open which
-    of the two the imputed state before it is of.
+    Where the CRM's row differs and takes that row's place, the definitions leave open which of the
+    two gives the imputed state before it.
     """
     tables = company.tables
     for deal in tables["salesforce.opportunity"]:
@@ -286,7 +286,7 @@ def _undecided(company: Company) -> Iterator[str]:
 
 
 def test_the_companies_are_wild_enough() -> None:
-    """What is never generated is never tried."""
+    """What is never generated is never tested."""
     tables = as_one(companies(1, COUNT, "UTC"))
     deals = tables["salesforce.opportunity"]
     assert len(deals) > 500

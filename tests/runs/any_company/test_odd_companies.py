@@ -1,4 +1,5 @@
-"""Companies that lack nearly everything: every table is built, and nothing is divided by zero."""
+"""Companies where nearly everything is missing: every table is built, and nothing is divided by
+zero."""
 
 import csv
 from collections.abc import Callable
@@ -20,7 +21,7 @@ Rows = list[dict[str, object]]
 
 @dataclass
 class Odd:
-    """A company: its CRM's rows, its MAP's, its plans (none that is not given) and settings."""
+    """A company: its CRM's rows, its MAP's, its plans (only those given) and settings."""
 
     crm: dict[str, Rows] = field(default_factory=dict)
     map: dict[str, Rows] = field(default_factory=dict)
@@ -107,7 +108,7 @@ def _write(path: Path, header: list[str], rows: Rows) -> None:
         writer.writerows(rows)
 
 
-# What each company's marts say, one query and its answer a claim.
+# What each company's marts say: a claim is a query and its answer.
 SAYS = {
     _nothing_but_a_deal: {
         "select count(*) from marts.reconciled_pipeline": 0,

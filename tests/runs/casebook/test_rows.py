@@ -12,8 +12,9 @@ from tests.support.running import Warehouse, differences, history_differences
 
 EARLIER = "2026-03-31"
 
-# What a run as of an earlier day rightly says of later ones: plans (a close date, a campaign's
-# end), the calendar, and what the CRM keeps no history of (`current` in the column's description).
+# What a run as of an earlier day may rightly say about later days: plans (a close date, a
+# campaign's end), the calendar, and what the CRM keeps no history of (`current` in the column's
+# description).
 MAY_BE_LATER = {
     ("core.dim_campaigns", "end_date"),
     ("core.dim_campaigns", "start_date"),
@@ -38,7 +39,7 @@ MAY_BE_LATER = {
     ("marts.net_new_audit", "period_start"),
     # What the CRM said when a deal was first seen; a run of that day would have seen less.
     ("audit.opportunity_created_dates", "created_at"),
-    # Plans for the quarters ahead, and the day by which to create for them.
+    # Plans for the quarters ahead, and the day by which their pipeline has to be created.
     ("core.fct_coverage_by_day", "create_by"),
     ("core.fct_coverage_by_day", "quarter_end_date"),
     ("core.fct_coverage_by_day", "quarter_start_date"),
@@ -57,14 +58,14 @@ MAY_BE_LATER = {
     ("core.fct_exclusion_spells", "valid_to"),
     ("core.fct_pipeline_spells", "close_date"),
     ("marts.deals_at_risk", "close_date"),
-    # When it was said, which is later than what it was said of.
+    # When it was reported, which is later than the day that it is about.
     ("marts.reported_numbers", "reported_at"),
     ("audit.runs", "started_at"),
     ("audit.runs", "ended_at"),
 }
 
-# Every published run appends to the ledger and to the log of runs, and what the MAP is told says
-# whether it is news since the last publication: that a second run changes these is their purpose.
+# Every published run appends to the ledger and the log of runs, and the feedback to the MAP says
+# whether it has changed since the last publication: a second run is meant to change these.
 LEDGER = (
     "marts.reported_numbers",
     "marts.map_feedback",
@@ -105,10 +106,10 @@ def test_of_99_opportunity_rows_90_are_kept_2_deleted_and_7_set_aside(
     }
 
 
-# What a build in this process has no rows of: runs in the log, and what expectations measured.
+# Where a build in this process has no rows: runs in the log, and what expectations measured.
 OF_WHOLE_RUNS = {
     "audit.runs": 1, "audit.run_costs": 1, "audit.expectation_metrics": 1,
-    # When it was said.
+    # When it was reported.
     "marts.reported_numbers": 0,
 }  # fmt: skip
 
@@ -116,7 +117,8 @@ OF_WHOLE_RUNS = {
 def test_a_build_in_this_process_gives_what_a_whole_run_gives(
     casebook_warehouse: Warehouse, casebook_built: Warehouse
 ) -> None:
-    """What is claimed of such builds elsewhere holds of runs, but for what expectations find."""
+    """So what other tests claim about such builds holds for runs, except for what expectations
+    find."""
     ours, theirs = casebook_built.cells(), casebook_warehouse.cells()
     for table, least in OF_WHOLE_RUNS.items():
         assert len(theirs.pop(table)) - len(ours.pop(table)) >= least
@@ -227,7 +229,7 @@ def test_deals_of_later_days_do_not_exist(earlier: Warehouse) -> None:
 def test_an_earlier_day_counts_the_net_new_deals_of_that_day(
     earlier: Warehouse, casebook_warehouse: Warehouse
 ) -> None:
-    """25 deals qualified first in the quarter; 006V45 was excluded at the time."""
+    """25 deals first qualified in the quarter; 006V45 was excluded at the time."""
     query = (
         "select opportunity_count, amount from marts.net_new_audit where step = 'net_new' "
         "and period_grain = 'fiscal_quarter' and period = 'FY2026-Q1'"

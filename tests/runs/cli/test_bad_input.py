@@ -1,5 +1,5 @@
-"""What a user gets wrong is told in one line that names it, and nothing published is touched. Each
-of these stops the run before anything is built."""
+"""What a user gets wrong is reported in one line that names it, and nothing published is touched.
+Each of these stops the run before anything is built."""
 
 import datetime as dt
 import time
@@ -220,7 +220,7 @@ def test_options_override_the_environment(bench: Bench) -> None:
     assert "'never'" in told[0]
 
 
-def test_land_refuses_alike(bench: Bench) -> None:
+def test_land_refuses_the_same(bench: Bench) -> None:
     (bench.raw / "salesforce" / "user.csv").unlink()
     [line] = bench.refused("land")
     assert "required table salesforce.user is missing" in line

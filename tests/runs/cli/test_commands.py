@@ -70,7 +70,7 @@ def test_the_doctor_finds_nothing_where_all_is_well(bench: Bench) -> None:
     assert "published warehouse of " in done.stdout
 
 
-def test_the_doctor_tells_of_everything_that_is_wrong_at_once(bench: Bench) -> None:
+def test_the_doctor_reports_everything_that_is_wrong_at_once(bench: Bench) -> None:
     (bench.raw / "salesforce" / "user.csv").unlink()
     (bench.seeds / "quotas.csv").unlink()
     (bench.seeds / "settings.yml").write_text("stale_day: 1\n")
@@ -123,7 +123,7 @@ def test_a_run_that_died_is_known_to_the_doctor_and_the_alerts(bench: Bench) -> 
 
 
 def test_whoever_holds_the_published_file_is_named(bench: Bench) -> None:
-    """Nobody is advised to move away what another program merely has open."""
+    """The message must not advise moving away a file that another program merely has open."""
     holding = "import duckdb, sys; c = duckdb.connect(sys.argv[1]); print(1, flush=True); input()"
     with subprocess.Popen(
         [sys.executable, "-c", holding, str(bench.warehouse)],
@@ -158,7 +158,7 @@ def ran(
 def test_a_run_leaves_the_companys_seeds_as_they_are(
     ran: tuple[dict[Path, bytes], Path],
 ) -> None:
-    """dbt writes what it compiles over seeds that lie outside its project, if it is let."""
+    """Left alone, dbt overwrites seeds outside its project with what it compiles."""
     before, seeds = ran
     assert {path: path.read_bytes() for path in sorted(seeds.iterdir())} == before
 

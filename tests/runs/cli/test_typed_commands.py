@@ -4,8 +4,8 @@ What belongs here: the command lines of README, CONTRIBUTING, docs and messages,
 are written, and what becomes of each on a copy of the published demo. What does not: what a command
 does in full; the commands have tests of their own.
 
-A line that ends within seconds is run. One that builds for minutes, needs a server or never ends is
-held to its command's own options, and dbt's selections to the models that they name.
+A line that ends within seconds is run. Of one that builds for minutes, needs a server or never
+ends, only the options are checked, and that the models in a dbt selection exist.
 """
 
 import dataclasses
@@ -46,12 +46,12 @@ BLOCK = re.compile(r"^ *```(\w*)\n(.*?)^ *```", re.DOTALL | re.MULTILINE)
 SHELLS = ("", "sh", "bash", "console")
 SPAN = re.compile(r"(?<!`)`([^`]+)`(?!`)")
 TYPED = re.compile(r"""(?:typed\(f?|command\(settings, f?)["']([^"'{]+)""")
-# Programs whose lines are ours to keep true.
+# Programs whose command lines are checked.
 OURS = ("make", "pipegen", "dbt", "pytest", "ruff", "mypy", "sqlfluff", "pre-commit")
 DBT = ("build", "compile", "deps", "docs", "ls", "parse", "run", "test")
 DAGSTER = ("dagster", "dagster-daemon", "dagster-webserver")
 
-# Builds, serves or never ends: held to its options alone.
+# Builds, serves or never ends: only the options are checked.
 LONG = {"run", "land", "dev", "demo", "docs", "dbt", "setup"}
 
 
@@ -265,7 +265,7 @@ def _pipegen(line: Line, given: dict[str, str]) -> None:
 
 
 def test_dbt_knows_what_a_page_selects(tmp_path: Path, demo_warehouse: Warehouse) -> None:
-    """Every model that a page's dbt line selects is one, but for those that the page adds."""
+    """Every model that a page's dbt line selects exists, except those that the page itself adds."""
     from pipegen.settings import Settings
     from pipegen.transform import listed
 

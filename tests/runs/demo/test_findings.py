@@ -56,7 +56,7 @@ def test_precision_and_recall_are_one(
 
 
 def test_no_rule_finds_anything_that_nobody_spoilt(found: set[tuple[str, str, str]]) -> None:
-    """The expectations' own rules included: the demo's tables are whole."""
+    """The expectations' own rules included: the demo's tables are intact."""
     others = {one[0] for one in found} - set(DECIDED) - OF_CONDUCT - BY_ROWS
     assert not others
 
@@ -86,7 +86,7 @@ def test_every_finding_says_who_acts_and_what_to_do(demo_warehouse: Warehouse) -
     ) == []
 
 
-def test_a_disagreement_about_net_new_tells_both_sides(demo_warehouse: Warehouse) -> None:
+def test_a_disagreement_about_net_new_shows_both_sides(demo_warehouse: Warehouse) -> None:
     details = dict(
         demo_warehouse.rows(
             "select rule, min(detail) from marts.hygiene_findings "

@@ -17,7 +17,7 @@ COMPARED = (
 
 SET_ASIDE = {"null_key", "repeated", "superseded", "ambiguous_key", "no_stage", "no_date"}
 
-# Flaws of deals, each with the rule that finds it. What else is open on a deal is told apart in
+# Flaws of deals, each with the rule that finds it. What else is open on a deal is compared in
 # test_findings.py.
 FOUND = {
     "amount_not_positive", "missing_amount", "missing_close_date", "missing_created_date",
@@ -161,7 +161,7 @@ def test_every_row_is_accounted_for(warehouse: Warehouse) -> None:
     assert warehouse.one("select min(rows_in) from audit.load_audit where is_present") > 0
 
 
-# The casebook and any company are asked the same in the usual suite; this is a company of size.
+# The usual suite tests the same on the casebook and on any company; this is a large company.
 @pytest.mark.slow
 def test_an_earlier_day_gives_other_numbers_from_the_same_code(
     warehouse: Warehouse, tmp_path: Path
@@ -173,6 +173,6 @@ def test_an_earlier_day_gives_other_numbers_from_the_same_code(
     for table in ("marts.pipeline_bridge", "marts.double_counting", "marts.reconciled_pipeline"):
         assert differences({table: ours[table]}, {table: theirs[table]})
     assert 0 < len(theirs["core.fct_opportunities"]) < len(ours["core.fct_opportunities"])
-    # A quarter's end, of which the later run tells as well.
+    # A quarter's end, which is in the later run's history too.
     told = history_differences(warehouse, earlier)
     assert not told, told

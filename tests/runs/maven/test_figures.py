@@ -1,4 +1,4 @@
-"""The figures of a real-sized CRM export, computed apart from this project (in pandas, see
+"""The figures of a real-sized CRM export, computed outside this project (in pandas, see
 tests/cases/README.md). A failure means that a rule or a reader loses or moves deals at scale."""
 
 from decimal import Decimal
@@ -48,7 +48,7 @@ def test_every_row_is_accounted_for(at_year_end: Warehouse) -> None:
 
 
 def test_deals_without_an_account_are_kept(at_year_end: Warehouse) -> None:
-    """1,425 in all, of which 337 are among the 500 that nothing dates."""
+    """1,425 in all; 337 of them are among the 500 without a created date."""
     without = at_year_end.one(
         "select count(*) from core.fct_opportunities where account_id is null"
     )

@@ -75,7 +75,7 @@ def test_an_id_is_never_given_twice(seeds: Path) -> None:
         (("add", "--proposal", "pace:sdr"), "nothing is published"),
     ],
 )
-def test_what_cannot_be_done_is_said_in_one_line(
+def test_what_cannot_be_done_is_reported_in_one_line(
     arguments: tuple[str, ...], told: str, tmp_path: Path, seeds: Path
 ) -> None:
     before = (seeds / "review_actions.csv").read_bytes()

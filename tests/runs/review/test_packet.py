@@ -107,7 +107,7 @@ def test_no_address_and_no_users_name_is_on_the_page(demo_warehouse: Warehouse) 
         assert name in answering or name not in page
 
 
-def test_a_packet_that_fails_is_said_in_one_line_and_unpublishes_nothing(
+def test_a_packet_that_fails_is_reported_in_one_line_and_unpublishes_nothing(
     warehouse: Path, tmp_path: Path
 ) -> None:
     with duckdb.connect(str(warehouse)) as connection:
@@ -172,7 +172,7 @@ def test_sales_of_a_large_company_have_a_packet_of_their_own(
     assert text.splitlines()[-1] == "The packet: review/sales/2026-05-20/index.html"
 
 
-def test_what_marketing_has_to_do_is_no_matter_of_sales_alone(warehouse: Path) -> None:
+def test_marketings_actions_are_not_in_the_packet_of_sales_alone(warehouse: Path) -> None:
     with duckdb.connect(str(warehouse)) as connection:
         connection.execute("delete from marts.review_actions")
         for team in ("marketing", "sales"):

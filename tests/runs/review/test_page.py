@@ -31,7 +31,7 @@ QUARTER = "(select fiscal_quarter from core.dim_dates where date_day = " \
 FIRST_DAY = QUARTER.replace("fiscal_quarter", "quarter_start_date", 1)
 AS_OF = "(select max(as_of_date) from marts.double_counting)"
 
-# What each table must hold: asked of the marts again, and not as the page asks.
+# What each table must hold: read from the marts again, by other queries than the page's.
 EXPECTED = {
     "quarters": "from marts.review_quarters",
     "double-counting": "from marts.double_counting",
@@ -101,13 +101,13 @@ EXPECTED = {
     "runs": "from audit.runs",
 }
 
-# What the page makes of a row itself, in words: no mart has it.
+# Words that the page itself makes from a row: no mart has them.
 IN_WORDS = {
     "actions": {"state"},
     "proposals": {"shown_proposal", "shown_value", "shown_reference", "shown_gap"},
 }
 
-# Wherever the warehouse has it; another room's table.
+# Not in every warehouse: the table of another subject.
 SOMETIMES = {"four-fields"}
 
 
@@ -145,7 +145,8 @@ def test_every_picture_of_the_demo_is_drawn(browser: Browser, demo_warehouse: Wa
             "figure.picture", "all => all.map((one) => one.closest('article').id.slice(8))"
         )
         assert set(found) == PICTURES
-        # Behind every picture stands a table, and whoever can't see it is told what it shows.
+        # Every picture has its table, and a text that says what it shows for those who can't see
+        # it.
         for id_ in found:
             article = shown.page.locator(f"article#exhibit-{id_}")
             assert article.locator("table[id]").count() >= 1, id_
@@ -332,7 +333,7 @@ def test_what_people_typed_is_text(browser: Browser, hostile_warehouse: Warehous
                 place = tables[id_]["names"].index(column)
                 names = {row[place].strip() for row in tables[id_]["rows"]}
                 assert {name.strip() for name in hostile.NAMES} <= names, id_
-            # What runs from right to left, or turns what follows, ends with its cell.
+            # Text from right to left, or a mark that turns what follows, ends with its cell.
             isolated = shown.page.evaluate(
                 "[...document.querySelectorAll('table#risk bdi')]"
                 ".every((one) => getComputedStyle(one).unicodeBidi === 'isolate')"
@@ -347,7 +348,7 @@ def test_a_download_is_the_table_and_safe_in_a_spreadsheet(
     page = page_of(company)
     with opened(browser, page) as shown:
         tables = shown.tables()
-    # A browser holds up the tenth download that one page starts within seconds.
+    # A browser delays the tenth download that one page starts within seconds.
     listed = list(tables.items())
     for some in (listed[start : start + 8] for start in range(0, len(listed), 8)):
         with opened(browser, page, accept_downloads=True) as shown:

@@ -1,4 +1,4 @@
-"""Messages that are really received: by a mail server, a webhook; and servers that are ill."""
+"""Messages are really received, by a mail server and a webhook; and servers may misbehave."""
 
 import email
 import email.policy
@@ -36,7 +36,7 @@ def dead_url() -> str:
 
 
 class Silent:
-    """Says nothing but to its list."""
+    """A reporter that keeps its messages in a list."""
 
     def __init__(self) -> None:
         self.words: list[str] = []
@@ -51,7 +51,7 @@ def _settings(home: Path) -> Settings:
 
 @pytest.fixture
 def told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Any:
-    """Tells of a situation with these destinations; returns what was said at the terminal."""
+    """Sends a situation's alerts to these destinations; returns what the terminal shows."""
     monkeypatch.setattr(delivery, "_owners", lambda *args: {"U1": "ann@example.com"})
 
     def tell(situation: Situation, **urls: str) -> list[str]:
@@ -121,7 +121,7 @@ def test_a_mail_server_receives_text_that_is_escaped_for_its_layout(
 def test_chats_are_sent_text_that_is_escaped_for_them(
     url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Nobody listens at Slack here: what its plug-in would send is looked at instead."""
+    """There is no Slack here: what its plug-in would send is checked instead."""
     import requests
 
     sent: list[str] = []
@@ -249,7 +249,7 @@ def test_masked_owners_are_notified_by_id_and_the_run_says_why_not_by_e_mail() -
     assert not delivery.without_addresses(by_id, {"mask_personal_data": True})
 
 
-def test_a_damaged_state_tells_again_and_fails_nothing(
+def test_after_a_damaged_state_alerts_are_sent_again_and_nothing_fails(
     hook: Hook, told: Any, tmp_path: Path
 ) -> None:
     told(_published(FINDING), revops=hook.url)
@@ -279,7 +279,7 @@ def test_trouble_is_reported_once(
 
 
 def _packet(folder: Path, day: str, text: str) -> None:
-    """What a review packet leaves for a message."""
+    """The files that a review packet leaves for a message."""
     (folder / day).mkdir(parents=True)
     (folder / day / "summary.txt").write_text(text, encoding="utf-8")
     (folder / day / "summary.png").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(200))

@@ -1,4 +1,4 @@
-"""Who is notified what, and when nobody is notified anything."""
+"""Who is notified of what, and when nobody is."""
 
 import dataclasses
 import datetime as dt
@@ -57,7 +57,7 @@ def test_of_many_rules_each_is_among_the_first_ten() -> None:
 
 
 def test_messages_hold_no_value_that_somebody_typed() -> None:
-    """A detail may hold anything, an address typed into an amount for one."""
+    """A detail may hold anything, such as an address typed into an amount."""
     message, _ = news("owner:U1", _published(FINDING), Notified(), TEMPLATE)
     assert message and "Ann" not in message.title + message.body
 
@@ -120,7 +120,7 @@ def test_everyone_is_notified_about_what_is_theirs(audience: str, is_told: bool)
     assert bool(message) is is_told
 
 
-def test_an_information_is_no_reason_to_write() -> None:
+def test_findings_of_severity_info_send_no_message() -> None:
     assert news("revops", _published(*_findings(2, severity="info")), Notified())[0] is None
 
 

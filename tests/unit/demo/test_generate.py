@@ -1,4 +1,4 @@
-"""What `demo.generate` writes: complete, the same for the same number, and true to its last day."""
+"""What `demo.generate` writes: complete, repeatable, and nothing after its last day."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ SALESFORCE = {
     **reference.READ,
     "currency_type": "iso_code conversion_rate is_corporate",
 }
-# Plans may lie ahead; nothing that happened may.
+# Plans may lie in the future; events may not.
 AHEAD = {
     ("campaign", "start_date"),
     ("campaign", "end_date"),

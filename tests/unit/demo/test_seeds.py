@@ -1,7 +1,7 @@
 """The default seeds have the contract's shape, and say what the demo's plan relies on.
 
-A failure of the second kind means: a default seed was changed, and the demo's truth with it. Change
-`demo/rules.py` alike, or the demo would call the new rule wrong.
+A failure of the second kind means that a default seed was changed, and with it the demo's truth.
+Change `demo/rules.py` too, or the demo would call the new rule wrong.
 """
 
 from __future__ import annotations

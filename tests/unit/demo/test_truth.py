@@ -1,6 +1,6 @@
 """Two derivations of what each deal is must agree: the plan's intent, and definitions 1 to 6.
 
-The plan never looks at a raw row, the reference never looks at the plan. Where they part, one of
+The plan never looks at a raw row, the reference never looks at the plan. Where they differ, one of
 them (or the definition) is wrong.
 """
 
@@ -50,7 +50,7 @@ def read(path: Path) -> list[dict[str, str]]:
 
 
 def differences(out: Path) -> list[tuple[str, str, str, str, str]]:
-    """(id, scenario, column, intended, found) wherever truth and reference part."""
+    """(id, scenario, column, intended, found) wherever truth and reference differ."""
     truth = {row["opportunity_id"]: row for row in read(out / "truth" / "opportunities.csv")}
     found = reference.verdicts(out / "raw", SEEDS, demo.AS_OF)
     parted = [(key, "", "exists", "", "") for key in truth.keys() ^ found.keys()]

@@ -1,4 +1,4 @@
-"""What stops a publication, what a company adds to it, and what is let pass by name."""
+"""What stops a publication, what a company adds to that, and what is accepted by name."""
 
 from pathlib import Path
 
@@ -78,7 +78,7 @@ def test_what_can_not_be_meant_is_refused_by_name(tmp_path: Path, line: str) -> 
 
 
 def test_a_seed_of_the_rulebooks_name_is_refused(tmp_path: Path) -> None:
-    """dbt would stop at two tables of one name, in words that help nobody."""
+    """dbt would stop at two tables of one name, with a message that helps nobody."""
     (tmp_path / "finding_rules.csv").write_text("rule\n", encoding="utf-8")
     settings = Settings.of({"PIPEGEN_SEEDS": str(tmp_path)})
     with pytest.raises(PipegenError, match="blocking_rules"), seeds_within_project(settings):

@@ -1,4 +1,4 @@
-"""Every suite passes a good frame and fails a bad one by the name of the rule that was broken."""
+"""Every suite passes a good frame and fails a bad one, naming the rule that it breaks."""
 
 import datetime as dt
 import subprocess
@@ -20,7 +20,7 @@ LEVELS = {
     "median_close_day": 9000.0, "last_median_close_day": 8999.0, "median_close_day_shift": 1.0,
 }  # fmt: skip
 
-# Suite: how it is made, the kind of record, its key and a row that everything holds for.
+# Suite: how it is made, the kind of record, its key and a row that passes every rule.
 SUITES: Mapping[str, tuple[Callable[[], Any], str, str, dict[str, Any]]] = {
     "landed.tables": (
         landed.tables, "table", "record_id",

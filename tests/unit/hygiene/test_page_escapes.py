@@ -1,4 +1,4 @@
-"""The page and its CSV against what a CRM may hold."""
+"""The page and its CSV are safe, whatever a CRM holds."""
 
 import datetime as dt
 from collections import Counter

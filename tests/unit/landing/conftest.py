@@ -1,4 +1,4 @@
-"""Small companies to land, and what came of them.
+"""Small companies to land, and the result.
 
 What belongs here: writing raw tables and asking landed ones. What does not: expectations.
 """
@@ -103,7 +103,7 @@ class Company:
 
     def land(self, **options: Any) -> Landed:
         connection = duckdb.connect()
-        # What is landed must not depend on where the session is.
+        # What is landed must not depend on the session's time zone.
         connection.execute("SET TimeZone = 'Asia/Tokyo'")
         landed = Landed(connection, landing.land(connection, self.source(), **options))
         landed.assert_balanced()
@@ -125,6 +125,6 @@ def company(tmp_path: Path) -> Company:
 
 @pytest.fixture
 def company_at() -> type[Company]:
-    """Companies at folders of one's own choice."""
+    """Companies in folders that the test chooses."""
     return Company
 

@@ -1,4 +1,5 @@
-"""Finding and reading files. A failure here reads the wrong file, or the right one wrongly."""
+"""Finding and reading files. A failure means that the wrong file is read, or the right one
+wrongly."""
 
 import gzip
 import time
@@ -154,7 +155,7 @@ def test_a_folder_whose_name_looks_like_a_pattern_is_read(tmp_path, company_at):
 
 @pytest.mark.parametrize("root", ["name=x/../name=x/raw", "./name=x//raw/", "link"])
 def test_a_folder_may_be_named_in_a_roundabout_way(tmp_path, company_at, monkeypatch, root):
-    # A folder called name=x is no column either, as it would be in a partitioned table.
+    # Nor does a folder called name=x become a column, as in a partitioned table.
     company = company_at(tmp_path / "name=x" / "raw")
     for number in "12":
         company.write(f"salesforce/campaign/{number}.csv", "id,type\n,x\na" + number + ",y\n")
@@ -185,7 +186,7 @@ def test_a_column_called_like_a_part_of_sql_is_no_danger(company):
 
 def test_checking_a_huge_file_takes_no_time(company):
     with company.write("salesforce/task.csv", "id,subject\na,x\n").open("r+b") as stream:
-        # A hole of zeros as long as ten million tasks.
+        # A sparse file of zeros, as long as ten million tasks.
         stream.truncate(2_000_000_000)
     started = time.perf_counter()
     landing.check(company.source())

@@ -1,4 +1,5 @@
-"""What must hold for any raw rows: found by generating many. A failure names a small example."""
+"""What must hold for any raw rows, tried on many generated ones. A failure names a small
+example."""
 
 import random
 from collections import Counter
@@ -18,7 +19,7 @@ from pipegen.landing.salvage import Survey
 few = settings(
     max_examples=12,
     deadline=None,
-    # The folder is written anew for every example.
+    # The folder is rewritten for every example.
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 
@@ -55,7 +56,7 @@ def write_deals(company, rows, *, parts=1, kind="csv", header=str, reverse=False
     names = list(rows[0] if rows else dict.fromkeys(["id", "account_id", "stage_name"]))
     names += [] if rows else ["created_date"]
     for number in range(parts):
-        # Columns turn about from part to part.
+        # The order of columns alternates from part to part.
         order = names[::-1] if reverse and number % 2 else names
         chosen = [{header(name): row[name] for name in order} for row in rows[number::parts]]
         path = f"salesforce/opportunity/{number}.{kind}"
@@ -71,7 +72,7 @@ def write_deals(company, rows, *, parts=1, kind="csv", header=str, reverse=False
 
 
 def expected_fates(rows):
-    """Key and reason of each row, and the rows that stand, as definitions 1 say it."""
+    """Key and reason of each row, and the rows that stand, by definitions 1."""
 
     def key(row):
         text = row["id"].strip()

@@ -1,4 +1,4 @@
-"""Exports as others make them, and the worked company. What is in tests/cases is the first rows of
+"""Exports from other tools, and the worked company. What is in tests/cases is the first rows of
 each; where ../shared lies beside the project, the whole files are read too."""
 
 import csv

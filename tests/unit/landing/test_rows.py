@@ -1,5 +1,5 @@
-"""Which raw row stands for a key (definitions 1, "Rows"). A failure here lands a wrong row, or
-loses one without a trace."""
+"""Which raw row stands for a key (definitions 1, "Rows"). A failure means that a wrong row is
+landed, or that one is lost without a trace."""
 
 import json
 

@@ -97,7 +97,7 @@ def test_a_gzipped_file_is_salvaged_as_well(company):
 @pytest.mark.parametrize("end", [b"", b"\n", b"\nz,last,row\n"])
 @pytest.mark.parametrize("parts", [1, 3, 40])
 def test_a_quote_that_is_never_closed_is_noticed_in_each_of_many_parts(company, parts, end):
-    # DuckDB loses without a word what follows it, once there are more files than threads.
+    # DuckDB silently loses what follows it, once there are more files than threads.
     (company.root / "salesforce" / "account.csv").unlink()
     for number in range(parts):
         start = b"id,name,industry\ng%d,x,y\n" % number

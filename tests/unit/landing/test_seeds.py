@@ -249,7 +249,7 @@ def test_some_stage_must_be_open(seeds):
 
 
 def test_some_open_stage_must_be_high_enough_for_every_rule(seeds):
-    """Else no deal qualifies, and a closed one without history was never open."""
+    """Otherwise no deal qualifies, and a closed one without history was never open."""
     add(seeds, "stages", "Won,won,9,won,false")
     add(seeds, "qualification_rules", "2021-01-01,2,365,true,true,true,false")
     assert problems(seeds) == [
@@ -336,7 +336,7 @@ def test_the_projects_own_optional_seeds_are_right(name):
 def test_a_company_may_keep_its_seeds_in_folders(seeds):
     (seeds / "plan").mkdir()
     (seeds / "quotas.csv").rename(seeds / "plan" / "quotas.csv")
-    # Not a seed: a hidden folder is a tool's own.
+    # Not a seed: hidden folders belong to tools.
     (seeds / ".versions").mkdir()
     (seeds / ".versions" / "stages.csv").write_text("old\n")
     check_seeds(seeds)

@@ -17,7 +17,7 @@ UTC = "UTC"
 
 @pytest.fixture(scope="module")
 def value_of():
-    """The value that landing gives a text, in a session that is elsewhere."""
+    """The value that landing gives a text, in a session of another time zone."""
     with duckdb.connect() as connection:
         connection.execute("SET TimeZone = 'Asia/Tokyo'")
 
@@ -156,7 +156,7 @@ def test_text_is_trimmed_as_python_trims(texts):
     with duckdb.connect() as connection:
         connection.execute("CREATE TABLE x AS SELECT unnest(?::VARCHAR[]) AS raw", [texts])
         found = connection.execute(f"SELECT {cleaned('raw')} FROM x ORDER BY rowid").fetchall()
-    # Python does not take the byte order mark for a blank; in a cell it is one.
+    # Python does not count the byte order mark as a blank; in a cell it is one.
     blanks = "\ufeff" + _blanks()
     assert found == [(text.strip(blanks) or None,) for text in texts]
 

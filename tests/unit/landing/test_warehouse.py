@@ -97,7 +97,7 @@ def test_two_tables_for_one_are_both_named(warehouse):
 
 def test_the_warehouse_is_released_after_a_failure(warehouse):
     with duckdb.connect(str(warehouse)) as connection:
-        # A view that binds no longer.
+        # A view that no longer works.
         connection.execute("CREATE TABLE salesforce.t AS SELECT 'x' AS id")
         connection.execute("CREATE VIEW salesforce.contact AS SELECT id FROM salesforce.t")
         connection.execute("DROP TABLE salesforce.t")

@@ -1,5 +1,5 @@
 """What Dagster loads is the project: every node an asset, every test a check, every layer a group.
-A failure here is a table or a test that nobody sees where they look for it."""
+A failure means that a table or test is missing where people look for it."""
 
 import subprocess
 import sys
@@ -108,7 +108,7 @@ def test_every_dbt_test_and_every_suite_is_a_check(
 def test_a_claim_about_several_models_is_a_check_of_the_last_of_them(
     checks: set[dg.AssetCheckKey],
 ) -> None:
-    """Of a chain raw, first, second a claim about the first and the second is the second's."""
+    """In a chain raw, first, second, a claim about first and second is a check of second."""
     chain = {
         "model.first": {"resource_type": "model", "depends_on": {"nodes": ["source.raw"]}},
         "model.second": {"resource_type": "model", "depends_on": {"nodes": ["model.first"]}},

@@ -96,7 +96,7 @@ def test_the_whole_nightly_job_is_published_and_anything_less_is_a_part() -> Non
     assert is_part("__ASSET_JOB", every, every)
 
 
-# The log of runs, and what is told because of it
+# The log of runs, and what is reported because of it
 
 
 def _settings(home: Path, raw: Path | None = None) -> Settings:
@@ -160,7 +160,7 @@ def test_what_is_older_than_promised_is_stale_and_says_since_when_and_why(tmp_pa
     told = stale(settings, 26, NOON)["published warehouse"]
     assert "last published 2026-05-19 09:00 UTC" in told
     assert told.endswith("since then refused: something")
-    # A week's run publishes nothing that the night promised.
+    # A past week's run does not make up for the nightly one.
     _ended(tmp_path, NOON - dt.timedelta(hours=2), kind="week")
     assert stale(settings, 26, NOON)
     _ended(tmp_path, NOON - dt.timedelta(hours=1))
@@ -212,7 +212,8 @@ def test_a_setting_that_makes_no_sense_stops_the_run(tmp_path: Path, line: str) 
 
 
 def test_when_runs_start_is_no_part_of_the_definitions(tmp_path: Path) -> None:
-    """Else moving the nightly run by an hour would restate every number, as a new definition."""
+    """Otherwise moving the nightly run by an hour would restate every number, as a new
+    definition."""
     settings, known = _settings(tmp_path), company_vars()
     assert set(OPERATION_VARS) <= set(known)
 

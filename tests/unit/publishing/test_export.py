@@ -11,7 +11,7 @@ from pipegen.publishing.export import export_map_feedback
 
 @pytest.fixture
 def warehouse(tmp_path: Path) -> Path:
-    """A published warehouse with two people, the later id first, and a value that wants quotes."""
+    """A published warehouse with two people, the later id first, and a value that needs quotes."""
     path = tmp_path / "it's here" / "warehouse.duckdb"
     path.parent.mkdir()
     with duckdb.connect(str(path)) as connection:
@@ -69,6 +69,6 @@ def test_a_warehouse_without_the_mart_leaves_the_last_export_alone(tmp_path: Pat
     assert not list(tmp_path.glob("*.next"))
 
 
-def test_no_warehouse_is_said_so(tmp_path: Path) -> None:
+def test_a_missing_warehouse_is_reported(tmp_path: Path) -> None:
     with pytest.raises(PipegenError, match="can't be exported"):
         export_map_feedback(tmp_path / "none.duckdb", tmp_path / "exports")

@@ -1,5 +1,5 @@
-"""The one step in which a build becomes what everybody reads. A failure here shows somebody half a
-warehouse, an old and a new number side by side, or no warehouse at all."""
+"""The one step that publishes a build. A failure means that somebody may see half a warehouse, an
+old and a new number side by side, or no warehouse at all."""
 
 import contextlib
 import json
@@ -22,7 +22,7 @@ from tests.support.running import PROJECT, Warehouse
 TABLES = ("core.deals", "marts.views", "audit.rows")
 ROWS = 50_000
 
-# Asks the warehouse again and again, as a BI tool does, until a file tells it to stop.
+# Queries the warehouse again and again, as a BI tool does, until the stop file appears.
 READER = """
 import duckdb, json, pathlib, sys
 warehouse, stop, told = sys.argv[1:4]
@@ -44,7 +44,7 @@ pathlib.Path(told).write_text(json.dumps([reads, sorted(seen), errors]))
 
 
 def _build(path: Path, run: int, rows: int = ROWS) -> Path:
-    """A build of which every cell says which run it is of."""
+    """A build in which every cell holds the run's number."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.unlink(missing_ok=True)
     with duckdb.connect(str(path)) as connection:
@@ -61,7 +61,7 @@ def _build(path: Path, run: int, rows: int = ROWS) -> Path:
 
 
 def _runs(warehouse: Path) -> set[int]:
-    """The runs of which the warehouse holds rows; it must open, and hold all of every table."""
+    """The runs whose rows the warehouse holds; it must open, and every table must be complete."""
     found = set()
     for table in TABLES:
         query = f"select run, count(*) from {table} group by 1"
@@ -227,7 +227,7 @@ def test_what_a_killed_publication_left_is_no_obstacle(warehouse: Path, tmp_path
 def test_what_a_loader_wrote_before_it_was_killed_survives_and_harms_nobody(
     warehouse: Path, tmp_path: Path
 ) -> None:
-    """Its log lies beside the file; beside the next one it would make that unreadable."""
+    """Its log lies beside the file, and would make the next file unreadable."""
     loaded = (
         "create schema salesforce; create table salesforce.account as select * from range(500)"
     )

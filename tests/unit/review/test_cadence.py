@@ -1,4 +1,4 @@
-"""Who meets when: each stage's meetings on any week of several years."""
+"""Who meets when: each stage's meetings in any week of several years."""
 
 import datetime as dt
 import itertools
@@ -7,7 +7,7 @@ import pytest
 
 from pipegen.review import cadence
 
-# Ten years of Mondays, of which two have 53 weeks.
+# Ten years of Mondays; two of the years have 53 weeks.
 MONDAYS = [dt.date(2019, 12, 30) + dt.timedelta(days=7 * week) for week in range(522)]
 
 
