@@ -38,6 +38,11 @@ influenced as (
     select * from {{ ref('int_opportunities__influenced') }}
 ),
 
+successors as (
+    select * from {{ ref('int_opportunity_successors__spells') }}
+    where valid_to is null and successor_opportunity_id is not null
+),
+
 tracked_accounts as (
     select * from {{ ref('dim_tracked_accounts') }}
 ),
@@ -68,6 +73,7 @@ joined as (
         verdicts.verdict_evidence,
         verdicts.verdict = 'net_new' as is_net_new,
         verdicts.amount_at_qualification,
+        verdicts.close_date_at_qualification,
         verdicts.created_amount,
         at_as_of.deal_amount,
         at_as_of.currency,
@@ -81,6 +87,25 @@ joined as (
         at_as_of.close_date,
         at_as_of.closed_at,
         at_as_of.close_day,
+        fields.close_reason,
+        successors.successor_opportunity_id,
+        coalesce(succeeding.stage_group, at_as_of.stage_group) as outcome_stage_group,
+        case
+            when succeeding.opportunity_id is not null then succeeding.closed_at
+            else at_as_of.closed_at
+        end as outcome_closed_at,
+        case
+            when succeeding.opportunity_id is not null then succeeding.close_day
+            else at_as_of.close_day
+        end as outcome_close_day,
+        case
+            when succeeding.opportunity_id is not null then succeeding_fields.close_reason
+            else fields.close_reason
+        end as outcome_reason,
+        case
+            when succeeding.opportunity_id is not null then succeeding.amount
+            else at_as_of.amount
+        end as outcome_amount,
         cast(at_as_of.push_count as bigint) as push_count,
         case when at_as_of.stage_group = 'open' then at_as_of.failing_criterion end
             as failing_criterion,
@@ -115,6 +140,12 @@ joined as (
         on opportunities.opportunity_id = views.opportunity_id
     left join at_as_of as originals
         on verdicts.verdict_evidence = originals.opportunity_id
+    left join successors
+        on opportunities.opportunity_id = successors.opportunity_id
+    left join at_as_of as succeeding
+        on successors.successor_opportunity_id = succeeding.opportunity_id
+    left join fields as succeeding_fields
+        on successors.successor_opportunity_id = succeeding_fields.opportunity_id
     left join accounts
         on opportunities.account_id = accounts.account_id
     left join users

@@ -37,6 +37,7 @@ verdicts as (
         by_day.motion,
         qualified.qualified_at,
         qualified.amount_at_qualification,
+        qualified.close_date_at_qualification,
         qualified.created_amount,
         excluded.reason as exclusion_reason,
         duplicates.original_opportunity_id,
@@ -80,6 +81,7 @@ evidenced as (
         motion,
         qualified_at,
         amount_at_qualification,
+        close_date_at_qualification,
         created_amount,
         verdict,
         case verdict
