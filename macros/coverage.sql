@@ -38,3 +38,12 @@ that can no longer be closed; without one (a total of several segments) no total
 {% macro full_quarters_start(quarter_start) -%}
     {{ date_plus_months(quarter_start, -3 * var('full_quarters')) }}
 {%- endmacro %}
+
+
+{#-
+Mean of days that are fractions; null of none. Decimals, because a sum of floats depends on the order
+in which the engine adds them.
+-#}
+{% macro mean_days(days) -%}
+    cast(sum(cast({{ days }} as decimal(18, 9))) as {{ type_double() }}) / nullif(count({{ days }}), 0)
+{%- endmacro %}

@@ -97,10 +97,20 @@ MARTS = {
     "mql_dispositions": "acceptance_rate",
     "created_and_closed": ("from_date to_date scope won_count won_amount lost_count lost_amount"),
     "pipeline_movements": "from_date to_date scope step_order step opportunity_count amount",
-    "deals_at_risk": ("opportunity_id is_stalled is_overdue is_pushed is_inactive reasons amount"),
+    "deals_at_risk": (
+        "opportunity_id is_stalled is_overdue is_pushed is_inactive reasons amount in_reconciled "
+        "days_in_stage mean_cycle_days"
+    ),
     "zero_touch_deals": "opportunity_id likely_cause amount",
-    "stage_conversion": "",
-    "source_velocity": "",
+    "stage_conversion": (
+        "as_of_date stage stage_order entered_count converted_count conversion_rate "
+        "previous_entered_count previous_converted_count previous_conversion_rate"
+    ),
+    "source_velocity": (
+        "as_of_date pipeline_source opportunity_count mean_amount closed_count win_rate "
+        "mean_cycle_days velocity_amount won_count median_days_to_win previous_won_count "
+        "previous_median_days_to_win"
+    ),
     "program_outlook": "",
     "map_crm_gaps": "",
     "field_hygiene": "week_start field owner_id open_count finding_count pass_rate",

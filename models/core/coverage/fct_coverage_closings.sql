@@ -55,12 +55,11 @@ counted as (
         closed.stage_group,
         closed.close_day,
         closed.amount,
+        closed.close_day >= closed.window_start_date
+        and closed.close_day < closed.quarter_start_date as is_in_window,
         -- A deal that never qualified has no instant to compare, and is in no rate.
         coalesce(opportunities.qualified_at < closed.day_ended_at, false)
-        and opportunities.original_opportunity_id is null
-        and {{ is_source_in_coverage('opportunities.pipeline_source') }}
-        and closed.close_day >= closed.window_start_date
-        and closed.close_day < closed.quarter_start_date as is_in_rates,
+        and opportunities.original_opportunity_id is null as is_in_population,
         -- A deal that was entered twice and won twice is won once.
         closed.stage_group = 'won'
         and (originals.stage_group is distinct from 'won') as is_won_money,
@@ -80,6 +79,26 @@ counted as (
         on
             closed.coverage_date = originals.coverage_date
             and opportunities.original_opportunity_id = originals.opportunity_id
+),
+
+rated as (
+    select
+        coverage_date,
+        opportunity_id,
+        segment,
+        motion,
+        pipeline_source,
+        stage_group,
+        close_day,
+        amount,
+        is_in_population,
+        is_in_population
+        and is_in_window
+        and {{ is_source_in_coverage('pipeline_source') }} as is_in_rates,
+        is_won_money,
+        is_closed_in_quarter_created,
+        cycle_days
+    from counted
 )
 
-select * from counted
+select * from rated

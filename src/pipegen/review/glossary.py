@@ -29,9 +29,11 @@ def terms(settings: Mapping[str, Any]) -> dict[str, tuple[str, str]]:
         ),
         "at-risk": (
             "At risk",
-            "An open deal that is stalled (longer in its stage than won deals of its segment "
-            "were), overdue (close date passed), pushed (two quarters or more) or inactive (no "
-            f"task, meeting or change within {settings['stale_days']} days).",
+            "An open deal that is stalled (longer in its stage than won deals of its segment took "
+            "from qualified to closed, on average), overdue (close date passed), pushed to a later "
+            f"quarter {settings['pushed_count']} times or more, or inactive (no task, meeting or "
+            f"change within {settings['stale_days']} days). Deals in the reconciled pipeline and "
+            "others are counted apart.",
         ),
         "attribution": (
             "Attribution",
@@ -147,12 +149,13 @@ def terms(settings: Mapping[str, Any]) -> dict[str, tuple[str, str]]:
         "sourced": ("Sourced", "A deal whose source is marketing."),
         "stage-conversion": (
             "Stage conversion",
-            "Of the deals that entered a stage in a period, those that went on to a later one or "
-            "were won.",
+            "Of the deals that visited a stage for the first time in a period, those that went on "
+            "to a later one or were won within it. Skipping a stage is no visit.",
         ),
         "velocity": (
             "Velocity",
-            "Open deals times mean amount times win rate, divided by the mean cycle: money a day.",
+            "Reconciled deals that are no renewals, times mean amount, times smoothed win rate, "
+            "divided by the mean cycle: money a day.",
         ),
         "views": (
             "Views",

@@ -199,9 +199,7 @@ def _ten_lines(published: Published, context: Context, headline: str) -> str:
             context.quarter,
         )
     }
-    risk = published.row(
-        "select count(*) as deals, coalesce(sum(amount), 0) as amount from marts.deals_at_risk"
-    )
+    risk = health.at_risk(published)
     behind = published.rows(
         "select pipeline_source from marts.source_scorecard where behind_pct > 0 and week_start = "
         "(select max(week_start) from marts.source_scorecard) order by behind_pct desc"
@@ -234,7 +232,9 @@ def _ten_lines(published: Published, context: Context, headline: str) -> str:
         "Sources behind their pace: "
         + (words.listed([words.name(row["pipeline_source"]) for row in behind]) or "none")
         + ".",
-        f"At risk: {words.plural(risk['deals'], 'open deal')}, {words.short(risk['amount'])}.",
+        f"At risk: {words.plural(risk[True]['deals'], 'reconciled deal')}, "
+        f"{words.short(risk[True]['amount'])}; {words.plural(risk[False]['deals'], 'other')}, "
+        f"{words.short(risk[False]['amount'])}.",
         f"MQLs this quarter: {mqls['mqls']:,}"
         + (f" (targets set: {mqls['target']:,})" if mqls["target"] else "")
         + ".",
