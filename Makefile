@@ -67,12 +67,12 @@ HAS_POSTGRESQL := { ls /usr/lib/postgresql/*/bin/initdb || command -v initdb; } 
 .PHONY: test
 test: check ## All claims about numbers, files and interfaces: minutes
 	$(call needs,$(HAS_CHROMIUM),chromium)
-	@$(PYTEST) tests --ignore tests/night
+	@$(PYTEST)
 
 .PHONY: test-night
 test-night: $(READY) ## Processes, kills, faults, the daemon, past weeks, Postgres
 	$(call needs,$(HAS_POSTGRESQL),postgresql)
-	@$(PYTEST) tests/night
+	@$(PYTEST) -m "night and not slow and not spark and not services"
 
 # The review's page is tried in a real browser.
 .PHONY: chromium

@@ -34,16 +34,23 @@ from tests.support.running import (
 # the other worker has nothing to do.
 LONGEST = (
     "runs/any_company/test_any_company.py", "runs/maven/test_figures.py",
-    "runs/any_company/test_odd_companies.py", "runs/casebook/test_rows.py",
-    "runs/review/test_page.py", "runs/test_from_run_to_run.py", "runs/cli/test_commands.py",
+    "runs/casebook/test_rows.py",
+    "runs/review/test_page.py", "runs/cli/test_commands.py",
     "runs/test_unit_tests.py", "runs/test_personal_data.py", "runs/demo/test_truth.py",
-    "night/test_whole_runs.py", "night/test_daemon.py", "night/test_faults.py",
+    "night/test_odd_companies.py", "night/test_from_run_to_run.py", "night/test_whole_runs.py",
+    "night/test_daemon.py", "night/test_faults.py",
     "night/test_blocking_runs.py", "night/test_parts_and_weeks.py", "night/engines/test_parity.py",
 )  # fmt: skip
 
+NIGHT = Path(__file__).parent / "night"
 
+
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The longest files first, the others as they are found."""
+    """The longest files first, the others as they are found; what lies in tests/night is marked."""
+    for item in items:
+        if NIGHT in item.path.parents:
+            item.add_marker("night")
     place = {Path(__file__).parent / name: number for number, name in enumerate(LONGEST)}
     items.sort(key=lambda item: place.get(item.path, len(LONGEST)))
 

@@ -18,7 +18,7 @@ touches_before_creation as (
 
 sellers_touches as (
     select * from {{ ref('fct_touches') }}
-    where team in ('sdr', 'ae')
+    where {{ is_selling_team('team') }}
 ),
 
 sold_to as (

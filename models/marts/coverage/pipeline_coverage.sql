@@ -1,17 +1,16 @@
 -- One row per segment, motion and fiscal quarter from the running one to the fifth after it.
 with
 
-coverage as (
+by_segment as (
     select * from {{ ref('fct_coverage_by_day') }}
     where coverage_date = {{ as_of_date() }}
 ),
 
--- Rates, cycles and dates of a whole company are not the sum of its segments': they stay null.
+-- Each segment's own row, and the totals beside it.
 summed as (
-    {%- for motion in ['motion', "'all'"] %}
     select
-        'all' as segment,
-        {{ motion }} as motion,
+        coalesce(by_segment.segment, 'all') as segment,
+        coalesce(by_segment.motion, 'all') as motion,
         fiscal_quarter,
         quarter_start_date,
         cast(sum(quota) as {{ type_money() }}) as quota,
@@ -21,72 +20,53 @@ summed as (
         cast(sum(required) as {{ type_money() }}) as required,
         cast(sum(gap) as {{ type_money() }}) as gap,
         cast(sum(weekly_creation_needed) as {{ type_money() }}) as weekly_creation_needed
-    from coverage
-    group by {{ 'motion, ' if motion == 'motion' }}fiscal_quarter, quarter_start_date
-    {%- if not loop.last %}
-    union all
-    {%- endif %}
-    {%- endfor %}
+    from by_segment
+    group by rollup(quarter_start_date, fiscal_quarter, by_segment.motion, by_segment.segment)
+    -- Sums over several quarters say nothing.
+    having fiscal_quarter is not null
 ),
 
-unioned as (
+judged as (
     select
-        segment,
-        motion,
-        fiscal_quarter,
-        quarter_start_date,
-        closed_count,
-        win_rate_raw,
-        win_rate,
-        median_cycle_days,
-        p80_cycle_days,
-        create_and_close_share,
-        required_coverage,
-        adjusted_coverage,
-        quota,
-        won_amount,
-        remaining,
-        open_amount,
-        coverage,
-        required,
-        gap,
-        create_by,
-        weeks_left,
-        weekly_creation_needed,
-        status
-    from coverage
-    union all
-    select
-        segment,
-        motion,
-        fiscal_quarter,
-        quarter_start_date,
-        cast(null as bigint) as closed_count,
-        {%- for column in [
-            'win_rate_raw', 'win_rate', 'median_cycle_days', 'p80_cycle_days',
-            'create_and_close_share', 'required_coverage', 'adjusted_coverage',
-        ] %}
-        cast(null as {{ type_double() }}) as {{ column }},
-        {%- endfor %}
-        quota,
-        won_amount,
-        remaining,
-        open_amount,
+        *,
         {{ coverage_of('open_amount', 'remaining') }} as coverage,
-        required,
-        gap,
-        cast(null as date) as create_by,
-        cast(null as integer) as weeks_left,
-        weekly_creation_needed,
-        {{ coverage_status() }} as status
+        {{ coverage_status() }} as status_of_total
     from summed
 ),
 
+-- Rates, cycles and dates of a whole company are not the sum of its segments': they stay null.
 dated as (
     select
         {{ as_of_date() }} as as_of_date,
-        unioned.*
-    from unioned
+        judged.segment,
+        judged.motion,
+        judged.fiscal_quarter,
+        judged.quarter_start_date,
+        by_segment.closed_count,
+        by_segment.win_rate_raw,
+        by_segment.win_rate,
+        by_segment.median_cycle_days,
+        by_segment.p80_cycle_days,
+        by_segment.create_and_close_share,
+        by_segment.required_coverage,
+        by_segment.adjusted_coverage,
+        judged.quota,
+        judged.won_amount,
+        judged.remaining,
+        judged.open_amount,
+        judged.coverage,
+        judged.required,
+        judged.gap,
+        by_segment.create_by,
+        by_segment.weeks_left,
+        judged.weekly_creation_needed,
+        coalesce(by_segment.status, judged.status_of_total) as status
+    from judged
+    left join by_segment
+        on
+            judged.segment = by_segment.segment
+            and judged.motion = by_segment.motion
+            and judged.fiscal_quarter = by_segment.fiscal_quarter
 )
 
 select * from dated

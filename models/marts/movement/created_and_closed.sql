@@ -1,8 +1,8 @@
 -- One row per pair of dates and scope: the deals that were created and closed between the two
 with
 
-periods as (
-    select * from {{ ref('dim_movement_periods') }}
+pairs as (
+    select * from {{ ref('int_movement_periods__by_scope') }}
 ),
 
 opportunities as (
@@ -22,17 +22,14 @@ bounded as (
         *,
         {{ day_end('from_date') }} as from_end,
         {{ day_end('to_date') }} as to_end
-    from periods
+    from pairs
 ),
 
 closed as (
     select
-        bounded.from_date,
-        bounded.to_date,
+        bounded.pair_id,
         closings.stage_group,
-        closings.amount,
-        closings.close_day >= bounded.target_quarter_start_date
-        and closings.close_day <= bounded.target_quarter_end_date as is_in_target_quarter
+        closings.amount
     from bounded
     inner join closings
         on
@@ -45,34 +42,25 @@ closed as (
             and bounded.from_end <= opportunities.qualified_at
             and bounded.to_end > opportunities.qualified_at
             and opportunities.verdict != 'duplicate'
-    where not exists (
-        select 1
-        from exclusions
-        where
-            closings.opportunity_id = exclusions.opportunity_id
-            and {{ held_at_end_of_day('exclusions', 'bounded.to_end') }}
-    )
-),
-
-scoped as (
-    select
-        from_date,
-        to_date,
-        'all' as scope
-    from periods
-    union all
-    select
-        from_date,
-        to_date,
-        target_quarter as scope
-    from periods
+    where
+        (
+            bounded.scope_start_date is null
+            or closings.close_day between bounded.scope_start_date and bounded.scope_end_date
+        )
+        and not exists (
+            select 1
+            from exclusions
+            where
+                closings.opportunity_id = exclusions.opportunity_id
+                and {{ held_at_end_of_day('exclusions', 'bounded.to_end') }}
+        )
 ),
 
 counted as (
     select
-        scoped.from_date,
-        scoped.to_date,
-        scoped.scope,
+        pairs.from_date,
+        pairs.to_date,
+        pairs.scope,
         cast(
             sum(case when closed.stage_group = 'won' then 1 else 0 end) as bigint
         ) as won_count,
@@ -89,13 +77,10 @@ counted as (
                 sum(case when closed.stage_group = 'lost' then closed.amount end), 0
             ) as {{ type_money() }}
         ) as lost_amount
-    from scoped
+    from pairs
     left join closed
-        on
-            scoped.from_date = closed.from_date
-            and scoped.to_date = closed.to_date
-            and (scoped.scope = 'all' or closed.is_in_target_quarter)
-    group by scoped.from_date, scoped.to_date, scoped.scope
+        on pairs.pair_id = closed.pair_id
+    group by pairs.from_date, pairs.to_date, pairs.scope
 )
 
 select * from counted

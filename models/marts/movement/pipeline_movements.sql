@@ -1,35 +1,8 @@
 -- One row per pair of dates, scope and step on the way from opening to closing pipeline.
 with
 
-periods as (
-    select * from {{ ref('dim_movement_periods') }}
-),
-
-scoped as (
-    select
-        period_grain,
-        from_date,
-        to_date,
-        'all' as scope,
-        cast(null as date) as scope_start_date,
-        cast(null as date) as scope_end_date
-    from periods
-    union all
-    select
-        period_grain,
-        from_date,
-        to_date,
-        target_quarter as scope,
-        target_quarter_start_date as scope_start_date,
-        target_quarter_end_date as scope_end_date
-    from periods
-),
-
 pairs as (
-    select
-        *,
-        row_number() over (order by from_date, to_date, scope) as pair_id
-    from scoped
+    select * from {{ ref('int_movement_periods__by_scope') }}
 ),
 
 parts as (

@@ -1,5 +1,6 @@
 -- One row per action agreed in a review up to as-of.
 {{ config(alias="review_actions") }}
+-- Named one by one: marts have no names of people, so the owner stays in core.
 select
     action_id,
     opened_on,

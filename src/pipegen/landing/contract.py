@@ -83,6 +83,9 @@ _ACTIVITY = """
     id:id lead_id:id activity_date:timestamp primary_attribute_value campaign_id:id
 """
 
+# Every column that the contract says is read. Some are read by no model (next_step; a task's
+# subject and status): they decide whether two rows with one key are the same row, and are kept with
+# the rows set aside.
 TABLES: tuple[Table, ...] = (
     _table(
         "salesforce.account",

@@ -140,6 +140,7 @@ def test_the_order_of_rows_and_the_kind_of_files_change_no_cell(calendar: str, s
     _check_order_and_files(calendar, seed)
 
 
+@pytest.mark.night
 @pytest.mark.parametrize("calendar", ["Los Angeles"])
 @FEW
 @given(seed=SEEDS)

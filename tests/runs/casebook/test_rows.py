@@ -149,6 +149,7 @@ def test_a_second_run_on_the_same_home_changes_no_cell(
     assert not (found := differences(before, after)), "\n" + found
 
 
+@pytest.mark.night
 def test_a_second_run_appends_to_the_ledger_and_restates_nothing(
     casebook_built: Warehouse, casebook: dict[str, object], tmp_path: Path
 ) -> None:

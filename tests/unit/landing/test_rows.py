@@ -38,6 +38,11 @@ def test_rows_equal_but_for_columns_that_nobody_reads_are_equal(company):
     assert company.land().fates("salesforce.opportunity") == [("a", "repeated")]
 
 
+def test_a_column_of_the_contract_tells_rows_apart_though_no_model_reads_it(company):
+    company.opportunities([{"id": "a", "next_step": "call"}, {"id": "a", "next_step": "meet"}])
+    assert company.land().fates("salesforce.opportunity") == [("a", "ambiguous_key")] * 2
+
+
 @pytest.mark.parametrize("column", ["is_deleted", "_fivetran_deleted", "system_modstamp"])
 def test_rows_that_differ_in_bookkeeping_are_not_equal(company, column):
     value = OLD if column == "system_modstamp" else "true"
