@@ -68,11 +68,15 @@ MARTS = {
     "reconciled_pipeline": _OF_VIEW,
     "pipeline_views": (
         "as_of_date opportunity_id in_marketing in_sales in_expansion in_forecast in_reconciled "
-        "view_count amount failing_criterion"
+        "view_count amount failing_criterion is_duplicate"
     ),
     "double_counting": "as_of_date measure opportunity_count amount",
-    "pipeline_bridge": "as_of_date view step_order step opportunity_count amount",
-    "net_new_audit": "period_grain period step_order step opportunity_count amount",
+    "pipeline_bridge": (
+        "as_of_date view step_order step step_label opportunity_count amount"
+    ),
+    "net_new_audit": (
+        "period_grain period step_order step step_label opportunity_count amount"
+    ),
     "pipeline_coverage": (
         "quota remaining open_amount won_amount coverage required gap create_by weeks_left "
         "weekly_creation_needed status win_rate_raw win_rate closed_count median_cycle_days "
@@ -91,12 +95,20 @@ MARTS = {
         "created_amount won_amount lost_amount open_amount conversion_of_closed "
         "conversion_of_all cohort_age_days"
     ),
+    "created_by_close_quarter": (
+        "fiscal_quarter pipeline_source segment close_quarter created_count created_amount"
+    ),
     "attributed_pipeline": "",
     "lead_funnel": "",
     "mql_pacing": "",
     "mql_dispositions": "acceptance_rate",
     "created_and_closed": ("from_date to_date scope won_count won_amount lost_count lost_amount"),
-    "pipeline_movements": "from_date to_date scope step_order step opportunity_count amount",
+    "pipeline_movements": (
+        "from_date to_date scope step_order step step_label opportunity_count amount"
+    ),
+    "win_loss_reasons": (
+        "fiscal_quarter outcome reason motion pipeline_source segment opportunity_count amount"
+    ),
     "deals_at_risk": (
         "opportunity_id is_stalled is_overdue is_pushed is_inactive reasons amount in_reconciled "
         "days_in_stage mean_cycle_days"

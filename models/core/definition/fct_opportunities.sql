@@ -83,6 +83,7 @@ joined as (
         at_as_of.stage_group,
         at_as_of.is_late_stage,
         at_as_of.has_unknown_stage,
+        at_as_of.latest_unknown_stage,
         at_as_of.probability,
         at_as_of.close_date,
         at_as_of.closed_at,

@@ -32,7 +32,7 @@ unknown_stages as (
     select
         opportunity_id,
         'unknown_stage' as rule,
-        'in stage ' || coalesce(stage, '(none)') || ' now' as detail
+        coalesce(latest_unknown_stage, '(none)') as detail
     from opportunities
     where has_unknown_stage
 ),

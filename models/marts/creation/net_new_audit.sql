@@ -134,6 +134,7 @@ audited as (
         periods.period_start,
         steps.step_order,
         steps.step,
+        {{ step_label('steps.step_order', 'steps.step') }} as step_label,
         cast(coalesce(counted.opportunity_count, 0) as bigint) as opportunity_count,
         cast(coalesce(counted.amount, 0) as {{ type_money() }}) as amount
     from periods

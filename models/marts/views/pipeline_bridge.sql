@@ -4,6 +4,7 @@ select
     view,
     step_order,
     step,
+    {{ step_label('step_order', 'step') }} as step_label,
     opportunity_count,
     amount
 from {{ ref('pipeline_bridge_history') }}
