@@ -132,6 +132,21 @@ The last instant of the as-of day, in UTC. Microseconds are the finest any engin
 {%- endmacro %}
 
 
+{#-
+The last of the same days of the quarter before: as far into that quarter as as-of is into its own, at
+most its last day.
+-#}
+{% macro same_day_of_quarter_before() -%}
+    {%- set start = fiscal_quarter_start(as_of_date()) -%}
+    least(
+        {{ date_plus_days(
+            date_plus_months(start, -3), days_between(start, as_of_date())
+        ) }},
+        {{ date_plus_days(start, -1) }}
+    )
+{%- endmacro %}
+
+
 {#- Seconds from one instant to a later one, with their fraction. -#}
 {% macro seconds_between(earlier, later) -%}
     {{ adapter.dispatch('seconds_between')(earlier, later) }}

@@ -36,6 +36,10 @@ _OF_VIEW = (
     "pipeline_amount"
 )
 
+_LIFECYCLE = (
+    "inquiry", "mql", "sal", "sql", "opportunity", "won", "lost", "renewal", "rejected", "recycled",
+)  # fmt: skip
+
 CORE = {
     "fct_opportunities": (
         "opportunity_id account_id segment owner_id owner_team motion pipeline_source source_rule "
@@ -53,7 +57,11 @@ CORE = {
     ),
     "fct_opportunity_touches": "opportunity_id touch_id reached_by phase",
     "fct_attribution": "opportunity_id touch_id model weight amount",
-    "fct_lead_journeys": "person_id rejection_reason channel path",
+    "fct_lead_journeys": (
+        "person_id account_id segment channel path opportunity_id stage_reached rejection_reason "
+        "is_in_crm is_in_map "
+        + " ".join(f"{stage}_at is_{stage}_imputed" for stage in _LIFECYCLE)
+    ),
     "dim_accounts": "account_id",
     "dim_users": "user_id",
     "dim_dates": "",
@@ -78,14 +86,9 @@ MARTS = {
         "period_grain period step_order step step_label opportunity_count amount"
     ),
     "pipeline_coverage": (
-        "segment motion fiscal_quarter is_total quota remaining open_amount won_amount coverage "
-        "required gap create_by weeks_left due_share due behind_by weekly_creation_needed status "
-        "win_rate_raw win_rate closed_count median_cycle_days mean_cycle_days p80_cycle_days "
-        "create_and_close_share required_coverage adjusted_coverage too_late_gap"
-    ),
-    "coverage_history": (
-        "as_of_date fiscal_quarter history_date quota won_amount remaining open_amount coverage "
-        "final_won_amount"
+        "quota remaining open_amount won_amount coverage required gap create_by weeks_left "
+        "weekly_creation_needed status win_rate_raw win_rate closed_count median_cycle_days "
+        "p80_cycle_days required_coverage adjusted_coverage"
     ),
     "source_scorecard": (
         "week_start fiscal_quarter pipeline_source owner created_count created_amount "
@@ -104,9 +107,32 @@ MARTS = {
         "fiscal_quarter pipeline_source segment close_quarter created_count created_amount"
     ),
     "attributed_pipeline": "",
-    "lead_funnel": "",
-    "mql_pacing": "",
-    "mql_dispositions": "acceptance_rate",
+    "lead_funnel": (
+        "month_start channel segment path opportunity_to_lost_count "
+        + " ".join(f"{stage}_count imputed_{stage}_count" for stage in _LIFECYCLE)
+        + " "
+        + " ".join(
+            f"{pair}_count {pair}_conversion {pair}_median_days"
+            for pair in (
+                "inquiry_to_mql", "mql_to_sal", "sal_to_sql", "sql_to_opportunity",
+                "opportunity_to_won", "won_to_renewal", "mql_to_sql",
+            )
+        )
+    ),
+    "mql_pacing": (
+        "as_of_date fiscal_quarter quarter_start_date channel mqls imputed_mqls map_mqls crm_mqls "
+        "target attainment elapsed_share target_to_date pacing previous_mqls"
+    ),
+    "mql_dispositions": (
+        "fiscal_quarter channel reason mqls accepted rejected recycled undecided acceptance_rate"
+    ),
+    "lead_acceptance": (
+        "as_of_date fiscal_quarter quarter_start_date dimension dimension_value is_running mqls "
+        "imputed_mqls accepted rejected recycled undecided acceptance_rate sql_count "
+        "mql_to_sql_conversion opportunity_count opportunity_rate won_count previous_mqls "
+        "previous_accepted previous_rejected previous_acceptance_rate previous_sql_count "
+        "previous_mql_to_sql_conversion previous_opportunity_rate"
+    ),
     "created_and_closed": ("from_date to_date scope won_count won_amount lost_count lost_amount"),
     "pipeline_movements": (
         "from_date to_date scope step_order step step_label opportunity_count amount"

@@ -17,6 +17,10 @@ creation_targets as (
     select * from {{ ref('int_findings__creation_targets') }}
 ),
 
+lifecycle as (
+    select * from {{ ref('int_findings__lifecycle') }}
+),
+
 unioned as (
     select * from opportunity_fields
     union all
@@ -25,6 +29,8 @@ unioned as (
     select * from landing
     union all
     select * from creation_targets
+    union all
+    select * from lifecycle
 )
 
 select * from unioned

@@ -21,6 +21,10 @@ record_merges as (
     select * from {{ ref('dim_merged_records') }}
 ),
 
+converted_leads as (
+    select * from {{ ref('int_leads__converted') }}
+),
+
 map_merges as (
     select * from {{ ref('int_map_leads__merged') }}
 ),
@@ -60,20 +64,17 @@ contact_records as (
             and record_merges.surviving_record_id = contact_people.record_id
 ),
 
--- A lead is its contact from its conversion on; a conversion without a date is taken as it is
--- today, as merges are. Here and below, only records that have a key are looked up by it: where
--- most keys are null, Postgres piles up their rows in an outer join.
+-- A lead is its contact from its conversion on. Here and below, only records that have a key are
+-- looked up by it: where most keys are null, Postgres piles up their rows in an outer join.
 conversions as (
     select
-        crm_leads.lead_id,
-        crm_leads.converted_at,
+        converted_leads.lead_id,
+        converted_leads.converted_at,
         contact_records.person_id,
         contact_records.identified_at
-    from crm_leads
+    from converted_leads
     inner join contact_records
-        on
-            crm_leads.converted_contact_id = contact_records.record_id
-            and (crm_leads.converted_at <= {{ as_of_at() }} or crm_leads.converted_at is null)
+        on converted_leads.contact_id = contact_records.record_id
 ),
 
 lead_people as (

@@ -148,7 +148,10 @@ def _mapping(value: Any, default: Mapping[str, Any]) -> dict[str, Any]:
     for name, inner in value.items():
         if name not in default:
             raise _Wrong(f"has no {name}{_nearest(str(name), default)}")
-        if not isinstance(inner, str) or not inner.strip():
+        if isinstance(default[name], list):
+            if not isinstance(inner, list):
+                raise _Wrong(f"must list the fields of {name}, not {inner!r}")
+        elif not isinstance(inner, str) or not inner.strip():
             raise _Wrong(f"must name a column for {name}, not {inner!r}")
     return {**default, **value}
 
@@ -254,6 +257,14 @@ def _are_rules(value: list[Any]) -> None:
             raise _Wrong(f"{one!r} is not the name of a rule")
 
 
+def _are_fields(value: Mapping[str, list[Any]]) -> None:
+    for kind, fields in value.items():
+        for one in fields:
+            # These become part of a query.
+            if not isinstance(one, str) or not re.fullmatch(r"[A-Za-z][\w .-]*", one, re.ASCII):
+                raise _Wrong(f"{one!r} is not the name of a field of {kind}")
+
+
 def _is_template(value: str) -> None:
     if value and not re.fullmatch(r"https?://[^\s\"'<>{}]*\{record_id\}[^\s\"'<>{}]*", value):
         raise _Wrong(f"{value!r} is not an address (https://…) with {{record_id}} in it")
@@ -284,5 +295,6 @@ _CHECKS: Mapping[str, Callable[[Any], None]] = {
     # Every open deal has been pushed 0 times or more.
     "pushed_count": _is_positive,
     "blocking_rules": _are_rules,
+    "lifecycle_fields": _are_fields,
     "crm_url_template": _is_template,
 }

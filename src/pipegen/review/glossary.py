@@ -19,8 +19,8 @@ def terms(settings: Mapping[str, Any]) -> dict[str, tuple[str, str]]:
         ),
         "acceptance": (
             "Acceptance",
-            "MQLs that sales accepted, of those it accepted or rejected. MQLs not decided on are "
-            "in neither.",
+            "MQLs that sales accepted, of those it accepted or rejected. MQLs not decided on, or "
+            "handed back to marketing, are in neither.",
         ),
         "action": (
             "Action",
@@ -93,7 +93,11 @@ def terms(settings: Mapping[str, Any]) -> dict[str, tuple[str, str]]:
             "What took the reconciled pipeline from one day to another. Each part is counted from "
             "its own deals, none as a remainder.",
         ),
-        "mql": ("MQL", "A person that marketing handed to sales, by the first such status."),
+        "mql": (
+            "MQL",
+            "A person that marketing handed to sales, by the first such status that a log dates. "
+            "Who only must have been one, having got further, is imputed and counted apart.",
+        ),
         "net-new": (
             "Net-new",
             "A qualified deal that is no renewal, no duplicate and not recycled, in the period in "

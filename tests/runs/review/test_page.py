@@ -56,8 +56,13 @@ EXPECTED = {
         "left join core.dim_users u on u.user_id = r.owner_id"
     ),
     "pacing": f"from marts.mql_pacing where fiscal_quarter = {QUARTER}",
-    "acceptance-channel": "from marts.lead_acceptance where dimension = 'channel'",
-    "acceptance-segment": "from marts.lead_acceptance where dimension = 'segment'",
+    **{
+        f"acceptance-{dimension}": (
+            f"from marts.lead_acceptance where dimension = '{dimension}' "
+            "qualify dense_rank() over (order by quarter_start_date desc) <= 5"
+        )
+        for dimension in ("channel", "segment")
+    },
     "rejections": (
         f"from marts.mql_dispositions where fiscal_quarter = {QUARTER} and reason <> 'all' "
         "and rejected > 0"

@@ -21,6 +21,9 @@ MODELS = (
     "time_decay",
 )
 
+# Of acceptance: the running quarter, the one it is compared with, and the year around them.
+QUARTERS = 5
+
 CAUSES = {"tracking_gap": "a gap in tracking", "sales_sourced": "sales alone"}
 
 
@@ -54,6 +57,8 @@ def _pacing(published: Published, context: Context) -> Exhibit:
     columns = (
         PageColumn("channel", "Channel", "name"),
         PageColumn("mqls", "MQLs", "count"),
+        PageColumn("imputed_mqls", "Imputed", "count"),
+        PageColumn("previous_mqls", "Same days before", "count"),
         PageColumn("target", "Target", "count"),
         PageColumn("attainment", "Of target", "share"),
         PageColumn("target_to_date", "Target to date", "number"),
@@ -110,8 +115,10 @@ def _pacing(published: Published, context: Context) -> Exhibit:
 def _acceptance(published: Published, context: Context, dimension: str) -> Exhibit:
     mart = "marts.lead_acceptance"
     rows = published.rows(
-        f"select * from {mart} where dimension = ? order by quarter_start_date desc, mqls desc, "
-        "dimension_value",
+        f"select * from {mart} where dimension = ? and quarter_start_date in "
+        f"(select distinct quarter_start_date from {mart} "
+        f"order by quarter_start_date desc limit {QUARTERS}) "
+        "order by quarter_start_date desc, mqls desc, dimension_value",
         dimension,
     )
     columns = (
@@ -120,9 +127,13 @@ def _acceptance(published: Published, context: Context, dimension: str) -> Exhib
         PageColumn("mqls", "MQLs", "count"),
         PageColumn("accepted", "Accepted", "count"),
         PageColumn("rejected", "Rejected", "count"),
+        PageColumn("recycled", "Recycled", "count"),
         PageColumn("undecided", "Undecided", "count"),
         PageColumn("acceptance_rate", "Acceptance", "share"),
-        PageColumn("previous_acceptance_rate", "Quarter before", "share"),
+        PageColumn("previous_acceptance_rate", "Before", "share"),
+        PageColumn("sql_count", "SQLs", "count"),
+        PageColumn("mql_to_sql_conversion", "MQL to SQL", "share"),
+        PageColumn("previous_mql_to_sql_conversion", "Before", "share"),
         PageColumn("opportunity_count", "To a deal", "count"),
         PageColumn("opportunity_rate", "Conversion", "share"),
         PageColumn("won_count", "Won", "count"),
@@ -136,7 +147,7 @@ def _acceptance(published: Published, context: Context, dimension: str) -> Exhib
         and row["acceptance_rate"] < row["previous_acceptance_rate"]
     ]
     if not rows:
-        says = "Nobody became an MQL in this quarter or the four before it."
+        says = "Nobody has become an MQL yet."
     elif not decided:
         says = f"Sales has decided on no MQL of {context.quarter} yet."
     else:
@@ -146,11 +157,11 @@ def _acceptance(published: Published, context: Context, dimension: str) -> Exhib
             f"Sales accepted {accepted:,} of the {of:,} MQLs of {context.quarter} on which it has "
             f"decided ({words.share(accepted / of)}). "
             + (
-                "Below the quarter before: "
+                "Below the same days of the quarter before: "
                 + words.listed([words.name(row["dimension_value"]) for row in fell])
                 + "."
                 if fell
-                else "None is below the quarter before."
+                else "None is below the same days of the quarter before."
             )
         )
     return Exhibit(
@@ -162,7 +173,7 @@ def _acceptance(published: Published, context: Context, dimension: str) -> Exhib
             f"Share of decided MQLs that sales accepted, by {dimension}, {context.quarter}",
             "; ".join(
                 f"{words.name(row['dimension_value'])} {words.share(row['acceptance_rate'])}, "
-                f"quarter before {words.share(row['previous_acceptance_rate'])}"
+                f"same days before {words.share(row['previous_acceptance_rate'])}"
                 for row in decided
             ),
             [
@@ -175,8 +186,8 @@ def _acceptance(published: Published, context: Context, dimension: str) -> Exhib
                 )
                 for row in decided
             ],
-            legend=(("this quarter", "blue"), ("below the quarter before", "orange")),
-            mark_legend="quarter before",
+            legend=(("this quarter", "blue"), ("below the same days before", "orange")),
+            mark_legend="same days of the quarter before",
             percent=True,
         ),
         tables=(

@@ -1,4 +1,4 @@
--- When each lead of CRM and MAP first reached each lifecycle stage, with the person it stands for.
+-- Each arrival of a record of CRM or MAP at a stage of the lifecycle, with the person behind it.
 with
 
 statuses as (
@@ -10,6 +10,7 @@ statuses as (
         arrived_at,
         is_imputed
     from {{ ref('int_lead_statuses__history') }}
+    where arrived_at is not null
 ),
 
 lifecycle_statuses as (
@@ -24,14 +25,14 @@ records as (
     select * from {{ ref('int_people__records') }}
 ),
 
-first_reached as (
+reached as (
     select
         records.person_id,
         statuses.record_type,
         statuses.record_id,
         lifecycle_statuses.lifecycle_stage,
-        min(statuses.arrived_at) as arrived_at,
-        min(case when not statuses.is_imputed then statuses.arrived_at end) as logged_at
+        statuses.arrived_at,
+        statuses.is_imputed
     from statuses
     inner join lifecycle_statuses
         on
@@ -41,9 +42,6 @@ first_reached as (
         on
             statuses.record_type = records.record_type
             and statuses.record_id = records.record_id
-    group by
-        records.person_id, statuses.record_type, statuses.record_id,
-        lifecycle_statuses.lifecycle_stage
 )
 
-select * from first_reached
+select * from reached
