@@ -1,4 +1,4 @@
-"""Dagster's UI and daemon for a home.
+"""Dagster's own commands for a home: its UI and daemon, and any other.
 
 What belongs here: preparing what Dagster needs to start, and starting it. What does not: what it
 shows (`definitions`).
@@ -6,7 +6,7 @@ shows (`definitions`).
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from pipegen.orchestration.prepared import prepared_manifest
@@ -94,7 +94,20 @@ def serve(settings: Settings, port: int, say: Callable[[str], None]) -> None:
     started = prepare(settings)
     say(f"Dagster's UI opens on http://127.0.0.1:{port}")
     os.chdir(PROJECT)
+    _become(["dev", "-m", MODULE, "-h", "127.0.0.1", "-p", str(port)], started)
+
+
+def become_dagster(settings: Settings, arguments: Sequence[str]) -> None:
+    """Become any command of `dagster`, on the home's instance and this project's definitions.
+
+    Dagster alone asks for `DAGSTER_HOME`, a folder that is there, and knows a schedule by the
+    module and folder that it was loaded from. Raises `PipegenError` if it can't be prepared;
+    otherwise does not return.
+    """
+    origin = {"DAGSTER_MODULE_NAME": MODULE, "DAGSTER_WORKING_DIRECTORY": str(PROJECT)}
+    _become(arguments, prepare(settings) | origin)
+
+
+def _become(arguments: Sequence[str], environment: dict[str, str]) -> None:
     dagster = str(Path(sys.executable).with_name("dagster"))
-    os.execve(
-        dagster, [dagster, "dev", "-m", MODULE, "-h", "127.0.0.1", "-p", str(port)], started
-    )
+    os.execve(dagster, [dagster, *arguments], environment)

@@ -25,7 +25,7 @@ class Settings:
 
     `as_of_text` and `raw_text` are as given, or empty. `accepted` has rules, or `rule:record`,
     whose failure is known and does not stop this run. On a server, `build_schema` is the prefix of
-    the schemas to build in.
+    the schemas to build in. `company_home` is given if the run builds in a home of its own.
     """
 
     home: Path
@@ -35,6 +35,7 @@ class Settings:
     target: str
     accepted: tuple[str, ...] = ()
     build_schema: str = "pipegen_build"
+    company_home: Path | None = None
 
     @classmethod
     def of(cls, environment: Mapping[str, str], **options: str | None) -> "Settings":
@@ -106,8 +107,15 @@ class Settings:
         return dataclasses.replace(
             self,
             home=self.home / "dev" / name,
+            company_home=self.home,
             build_schema=f"pipegen_dev_{name.replace('-', '_').lower()}",
         )
+
+    @property
+    def company(self) -> "Settings":
+        """The settings of the company's home, which has what every run reads: the demo, what is
+        published, the log of runs, the actions."""
+        return dataclasses.replace(self, home=self.company_home or self.home, company_home=None)
 
     @property
     def demo(self) -> Path:

@@ -116,8 +116,13 @@ def run_vars(
     """The vars of a run: the company's settings, the as-of day, versions of rules and code."""
     definitions = {name: v for name, v in company_vars.items() if name not in OPERATION_VARS}
     rules = [json.dumps(definitions, sort_keys=True).encode()]
+    # What people agreed is no rule: an action that is added restates no number.
+    kept = {
+        actions.seed_file(settings.seeds),
+        actions.source_of(company_vars["review_actions_source"], settings.seeds).file,
+    }
     files = seed_files(settings.seeds)
-    rules += [files[name].read_bytes() for name in sorted(files)]
+    rules += [files[name].read_bytes() for name in sorted(files) if files[name] not in kept]
     code = [
         path.read_bytes()
         for folder in ("models", "macros")
@@ -328,9 +333,9 @@ def seeds_within_project(settings: Settings) -> Iterator[str]:
     project would lead back to the seed itself, and dbt would overwrite it.
     """
     source = actions_source(settings)
-    has_own_actions = source != actions.Source(actions.seed_file(settings.seeds))
+    is_elsewhere = has_own_actions(settings)
     os.environ.pop("PIPEGEN_RULES_PATH", None)
-    if settings.seeds == PROJECT / "seeds" and not has_own_actions:
+    if settings.seeds == PROJECT / "seeds" and not is_elsewhere:
         os.environ.pop("PIPEGEN_SEED_PATH", None)
         yield "seeds"
         return
@@ -355,7 +360,7 @@ def seeds_within_project(settings: Settings) -> Iterator[str]:
             folder = rules if own.stem in rulebook else company
             (folder / f"{own.stem}.yml").write_bytes(own.with_suffix(".yml").read_bytes())
         for name, file in (rulebook | files).items():
-            if has_own_actions and file == source.file:
+            if is_elsewhere and file == source.file:
                 # This file replaces the seed below, and is not a seed itself.
                 continue
             # Not copy2: read-only files would be copied as read-only, and could not be removed.
@@ -365,9 +370,9 @@ def seeds_within_project(settings: Settings) -> Iterator[str]:
                 continue
             folder = rules if name in rulebook else company
             (folder / file.name).write_bytes(file.read_bytes())
-        if has_own_actions:
+        if is_elsewhere:
             seed = company / f"{actions.SEED}.csv"
-            seed.write_bytes(actions.seed_text(source, settings.warehouse))
+            seed.write_bytes(actions_text(settings))
             check_seed(actions.SEED, seed)
         os.environ["PIPEGEN_SEED_PATH"] = str(company.relative_to(PROJECT))
         os.environ["PIPEGEN_RULES_PATH"] = str(rules.relative_to(PROJECT))
@@ -380,7 +385,19 @@ def seeds_within_project(settings: Settings) -> Iterator[str]:
 def actions_source(settings: Settings) -> actions.Source:
     """Where the company keeps its actions. Raises `PipegenError` for wrong settings."""
     vars_ = read_settings(settings.seeds)
-    return actions.source_of(vars_["review_actions_source"], settings.seeds, settings.home)
+    return actions.source_of(
+        vars_["review_actions_source"], settings.seeds, settings.company.home
+    )
+
+
+def has_own_actions(settings: Settings) -> bool:
+    """Whether the company keeps its actions elsewhere than in the seed."""
+    return actions_source(settings) != actions.Source(actions.seed_file(settings.seeds))
+
+
+def actions_text(settings: Settings) -> bytes:
+    """The company's actions as the seed's CSV. Raises `PipegenError` if they can't be read."""
+    return actions.seed_text(actions_source(settings), settings.company.warehouse)
 
 
 def _name_build(settings: Settings) -> None:

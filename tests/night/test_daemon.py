@@ -22,7 +22,7 @@ from pipegen.runs import run_log
 from pipegen.runs.home import is_locked
 from pipegen.runs.run_log import RunRecord
 from pipegen.settings import Settings
-from tests.support.running import PROJECT, Warehouse, environment
+from tests.support.running import COMMAND, PROJECT, Warehouse, environment
 
 # Seconds: five times what it takes on two idle cores, because they may be busy.
 PATIENCE = 900
@@ -39,11 +39,11 @@ class Daemon:
     process: subprocess.Popen[bytes] | None = None
 
     def dagster(self, *arguments: str) -> None:
-        """Run a Dagster command to its end."""
+        """Run a Dagster command to its end, as a user types it, in any folder."""
+        given = {name: value for name, value in self.environment.items() if name != "DAGSTER_HOME"}
         done = subprocess.run(
-            [sys.executable, "-m", "dagster", *arguments],
-            cwd=PROJECT, env=self.environment, capture_output=True, text=True, check=False,
-            timeout=300,
+            [*COMMAND, "dagster", *arguments],
+            cwd=self.home, env=given, capture_output=True, text=True, check=False, timeout=300,
         )  # fmt: skip
         assert done.returncode == 0, done.stdout + done.stderr
 
@@ -57,14 +57,14 @@ class Daemon:
             due = dt.datetime.now(dt.UTC) + dt.timedelta(minutes=2)
             due = due.replace(second=0, microsecond=0)
             own.write_text(f'{others}nightly_at: "{due:%H:%M}"\n', encoding="utf-8")
-            self.dagster("schedule", verb, "nightly", "-m", serve.MODULE)
+            self.dagster("schedule", verb, "nightly")
             verb = "restart"
 
     def start(self) -> None:
-        """Start the daemon; its output is kept in the home."""
+        """Start the daemon in the project's folder; its output is kept in the home."""
         with (self.home / "daemon.log").open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "dagster._daemon", "run", "-m", serve.MODULE],
+                [sys.executable, "-m", "dagster._daemon", "run"],
                 cwd=PROJECT, env=self.environment, stdout=log, stderr=log,
             )  # fmt: skip
 
@@ -162,7 +162,7 @@ def test_a_killed_worker_and_a_killed_daemon_are_reported_and_recovered(daemon: 
     the second run, which goes on; the next daemon starts without trouble."""
     published = daemon.home / "warehouse.duckdb"
     before = published.read_bytes()
-    daemon.dagster("sensor", "start", "raw_files", "-m", serve.MODULE)
+    daemon.dagster("sensor", "start", "raw_files")
     daemon.start()
     daemon.wait(lambda: bool(daemon.runs()) and _lands(daemon), "landing new files")
     [killed] = daemon.runs()

@@ -105,6 +105,23 @@ def test_the_warehouse_is_never_published_by_a_part(
     assert (home / "warehouse.duckdb").read_bytes() == before
 
 
+def test_a_part_has_the_actions_that_were_agreed_since(
+    casebook: dict[str, object], tmp_path: Path
+) -> None:
+    home = tmp_path / "home"
+    settings = {name: value for name, value in casebook.items() if name != "seeds"}
+    counts = []
+    for words in ("Call them", "Call them again"):
+        added = pipegen("action", "add", words, home=home, **settings)
+        assert added.returncode == 0, added.stderr
+        done = pipegen("run", "--select", "review_actions", home=home, **settings)
+        assert done.returncode == 0, done.stdout + done.stderr
+        built = Warehouse(_build(home))
+        assert built.one(f"select count(*) from seeds.review_actions where action = '{words}'")
+        counts.append(built.one("select count(*) from seeds.review_actions"))
+    assert counts[1] == counts[0] + 1
+
+
 def test_a_selection_of_nothing_is_refused_in_one_line(
     working: tuple[Path, str, bytes], casebook: dict[str, object]
 ) -> None:

@@ -124,6 +124,21 @@ def dev(port: int, **options: str | None) -> None:
         serve(Settings.of(os.environ, **options), port, console.print)
 
 
+@main.command(context_settings={"ignore_unknown_options": True})
+@click.argument("arguments", nargs=-1, required=True, type=click.UNPROCESSED)
+@run_options
+def dagster(arguments: tuple[str, ...], **options: str | None) -> None:
+    """Run a command of Dagster's on this home: ARGUMENTS are Dagster's.
+
+    `pipegen dagster schedule start nightly` switches a schedule on. Dagster alone would have to be
+    told where its own folder is (DAGSTER_HOME).
+    """
+    from pipegen.orchestration.serve import become_dagster
+
+    with one_line_errors():
+        become_dagster(Settings.of(os.environ, **options), arguments)
+
+
 @main.command()
 @run_options
 def land(**options: str | None) -> None:

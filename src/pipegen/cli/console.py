@@ -18,6 +18,7 @@ from pipegen.company.settings import FILE_NAME
 from pipegen.project import PROJECT
 from pipegen.runs.run import Outcome
 from pipegen.settings import Settings
+from pipegen.transform import has_own_actions
 from pipegen.typed import shown, typed
 from pipegen.warehouses import Database, exists, open_database
 
@@ -125,11 +126,16 @@ def command(settings: Settings, words: str) -> str:
 def how_to_build(settings: Settings) -> str:
     """What to type to build what was landed: plain dbt, where that is enough.
 
-    Plain dbt takes the home and target from the environment, and knows only the default rules.
+    Plain dbt takes the home and target from the environment, and knows only the default rules and
+    actions.
     """
     usual = Settings.of(os.environ)
     is_plain = (settings.home, settings.target) == (usual.home, usual.target)
-    has_own = settings.seeds != PROJECT / "seeds" or (settings.seeds / FILE_NAME).exists()
+    has_own = (
+        settings.seeds != PROJECT / "seeds"
+        or (settings.seeds / FILE_NAME).exists()
+        or has_own_actions(settings)
+    )
     if is_plain and not has_own and Path.cwd() == PROJECT:
         return typed("dbt build")
     options = _given(settings, "home", "target", "seeds")

@@ -66,6 +66,8 @@ summary{cursor:pointer}.do{margin:.4rem 0 .6rem}
 svg{display:block}svg polyline{fill:none;stroke:var(--mark);stroke-width:2}
 svg rect{fill:var(--mark)}
 nav a{margin-right:1rem}
+@media(max-width:40rem){body{padding:1rem}th,td{padding-right:.45rem}
+th[scope=row]{white-space:normal;min-width:6rem}}
 """
 
 

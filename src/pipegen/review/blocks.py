@@ -25,6 +25,7 @@ class Exhibit:
     """A question, its answer in a sentence, a picture, and the tables behind it.
 
     `terms` names the definitions that it uses. With `is_open`, the tables are shown unfolded.
+    `command` is one to type, which follows the sentence and is never broken into lines.
     """
 
     id: str
@@ -35,6 +36,7 @@ class Exhibit:
     terms: tuple[str, ...] = ()
     tiles: tuple[Tile, ...] = ()
     is_open: bool = False
+    command: str = ""
 
 
 @dataclasses.dataclass(frozen=True)

@@ -18,7 +18,6 @@ from pipegen.runs.plan import Plan
 from pipegen.warehouses import (
     ERRORS,
     Connection,
-    Database,
     Schemas,
     connect_file,
     insert,
@@ -27,14 +26,12 @@ from pipegen.warehouses import (
 )
 
 
-def land_run(
-    plan_: Plan, reporter: Reporter, warehouse: Database | None = None
-) -> list[landing.TableReport]:
+def land_run(plan_: Plan, reporter: Reporter) -> list[landing.TableReport]:
     """Land the raw tables and the carried state in a new build.
 
     For a server, the tables are landed in a DuckDB file and then loaded, so that a row is treated
-    the same on every engine. The state is carried over from `warehouse`, by default from the
-    published one. Raises `PipegenError` for files that can't be read as tables.
+    the same on every engine. State is carried over from what the company has published. Raises
+    `PipegenError` for files that can't be read as tables.
     """
     settings = plan_.settings
     landed = settings.landed
@@ -50,9 +47,9 @@ def land_run(
             progress=reporter.table,
         )
         if not isinstance(settings.build, Schemas):
-            _prepare(connection, plan_, warehouse)
+            _prepare(connection, plan_)
     if isinstance(settings.build, Schemas):
-        _load_on_server(plan_, settings.build, warehouse)
+        _load_on_server(plan_, settings.build)
     present = [report for report in reports if report.is_present]
     reporter.step(
         f"landed {len(present)} of {len(reports)} tables: "
@@ -62,7 +59,7 @@ def land_run(
     return reports
 
 
-def _load_on_server(plan_: Plan, build: Schemas, warehouse: Database | None) -> None:
+def _load_on_server(plan_: Plan, build: Schemas) -> None:
     """Load the landed tables on the server, then delete the file."""
     landed = plan_.settings.landed
     server = server_of(build.target)
@@ -71,7 +68,7 @@ def _load_on_server(plan_: Plan, build: Schemas, warehouse: Database | None) -> 
         with contextlib.closing(connect_file(landed)) as connection:
             server.load_landed(connection, build.prefix, landed.parent)
         with open_database(build) as connection:
-            _prepare(connection, plan_, warehouse)
+            _prepare(connection, plan_)
     except (*ERRORS, OSError) as error:
         raise PipegenError(
             f"{build} can't be written ({one_line(error)}): check that the user may create schemas "
@@ -80,14 +77,15 @@ def _load_on_server(plan_: Plan, build: Schemas, warehouse: Database | None) -> 
     discard(landed)
 
 
-def _prepare(connection: Connection, plan_: Plan, warehouse: Database | None) -> None:
+def _prepare(connection: Connection, plan_: Plan) -> None:
     """Add what a build needs besides the landed tables: state carried over, and the run log."""
-    carry(connection, warehouse or plan_.settings.warehouse)
+    company = plan_.settings.company
+    carry(connection, company.warehouse)
     # The day that plain dbt, which is given none, answers as of (macros/clock.sql).
     connection.execute("create table landed_audit.landed_day (as_of_date date)")
     insert(connection, "landed_audit.landed_day", [{"as_of_date": plan_.as_of}])
     validate.create_tables(connection)
-    runs = [run for run in run_log.read(plan_.settings.home) if run.status != "running"]
+    runs = [run for run in run_log.read(company.home) if run.status != "running"]
     remember(
         connection,
         [run.published() for run in runs],

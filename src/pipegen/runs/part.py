@@ -5,6 +5,7 @@ selection names; dbt resolves that.
 """
 
 import dataclasses
+import hashlib
 import json
 from collections.abc import Iterable
 from pathlib import Path
@@ -29,7 +30,8 @@ def step_part(run_: Run, nodes: Iterable["NodeOfPart"]) -> transform.Built:
     """Build the selected nodes in the development home, with those ancestors that are missing.
 
     `nodes` has the selected nodes and all their ancestors. Lands first if nothing has been landed,
-    or if the raw files, the as-of day or the rules have changed. Raises `PipegenError` if it can't.
+    or if the raw files, the as-of day, the rules or the actions have changed. Raises `PipegenError`
+    if it can't.
     """
     land_for_development(run_)
     nodes = list(nodes)
@@ -50,6 +52,7 @@ def land_for_development(run_: Run, *, again: bool = False) -> None:
     wanted = {
         "as_of": run_.plan.vars["as_of"],
         "definitions": run_.plan.vars["definitions_version"],
+        "actions": hashlib.sha256(transform.actions_text(run_.settings)).hexdigest(),
         "raw": "" if raw == "warehouse" else landing.arrival(Path(raw)).digest,
     }
     if again or not _is_landed(run_.settings.build, landed, wanted):

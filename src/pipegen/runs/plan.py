@@ -28,13 +28,11 @@ class Plan:
     as_of: dt.date
 
 
-def plan_run(settings: Settings, reporter: Reporter, company: Settings | None = None) -> Plan:
+def plan_run(settings: Settings, reporter: Reporter) -> Plan:
     """Check settings, seeds and raw tables before anything is built.
 
-    If the run builds in a home of its own, `company` has the settings of the company's home, with
-    the demo and the warehouse. Raises one `PipegenError` that lists all problems.
+    Raises one `PipegenError` that lists all problems.
     """
-    company = company or settings
     check_seeds(settings.seeds)
     vars_ = read_settings(settings.seeds)
     default_day = demo.AS_OF if settings.is_demo else None
@@ -43,8 +41,8 @@ def plan_run(settings: Settings, reporter: Reporter, company: Settings | None = 
     )
     make_home(settings.home)
     if settings.is_demo:
-        generate_demo(company, reporter)
-    source = raw_source(company)
+        generate_demo(settings.company, reporter)
+    source = raw_source(settings.company)
     landing.check(source, custom_columns=vars_["custom_columns"])
     return Plan(settings, source, transform.run_vars(settings, vars_, as_of), as_of)
 

@@ -101,8 +101,7 @@ class Run:
             if self.kind != "part":
                 keep_back(home)
                 write_down(home, self.record)
-            # The demo and the raw tables are the company's, even if the run builds elsewhere.
-            self._plan = plan_run(self.settings, self.reporter, company=self.company)
+            self._plan = plan_run(self.settings, self.reporter)
             if self.kind != "part":
                 self.worker = Worker()
                 self._held.callback(self.worker.close)

@@ -52,7 +52,7 @@ DBT = ("build", "compile", "deps", "docs", "ls", "parse", "run", "test")
 DAGSTER = ("dagster", "dagster-daemon", "dagster-webserver")
 
 # Builds, serves or never ends: only the options are checked.
-LONG = {"run", "land", "dev", "demo", "docs", "dbt", "setup"}
+LONG = {"run", "land", "dev", "demo", "docs", "dbt", "dagster", "setup"}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -136,9 +136,27 @@ def check_options(words: tuple[str, ...]) -> None:
     command, rest = _resolved(words)
     if command.name == "dbt":
         return
+    if command.name == "dagster":
+        check_dagster(rest)
+        return
     known = {name for one in command.params for name in (*one.opts, *one.secondary_opts)}
     given = {word.partition("=")[0] for word in rest if word.startswith("--")}
     assert given <= known | {"--help"}, f"no such option: {given - known}"
+
+
+def check_dagster(words: list[str]) -> None:
+    """Fail for a command of Dagster's, or a schedule or sensor, that does not exist."""
+    from dagster._cli import create_dagster_cli
+
+    names = ("nightly", "weekly", "raw_files", "watch")
+    command: click.Command = create_dagster_cli()
+    for word in words:
+        if not isinstance(command, click.Group):
+            assert word in names, f"dagster {' '.join(words)}: no {word}"
+            continue
+        following = command.get_command(click.Context(command), word)
+        assert following is not None, f"dagster has no command {word}"
+        command = following
 
 
 def recipe(words: tuple[str, ...]) -> list[tuple[str, ...]]:

@@ -146,6 +146,56 @@ def test_a_proposal_that_is_agreed_becomes_an_action(
     assert "the review proposes no pace:nobody" in done.stderr
 
 
+@pytest.mark.parametrize("source", ["", "revops.actions", "own.csv"])
+def test_a_part_reads_the_same_actions_as_a_whole_run(
+    source: str, tmp_path: Path, seeds: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import duckdb
+
+    from pipegen.settings import Settings
+    from pipegen.transform import seeds_within_project
+
+    monkeypatch.setenv("PIPEGEN_SEED_PATH", "")
+    home, own = tmp_path / "home", seeds / "own.csv"
+    if source:
+        (seeds / "settings.yml").write_text(f"review_actions_source: {source}\n")
+        settings = Settings.of({}, home=str(home), seeds=str(seeds))
+    else:
+        # The demo's are written to a copy in the home.
+        settings = Settings.of({}, home=str(home))
+        own = actions.own_copy(actions.seed_file(settings.seeds), home)
+    home.mkdir(exist_ok=True)
+    own.write_text(",".join(actions.COLUMNS) + "\nT-1,2026-05-01,sdr,Sam,Call,,open,,,pace\n")
+    with duckdb.connect(str(home / "warehouse.duckdb")) as connection:
+        connection.execute("create schema revops")
+        connection.execute(f"create table revops.actions as from read_csv('{own}')")
+    for one in (settings, settings.development):
+        with seeds_within_project(one) as path:
+            read = _rows(PROJECT / path / "review_actions.csv")
+        assert [row["action_id"] for row in read] == ["T-1"], one.home
+
+
+def test_an_action_that_is_agreed_changes_no_definition(tmp_path: Path, seeds: Path) -> None:
+    import datetime as dt
+
+    from pipegen.company.settings import read_settings
+    from pipegen.settings import Settings
+    from pipegen.transform import run_vars
+
+    day = dt.date(2026, 5, 20)
+    settings = Settings.of({}, home=str(tmp_path), seeds=str(seeds))
+
+    def version() -> str:
+        return run_vars(settings, read_settings(seeds), day)["definitions_version"]
+
+    before = version()
+    actions.add(seeds / "review_actions.csv", action="x", today=day)
+    assert version() == before
+    with (seeds / "stages.csv").open("a", encoding="utf-8") as rules:
+        rules.write("\n")
+    assert version() != before
+
+
 def test_a_run_reads_the_actions_and_the_rules_that_the_company_named(
     tmp_path: Path, seeds: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

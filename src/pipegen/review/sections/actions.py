@@ -133,13 +133,14 @@ def _proposed(published: Published, context: Context) -> Exhibit:
         PageColumn("open_action_id", "Action"),
     )
     agreed = sum(1 for row in rows if row["open_action_id"])
+    left = [row["proposal_id"] for row in rows if not row["open_action_id"]]
     if not rows:
         says = "No rule finds anything to propose."
     else:
         says = (
             f"{words.plural(len(rows), 'proposal')} by the rules of the seed proposal_rules"
             + (f", {agreed} of them agreed already" if agreed else "")
-            + ". To agree on one: pipegen action add --proposal, and its id."
+            + (". To agree on one, name its id:" if left else ".")
         )
     return Exhibit(
         id="proposals",
@@ -148,4 +149,6 @@ def _proposed(published: Published, context: Context) -> Exhibit:
         tables=(table(published, "proposals", "Proposals", mart, columns, rows),) if rows else (),
         terms=("proposal",),
         is_open=True,
+        # In quotes: an id may have a space.
+        command=f'pipegen action add --proposal "{left[0]}"' if left else "",
     )
