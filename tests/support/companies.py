@@ -261,7 +261,7 @@ class _Maker:
             "owner_id": chance.choice(["005sdr", "005ae", None]),
             "pipeline_source_c": chance.choice([None] * 6 + ["Partner", "Whim"]),
             "is_recycled_c": chance.choice(["false"] * 12 + ["true"]),
-            "cloned_from_c": chance.choice([None] * 12 + [self.deals[0][0]]),
+            "cloned_from_c": chance.choice([None] * 11 + [self.deals[0][0], "006NOBODY"]),
             "is_deleted": "true" if chance.random() < 0.04 else "false",
         }
         if row["cloned_from_c"] == key:
@@ -535,10 +535,15 @@ def _write_csv(path: Path, rows: Iterable[Row], columns: Iterable[str]) -> None:
 def write_seeds(
     folder: Path, defaults: Path, members: Iterable[Company], settings: Iterable[str]
 ) -> Path:
-    """The default rules, these companies' exclusions, and settings of their own."""
+    """The default rules, these companies' exclusions, a source and settings of their own."""
     folder.mkdir(parents=True)
     for seed in defaults.rglob("*.csv"):
         (folder / seed.name).write_bytes(seed.read_bytes())
+    # A source that the project has never heard of is two rows, and nothing else.
+    with (folder / "source_rules.csv").open("a", encoding="utf-8") as rules:
+        rules.write("15,source_field,Whim,community\n")
+    with (folder / "source_owners.csv").open("a", encoding="utf-8") as owners:
+        owners.write("community,Cara Lindqvist,cara@community.example\n")
     exclusions = [row for company in members for row in company.exclusions]
     columns = ("record_type", "record_id", "reason", "owner", "effective_from", "effective_to")
     _write_csv(folder / "exclusions.csv", exclusions, columns)

@@ -23,6 +23,7 @@ _CHOICES = {
     "duplicate_match": ("account_and_amount", "off"),
     "recycle_match": ("account", "account_and_name", "off"),
     "company_stage": ("early", "growth", "scale"),
+    "fiscal_year_named_by": ("end", "start"),
 }
 
 

@@ -205,6 +205,7 @@ def _check_every_deal(batch: Batch, warehouse: Warehouse) -> None:
     assert not odd, batch.report("\n".join(odd))
     missing = VERDICTS - {row["verdict"] for row in deals.values()}
     assert not missing, f"the companies are too tame: no deal is {missing}"
+    assert "community" in {row["pipeline_source"] for row in deals.values()}
 
     weights = warehouse.rows(
         "select opportunity_id, model, sum(weight), sum(amount) from core.fct_attribution "
@@ -237,6 +238,7 @@ COMPARED = (
     "source_value", "source_known_at", "motion", "is_re_dated", "is_excluded", "is_net_new",
     "first_created_at", "qualified_at", "failing_criterion", "stage", "stage_order", "stage_group",
     "close_date", "closed_at", "close_day", "push_count", "account_id",
+    "successor_opportunity_id", "outcome_stage_group", "outcome_closed_at", "outcome_close_day",
 )  # fmt: skip
 
 
