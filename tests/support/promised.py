@@ -149,6 +149,12 @@ MARTS = {
         "as_of_date stage stage_order entered_count converted_count conversion_rate "
         "previous_entered_count previous_converted_count previous_conversion_rate"
     ),
+    "stage_distribution": (
+        "as_of_date stage stage_order opportunity_count amount share_of_count share_of_amount "
+        "previous_opportunity_count previous_amount previous_share_of_count "
+        "previous_share_of_amount"
+    ),
+    "stage_entry_violations": "opportunity_id stage criterion owner_id amount",
     "source_velocity": (
         "as_of_date pipeline_source opportunity_count mean_amount closed_count win_rate "
         "mean_cycle_days velocity_amount won_count median_days_to_win previous_won_count "

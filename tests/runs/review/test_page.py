@@ -41,7 +41,9 @@ EXPECTED = {
     },
     "net-new": f"from marts.net_new_audit where period = {QUARTER}",
     "coverage": "from marts.pipeline_coverage",
-    "stages": f"from marts.stage_distribution where snapshot_date in ({AS_OF}, {AS_OF} - 14)",
+    "stages": (
+        f"from marts.stage_distribution_history where snapshot_date in ({AS_OF}, {AS_OF} - 14)"
+    ),
     "stage-conversion": "from marts.stage_conversion",
     "movement": f"from marts.review_movements where from_date = {AS_OF} - 14",
     "quarter-movement": (

@@ -106,7 +106,7 @@ def _coverage(published: Published, context: Context) -> Exhibit:
 
 
 def _stages(published: Published, context: Context) -> Exhibit:
-    mart = "marts.stage_distribution"
+    mart = "marts.stage_distribution_history"
     rows = published.rows(
         f"select * from {mart} where days_back in (0, ?) order by stage_order, stage, days_back",
         context.meeting.lookback_days,
