@@ -86,9 +86,14 @@ MARTS = {
         "period_grain period step_order step step_label opportunity_count amount"
     ),
     "pipeline_coverage": (
-        "quota remaining open_amount won_amount coverage required gap create_by weeks_left "
-        "weekly_creation_needed status win_rate_raw win_rate closed_count median_cycle_days "
-        "p80_cycle_days required_coverage adjusted_coverage"
+        "segment motion fiscal_quarter is_total quota remaining open_amount won_amount coverage "
+        "required gap create_by weeks_left due_share due behind_by weekly_creation_needed status "
+        "win_rate_raw win_rate closed_count median_cycle_days mean_cycle_days p80_cycle_days "
+        "create_and_close_share required_coverage adjusted_coverage too_late_gap"
+    ),
+    "coverage_history": (
+        "as_of_date fiscal_quarter history_date quota won_amount remaining open_amount coverage "
+        "final_won_amount"
     ),
     "source_scorecard": (
         "week_start fiscal_quarter pipeline_source owner created_count created_amount "

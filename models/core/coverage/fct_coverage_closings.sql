@@ -2,24 +2,21 @@
 with
 
 days as (
-    select * from {{ ref('int_coverage_days__as_of_and_eves') }}
+    select * from {{ ref('int_coverage_days__listed') }}
 ),
 
 closings as (
     select * from {{ ref('fct_opportunity_closings') }}
 ),
 
--- A renewal is in no rate and in no quota.
+-- A renewal is in no rate and in no quota. Exclusions and duplicates are those of as-of, whatever
+-- the day.
 opportunities as (
     select
         *,
         case when verdict = 'duplicate' then verdict_evidence end as original_opportunity_id
     from {{ ref('fct_opportunities') }}
-    where motion != 'renewal'
-),
-
-exclusions as (
-    select * from {{ ref('fct_exclusion_spells') }}
+    where motion != 'renewal' and verdict != 'excluded'
 ),
 
 closed as (
@@ -36,13 +33,6 @@ closed as (
     from days
     inner join closings
         on {{ held_at_end_of_day('closings', 'days.day_ended_at') }}
-    where not exists (
-        select 1
-        from exclusions
-        where
-            closings.opportunity_id = exclusions.opportunity_id
-            and {{ held_at_end_of_day('exclusions', 'days.day_ended_at') }}
-    )
 ),
 
 counted as (
@@ -79,6 +69,11 @@ counted as (
         on
             closed.coverage_date = originals.coverage_date
             and opportunities.original_opportunity_id = originals.opportunity_id
+    -- Nobody asks a past day for more than its own quarter and the full ones before it; of as-of,
+    -- the ledger reports older ones too.
+    where
+        closed.close_day >= closed.window_start_date
+        or closed.coverage_date = {{ as_of_date() }}
 ),
 
 rated as (

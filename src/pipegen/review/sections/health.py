@@ -1,5 +1,7 @@
 """Part 1, health: coverage, stages, speed, what moved, and what is at risk."""
 
+from collections import Counter
+
 from pipegen.review import charts, words
 from pipegen.review.blocks import Exhibit, Section
 from pipegen.review.charts import Bar
@@ -49,6 +51,9 @@ def _coverage(published: Published, context: Context) -> Exhibit:
         PageColumn("required_coverage", "Required coverage", "number"),
         PageColumn("required", "Required", "money"),
         PageColumn("gap", "Gap", "money"),
+        PageColumn("due", "Due by now", "money"),
+        PageColumn("behind_by", "Behind by", "money"),
+        PageColumn("too_late_gap", "Gap, too late", "money"),
         PageColumn("create_by", "Create by", "day"),
         PageColumn("weeks_left", "Weeks left", "count"),
         PageColumn("weekly_creation_needed", "A week", "money"),
@@ -59,16 +64,16 @@ def _coverage(published: Published, context: Context) -> Exhibit:
         PageColumn("adjusted_coverage", "Adjusted coverage", "number"),
         PageColumn("status", "Status", "name"),
     )
-    behind = [row for row in planned if row["status"] == "behind"]
-    late = [row for row in planned if row["status"] == "too_late"]
+    statuses = Counter(row["status"] for row in planned)
     if not planned:
         says = "No quota is set (seed quotas), so there is nothing to cover."
     else:
         says = (
             f"Of {words.plural(len(planned), 'segment and motion', 'segments and motions')} with a "
-            f"quota over six quarters, {len(behind)} have too little open pipeline and {len(late)} "
-            "can no longer get it in time. Bars are open pipeline, lines what is required, "
-            "this quarter and the next."
+            f"quota over six quarters, {statuses['behind']} are behind what is due by now, "
+            f"{statuses['too_late']} can no longer get what is missing in time, "
+            f"{statuses['on_course']} are on course and of {statuses['not_due']} nothing is due "
+            "yet. Bars are open pipeline, lines what is required, this quarter and the next."
         )
     near = sorted({row["quarter_start_date"] for row in rows})[:2]
     summed: dict[tuple[str, str], list[Row]] = {}
