@@ -111,7 +111,27 @@ MARTS = {
     "created_by_close_quarter": (
         "fiscal_quarter pipeline_source segment close_quarter created_count created_amount"
     ),
-    "attributed_pipeline": "",
+    "attributed_pipeline": (
+        "model fiscal_quarter channel campaign_id campaign_name opportunity_count amount "
+        "open_amount won_amount lost_amount cost"
+    ),
+    "campaign_returns": (
+        "model campaign_id campaign_name channel opportunity_count open_amount won_amount "
+        "lost_amount cost won_per_cost"
+    ),
+    "zero_touch_share": (
+        "fiscal_quarter won_count won_amount zero_touch_count zero_touch_amount "
+        "tracking_gap_count tracking_gap_amount share_of_count share_of_amount"
+    ),
+    "marketing_influence": (
+        "as_of_date segment opportunity_count amount sourced_count sourced_amount "
+        "influenced_count influenced_amount influenced_by_role_count influenced_by_role_amount "
+        "untouched_count untouched_amount"
+    ),
+    "closing_speed": (
+        "as_of_date segment channel marketing_won_count other_won_count marketing_median_days "
+        "other_median_days days_faster faster_share is_said"
+    ),
     "lead_funnel": (
         "month_start channel segment path opportunity_to_lost_count "
         + " ".join(f"{stage}_count imputed_{stage}_count" for stage in _LIFECYCLE)
@@ -165,7 +185,11 @@ MARTS = {
         "mean_cycle_days velocity_amount won_count median_days_to_win previous_won_count "
         "previous_median_days_to_win"
     ),
-    "program_outlook": "",
+    "program_outlook": (
+        "as_of_date program_id program_name channel start_date days_until_start "
+        "is_within_30_days is_within_60_days is_within_90_days past_program_count past_mqls "
+        "expected_mqls"
+    ),
     "map_crm_gaps": "",
     "field_hygiene": "week_start field owner_id open_count finding_count pass_rate",
     "hygiene_findings": ("record_type record_id rule detail owner_id first_seen last_seen is_open"),

@@ -35,16 +35,12 @@ views as (
 ),
 
 influenced as (
-    select * from {{ ref('int_opportunities__influenced') }}
+    select * from {{ ref('fct_influenced_opportunities') }}
 ),
 
 successors as (
     select * from {{ ref('int_opportunity_successors__spells') }}
     where valid_to is null and successor_opportunity_id is not null
-),
-
-tracked_accounts as (
-    select * from {{ ref('dim_tracked_accounts') }}
 ),
 
 joined as (
@@ -110,8 +106,11 @@ joined as (
         cast(at_as_of.push_count as bigint) as push_count,
         case when at_as_of.stage_group = 'open' then at_as_of.failing_criterion end
             as failing_criterion,
-        influenced.opportunity_id is not null as is_influenced,
-        influenced.influenced_at,
+        influenced.opportunity_id is not null and verdicts.verdict != 'excluded' as is_influenced,
+        coalesce(influenced.is_influenced_by_role and verdicts.verdict != 'excluded', false)
+            as is_influenced_by_role,
+        case when verdicts.verdict != 'excluded' then influenced.influenced_at end
+            as influenced_at,
         verdicts.verdict = 'excluded' as is_excluded,
         -- A deal that was entered twice and won twice was won once.
         at_as_of.stage_group = 'won'
@@ -126,8 +125,7 @@ joined as (
         views.is_in_expansion,
         views.is_in_forecast,
         views.is_in_reconciled,
-        {{ weighted('at_as_of.amount', 'at_as_of.probability') }} as weighted_amount,
-        tracked_accounts.account_id is not null as has_map_activity
+        {{ weighted('at_as_of.amount', 'at_as_of.probability') }} as weighted_amount
     from opportunities
     inner join fields
         on opportunities.opportunity_id = fields.opportunity_id
@@ -153,8 +151,6 @@ joined as (
         on fields.owner_id = users.user_id
     left join influenced
         on opportunities.opportunity_id = influenced.opportunity_id
-    left join tracked_accounts
-        on opportunities.account_id = tracked_accounts.account_id
 )
 
 select * from joined

@@ -116,7 +116,8 @@ lead_records as (
             and record_merges.surviving_record_id = lead_people.record_id
 ),
 
--- Where several records share an address, a contact comes before a lead, and older before newer.
+-- Of several records with one address, who stay several people, the MAP person is the contact
+-- before the lead, then the oldest, one without a date last, then the one of the smaller id.
 addresses as (
     select
         email_key,
@@ -124,11 +125,13 @@ addresses as (
         identified_at,
         row_number() over (
             partition by email_key
-            order by record_order, created_at, person_id
+            order by
+                record_order, coalesce(created_at, cast('9999-12-31' as timestamp)), record_id
         ) as address_rank
     from (
         select
             email_key,
+            record_id,
             person_id,
             created_at,
             identified_at,
@@ -137,6 +140,7 @@ addresses as (
         union all
         select
             email_key,
+            record_id,
             person_id,
             created_at,
             identified_at,

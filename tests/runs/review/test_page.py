@@ -77,7 +77,7 @@ EXPECTED = {
     ),
     "zero-touch": "from marts.zero_touch_deals",
     "programs": "from marts.program_outlook",
-    "speed": "from marts.segment_velocity",
+    "speed": "from marts.closing_speed",
     "actions": (
         "select a.*, agreed.owner from marts.review_actions a "
         "left join core.fct_review_actions agreed using (action_id)"

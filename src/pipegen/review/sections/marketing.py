@@ -251,6 +251,8 @@ def _influence(published: Published) -> Exhibit:
         PageColumn("sourced_amount", "Sourced", "money"),
         PageColumn("influenced_count", "Influenced deals", "count"),
         PageColumn("influenced_amount", "Influenced", "money"),
+        PageColumn("influenced_by_role_count", "Of these by role, deals", "count"),
+        PageColumn("influenced_by_role_amount", "By role", "money"),
         PageColumn("untouched_count", "Untouched deals", "count"),
         PageColumn("untouched_amount", "Untouched", "money"),
     )
@@ -261,8 +263,9 @@ def _influence(published: Published) -> Exhibit:
         says = (
             f"Of {words.short(total['amount'])} reconciled pipeline, marketing sourced "
             f"{words.short(total['sourced_amount'])} and touched "
-            f"{words.short(total['influenced_amount'])}; {words.short(total['untouched_amount'])} "
-            "are neither."
+            f"{words.short(total['influenced_amount'])}, "
+            f"{words.short(total['influenced_by_role_amount'])} of it through contact roles; "
+            f"{words.short(total['untouched_amount'])} are neither."
         )
     bars = [
         Bar(words.name(row["segment"]), float(row[amount]), words.short(row[amount]), 0, colour,
@@ -466,34 +469,38 @@ def _expected(members: list[Row]) -> float:
 
 
 def _speed(published: Published) -> Exhibit:
-    mart = "marts.segment_velocity"
-    rows = published.rows(f"select * from {mart} order by days_faster desc nulls last, segment")
+    mart = "marts.closing_speed"
+    rows = published.rows(
+        f"select * from {mart} order by segment <> 'all', segment, channel <> 'all', channel"
+    )
     columns = (
         PageColumn("segment", "Segment", "name"),
+        PageColumn("channel", "First touch", "name"),
         PageColumn("marketing_won_count", "Won, marketing", "count"),
-        PageColumn("marketing_mean_days", "Mean days, marketing", "days"),
+        PageColumn("marketing_median_days", "Median days, marketing", "days"),
         PageColumn("other_won_count", "Won, others", "count"),
-        PageColumn("other_mean_days", "Mean days, others", "days"),
+        PageColumn("other_median_days", "Median days, others", "days"),
         PageColumn("days_faster", "Days faster", "days"),
+        PageColumn("faster_share", "Faster by", "share"),
     )
-    compared = [row for row in rows if row["days_faster"] is not None]
-    faster = [row for row in compared if row["days_faster"] > 0]
+    said = [row for row in rows if row["is_said"]]
     if not rows:
         says = "No deal was won in the last four full quarters."
-    elif not compared:
-        says = "No segment has enough won deals of both kinds to compare."
-    elif faster:
-        says = "Deals that marketing brought close faster in " + words.listed(
-            [f"{words.name(r['segment'])} (by {words.days(r['days_faster'])} days)" for r in faster]
-        ) + "."  # fmt: skip
+    elif not said:
+        says = "Nowhere are there enough won deals of both kinds, and a difference worth naming."
     else:
-        says = "In no segment with enough won deals do marketing's deals close faster."
+        says = " ".join(
+            f"Deals that marketing sourced close {_pace(said, sign)}."
+            for sign in (1, -1)
+            if _pace(said, sign)
+        )
+    compared = [row for row in said if row["channel"] == "all"]
     bars = [
         Bar(words.name(row["segment"]), row[days], f"{words.days(row[days])} days", 0, colour, key)
         for row in compared
         for key, days, colour in (
-            ("1", "marketing_mean_days", "blue"),
-            ("2", "other_mean_days", "grey"),
+            ("1", "marketing_median_days", "blue"),
+            ("2", "other_median_days", "grey"),
         )
     ]
     return Exhibit(
@@ -502,7 +509,7 @@ def _speed(published: Published) -> Exhibit:
         says=says,
         drawing=charts.bars(
             "speed",
-            "Mean days from qualified to won by segment, marketing-sourced and other deals",
+            "Median days from qualified to won by segment, marketing-sourced and other deals",
             "; ".join(f"{bar.label} {bar.text}" for bar in bars),
             bars,
             legend=(("marketing", "blue"), ("all others", "grey")),
@@ -510,3 +517,22 @@ def _speed(published: Published) -> Exhibit:
         tables=(table(published, "speed", "Days to win by segment", mart, columns, rows),),
         terms=("cycle", "sourced"),
     )
+
+
+def _pace(said: list[Row], sign: int) -> str:
+    """Where marketing's deals are faster (1) or slower (-1); empty where nowhere."""
+    there = [
+        f"{_where(row)} (by {words.days(abs(row['days_faster']))} days)"
+        for row in said
+        if row["days_faster"] * sign > 0
+    ]
+    return f"{'faster' if sign > 0 else 'slower'} in {words.listed(there)}" if there else ""
+
+
+def _where(row: Row) -> str:
+    segment = "all segments together" if row["segment"] == "all" else words.name(row["segment"])
+    if row["channel"] == "all":
+        return segment
+    if row["channel"] == "none":
+        return f"{segment}, without a touch"
+    return f"{segment}, first touched by {words.name(row['channel'])}"
