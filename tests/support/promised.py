@@ -193,11 +193,19 @@ MARTS = {
     "map_crm_gaps": "",
     "field_hygiene": "week_start field owner_id open_count finding_count pass_rate",
     "hygiene_findings": ("record_type record_id rule detail owner_id first_seen last_seen is_open"),
-    "benchmark_scorecard": "",
+    "benchmark_scorecard": (
+        "as_of_date metric level period origin benchmark_value company_value difference"
+    ),
     "plan_credibility": "",
     "review_actions": "",
-    "reported_numbers": "",
-    "restatements": "",
+    "reported_numbers": (
+        "reported_at as_of_date metric period reported_count reported_amount definitions_version "
+        "code_version"
+    ),
+    "restatements": (
+        "as_of_date metric period previous_reported_at restated_at old_count new_count old_amount "
+        "new_amount cause"
+    ),
     "map_feedback": "",
 }
 

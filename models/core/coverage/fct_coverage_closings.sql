@@ -6,7 +6,7 @@ days as (
 ),
 
 closings as (
-    select * from {{ ref('fct_opportunity_closings') }}
+    select * from {{ ref('fct_opportunity_outcomes') }}
 ),
 
 -- A renewal is in no rate and in no quota. Exclusions and duplicates are those of as-of, whatever
@@ -26,6 +26,7 @@ closed as (
         days.quarter_start_date,
         days.window_start_date,
         closings.opportunity_id,
+        closings.successor_opportunity_id,
         closings.stage_group,
         closings.closed_at,
         closings.close_day,
@@ -50,8 +51,9 @@ counted as (
         -- A deal that never qualified has no instant to compare, and is in no rate.
         coalesce(opportunities.qualified_at < closed.day_ended_at, false)
         and opportunities.original_opportunity_id is null as is_in_population,
-        -- A deal that was entered twice and won twice is won once.
+        -- A deal that was entered twice and won twice is won once; what a successor won is its own.
         closed.stage_group = 'won'
+        and closed.successor_opportunity_id is null
         and (originals.stage_group is distinct from 'won') as is_won_money,
         coalesce(
             {{ fiscal_quarter_start(business_date('opportunities.qualified_at')) }}
@@ -69,6 +71,7 @@ counted as (
         on
             closed.coverage_date = originals.coverage_date
             and opportunities.original_opportunity_id = originals.opportunity_id
+            and originals.successor_opportunity_id is null
     -- Nobody asks a past day for more than its own quarter and the full ones before it; of as-of,
     -- the ledger reports older ones too.
     where

@@ -75,13 +75,15 @@ def read_digest(warehouse: Database, as_of: dt.date, behind_threshold: float) ->
                 [behind_threshold],
             ).fetchall()
             restated = connection.execute(
-                "select as_of_date || '|' || metric || '|' || restated_at, "
-                "metric || ' as of ' || as_of_date || ': ' || "
+                "select as_of_date || '|' || metric || '|' || coalesce(period || '|', '') "
+                "|| restated_at, "
+                "metric || coalesce(' ' || period, '') || ' as of ' || as_of_date || ': ' || "
                 "case when old_amount is distinct from new_amount "
                 "then coalesce(old_amount::varchar, 'nothing') || ' is now ' "
                 "|| coalesce(new_amount::varchar, 'nothing') "
-                "else old_count || ' is now ' || new_count end || ' (' || cause || ')' "
-                "from marts.restatements order by restated_at desc, metric"
+                "else coalesce(old_count::varchar, 'nothing') || ' is now ' "
+                "|| coalesce(new_count::varchar, 'nothing') end || ' (' || cause || ')' "
+                "from marts.restatements order by restated_at desc, metric, period"
             ).fetchall()
             return Digest(as_of, tuple(open_findings(connection)), dict(behind), dict(restated))
     except ERRORS as error:

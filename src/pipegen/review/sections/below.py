@@ -309,10 +309,11 @@ def _four_fields(published: Published) -> PageTable:
 
 def _restated(published: Published, context: Context) -> Exhibit:
     mart = "marts.restatements"
-    rows = published.rows(f"select * from {mart} order by restated_at desc, metric")
+    rows = published.rows(f"select * from {mart} order by restated_at desc, metric, period")
     columns = (
         PageColumn("as_of_date", "As of", "day"),
         PageColumn("metric", "Number", "name"),
+        PageColumn("period", "Quarter"),
         PageColumn("previous_reported_at", "Said", "moment"),
         PageColumn("restated_at", "Restated", "moment"),
         PageColumn("old_count", "Deals, old", "count"),
@@ -322,12 +323,14 @@ def _restated(published: Published, context: Context) -> Exhibit:
         PageColumn("cause", "Cause", "name"),
     )
     reported = published.rows(
-        "select * from marts.reported_numbers order by as_of_date desc, reported_at desc, metric"
+        "select * from marts.reported_numbers "
+        "order by as_of_date desc, reported_at desc, metric, period"
     )
     reported_columns = (
         PageColumn("as_of_date", "As of", "day"),
         PageColumn("reported_at", "Said", "moment"),
         PageColumn("metric", "Number", "name"),
+        PageColumn("period", "Quarter"),
         PageColumn("reported_count", "Deals", "count"),
         PageColumn("reported_amount", "Amount", "money"),
         PageColumn("definitions_version", "Definitions"),
