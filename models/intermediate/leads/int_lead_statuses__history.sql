@@ -213,7 +213,10 @@ changed_from as (
         on
             sequenced.record_type = records.record_type
             and sequenced.record_id = records.record_id
-    where sequenced.change_number = 1
+    -- What only the log of a record tells is not known before the log does.
+    where
+        sequenced.change_number = 1
+        and (records.record_id is not null or sequenced.changed_at <= {{ as_of_at() }})
 ),
 
 unchanged as (
