@@ -97,9 +97,17 @@ MARTS = {
     ),
     "source_scorecard": (
         "week_start fiscal_quarter pipeline_source owner created_count created_amount "
-        "target_amount quarter_to_date quarter_target attainment pace behind_pct"
+        "target_amount quarter_to_date quarter_target attainment pace behind_pct "
+        "needs_recovery_plan recovery_action_id"
     ),
-    "rep_scorecard": "week_start owner_id team created_count created_amount quarter_to_date",
+    "segment_scorecard": (
+        "week_start fiscal_quarter segment created_count created_amount target_amount "
+        "quarter_to_date quarter_target attainment pace behind_pct"
+    ),
+    "rep_scorecard": (
+        "week_start fiscal_quarter owner_id team created_count created_amount target_amount "
+        "quarter_to_date quarter_target attainment pace behind_pct"
+    ),
     "source_concentration": (
         "as_of_date pipeline_source created_amount share herfindahl_index is_single_source"
     ),
@@ -196,7 +204,14 @@ MARTS = {
     "benchmark_scorecard": (
         "as_of_date metric level period origin benchmark_value company_value difference"
     ),
-    "plan_credibility": "",
+    "plan_teams": (
+        "as_of_date fiscal_quarter team ramped_heads capacity_amount asked_amount "
+        "net_new_per_head heads_needed is_enough"
+    ),
+    "plan_credibility": (
+        "as_of_date fiscal_quarter creation_target created_amount capacity_amount quota "
+        "won_amount expected_amount capacity_ok creation_ok projection_ok status"
+    ),
     "review_actions": "",
     "reported_numbers": (
         "reported_at as_of_date metric period reported_count reported_amount definitions_version "

@@ -8,8 +8,8 @@ coverage as (
     where coverage_date = {{ as_of_date() }}
 ),
 
-plan as (
-    select * from {{ ref('fct_plan') }}
+weighted as (
+    select * from {{ ref('int_weighted_pipeline__by_quarter') }}
 ),
 
 summed as (
@@ -47,8 +47,9 @@ answered as (
         decided.quarter_end_date,
         cast(decided.quota as {{ type_money() }}) as quota,
         cast(decided.won_amount as {{ type_money() }}) as won_amount,
-        plan.forecast_amount,
-        cast(decided.won_amount + plan.forecast_amount as {{ type_money() }}) as expected_amount,
+        cast(coalesce(weighted.weighted_amount, 0) as {{ type_money() }}) as forecast_amount,
+        cast(decided.won_amount + coalesce(weighted.weighted_amount, 0) as {{ type_money() }})
+            as expected_amount,
         cast(decided.open_amount as {{ type_money() }}) as open_amount,
         cast(decided.required as {{ type_money() }}) as required,
         cast(decided.gap as {{ type_money() }}) as gap,
@@ -59,8 +60,8 @@ answered as (
         decided.last_create_by,
         decided.status
     from decided
-    inner join plan
-        on decided.fiscal_quarter = plan.fiscal_quarter
+    left join weighted
+        on decided.quarter_start_date = weighted.quarter_start_date
 )
 
 select * from answered

@@ -116,8 +116,9 @@ def terms(settings: Mapping[str, Any]) -> dict[str, tuple[str, str]]:
         ),
         "plan": (
             "Plan",
-            "Whether ramped heads can create what is required, and won and forecast reach the "
-            "quota.",
+            "Whether each team's ramped heads can create what is asked of it, and the running "
+            "quarter has created its target to date. A quarter with a hole in quota, shares, "
+            "targets or plan is not planned.",
         ),
         "proposal": (
             "Proposal",

@@ -201,8 +201,9 @@ def _ten_lines(published: Published, context: Context, headline: str) -> str:
     }
     risk = health.at_risk(published)
     behind = published.rows(
-        "select pipeline_source from marts.source_scorecard where behind_pct > 0 and week_start = "
-        "(select max(week_start) from marts.source_scorecard) order by behind_pct desc"
+        "select pipeline_source from marts.source_scorecard where needs_recovery_plan "
+        "and week_start = (select max(week_start) from marts.source_scorecard) "
+        "order by behind_pct desc"
     )
     mqls = published.row(
         "select coalesce(sum(mqls), 0) as mqls, sum(target) as target from marts.mql_pacing "

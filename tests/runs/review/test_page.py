@@ -92,6 +92,7 @@ EXPECTED = {
     ),
     "concentration": "from marts.source_concentration",
     "plan": "from marts.plan_credibility",
+    "plan-teams": "from marts.plan_teams",
     "benchmarks": "from marts.benchmark_scorecard",
     "criteria": (
         "select failing_criterion, count(*) as deals, sum(coalesce(amount, 0)) as amount "

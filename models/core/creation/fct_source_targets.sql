@@ -1,30 +1,32 @@
--- What each source is to create per fiscal quarter: its share of the quarter's target. Shares that
--- do not quite sum to 1 are scaled to it; odd cents go to the largest remainders.
+-- One row per fiscal quarter and source that has a share of its creation target.
 with
 
 targets as (
     select * from {{ ref('fct_creation_targets') }}
-    where target_amount is not null
 ),
 
 shares as (
     select * from {{ ref('source_shares') }}
 ),
 
+dates as (
+    select * from {{ ref('dim_dates') }}
+    where date_day = quarter_start_date
+),
+
+-- A sum of which a part is unknown is unknown.
 quarters as (
     select
         fiscal_quarter,
-        quarter_start_date,
-        quarter_end_date,
-        sum(target_amount) as target_amount
+        case when count(target_amount) = count(*) then sum(target_amount) end as target_amount
     from targets
-    group by fiscal_quarter, quarter_start_date, quarter_end_date
+    group by fiscal_quarter
 ),
 
 scaled as (
     select
         fiscal_quarter,
-        pipeline_source,
+        {{ match_key('pipeline_source') }} as pipeline_source,
         cast(share as {{ type_double() }})
         / sum(cast(share as {{ type_double() }})) over (partition by fiscal_quarter) as share
     from shares
@@ -33,17 +35,20 @@ scaled as (
 -- Twelve digits: with more, remainders that are equal would differ by the last bit of a float.
 exact as (
     select
-        quarters.fiscal_quarter,
-        quarters.quarter_start_date,
-        quarters.quarter_end_date,
+        scaled.fiscal_quarter,
+        dates.quarter_start_date,
+        dates.quarter_end_date,
         scaled.pipeline_source,
         scaled.share,
+        quarters.fiscal_quarter is not null as has_target,
         quarters.target_amount as quarter_target_amount,
         cast(quarters.target_amount * 100 as decimal(20, 0))
         * cast({{ rounded('scaled.share', 12) }} as decimal(13, 12)) as exact_cents
-    from quarters
-    inner join scaled
-        on quarters.fiscal_quarter = scaled.fiscal_quarter
+    from scaled
+    inner join dates
+        on scaled.fiscal_quarter = dates.fiscal_quarter
+    left join quarters
+        on scaled.fiscal_quarter = quarters.fiscal_quarter
 ),
 
 floored as (
@@ -65,6 +70,7 @@ shared as (
         quarter_end_date,
         pipeline_source,
         share,
+        has_target,
         cast(
             (
                 whole_cents
