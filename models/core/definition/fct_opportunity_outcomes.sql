@@ -55,6 +55,14 @@ outcomes as (
     select * from own
     union all
     select * from of_originals
+),
+
+dated as (
+    select
+        *,
+        {{ business_date('valid_from') }} as valid_from_date,
+        {{ business_date('valid_to') }} as valid_to_date
+    from outcomes
 )
 
-select * from outcomes
+select * from dated

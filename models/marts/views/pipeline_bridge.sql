@@ -5,6 +5,7 @@ select
     step_order,
     step,
     {{ step_label('step_order', 'step') }} as step_label,
+    is_total,
     opportunity_count,
     amount
 from {{ ref('pipeline_bridge_history') }}
