@@ -158,7 +158,8 @@ judged as (
         *,
         dimension = 'pipeline_source'
         and coalesce({{ rounded('behind_pct', 6) }} >= {{ var('behind_threshold') }}, false)
-            as needs_recovery_plan
+            as needs_recovery_plan,
+        {{ team_of_source('dimension_value') }} as recovery_team
     from scored
 ),
 
@@ -171,12 +172,12 @@ recovering as (
     from judged
     inner join actions
         on
-            {{ team_of_source('judged.dimension_value') }} = {{ match_key('actions.team') }}
+            judged.recovery_team = {{ match_key('actions.team') }}
             and {{ match_key('actions.metric') }}
             in ('pace', 'behind_pct', 'pace:' || judged.dimension_value)
-            and actions.opened_on <= judged.last_day
-            and (actions.closed_on is null or actions.closed_on > judged.last_day)
-            and (actions.due_on is null or actions.due_on >= judged.last_day)
+            and judged.last_day >= actions.opened_on
+            and (actions.closed_on is null or judged.last_day < actions.closed_on)
+            and (actions.due_on is null or judged.last_day <= actions.due_on)
     where judged.needs_recovery_plan
     group by judged.dimension_value, judged.week_start
 ),
