@@ -25,7 +25,7 @@ class Exhibit:
     """A question, its answer in a sentence, a picture, and the tables behind it.
 
     `terms` names the definitions that it uses. With `is_open`, the tables are shown unfolded.
-    `command` is one to type, which follows the sentence and is never broken into lines.
+    `command` is one to type, below the sentence; a line never ends within a word of it.
     """
 
     id: str

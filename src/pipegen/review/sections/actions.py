@@ -140,7 +140,7 @@ def _proposed(published: Published, context: Context) -> Exhibit:
         says = (
             f"{words.plural(len(rows), 'proposal')} by the rules of the seed proposal_rules"
             + (f", {agreed} of them agreed already" if agreed else "")
-            + (". To agree on one, name its id:" if left else ".")
+            + (". To agree on one, name its id, as here for the first." if left else ".")
         )
     return Exhibit(
         id="proposals",
