@@ -124,11 +124,32 @@ The last instant of the as-of day, in UTC. Microseconds are the finest any engin
     ) }}
 {%- endmacro %}
 
-{#- `FY2026-Q4`: the year is the calendar year in which the fiscal year ends. -#}
+{#- The year by which a day's fiscal year is named: the calendar year in which that ends, or starts. -#}
+{% macro fiscal_year(day) -%}
+    extract(year from {{ fiscal_shifted(day) }})
+    {%- if var('fiscal_year_named_by') == 'start' and fiscal_shift_months() | int > 0 %} - 1{% endif -%}
+{%- endmacro %}
+
+{#- `FY2026-Q4`. -#}
 {% macro fiscal_quarter(day) -%}
     {%- set shifted = fiscal_shifted(day) -%}
-    'FY' || cast(extract(year from {{ shifted }}) as {{ dbt.type_string() }})
+    'FY' || cast({{ fiscal_year(day) }} as {{ dbt.type_string() }})
     || '-Q' || cast(extract(quarter from {{ shifted }}) as {{ dbt.type_string() }})
+{%- endmacro %}
+
+
+{#-
+The last of the same days of the quarter before: as far into that quarter as as-of is into its own, at
+most its last day.
+-#}
+{% macro same_day_of_quarter_before() -%}
+    {%- set start = fiscal_quarter_start(as_of_date()) -%}
+    least(
+        {{ date_plus_days(
+            date_plus_months(start, -3), days_between(start, as_of_date())
+        ) }},
+        {{ date_plus_days(start, -1) }}
+    )
 {%- endmacro %}
 
 

@@ -12,7 +12,14 @@ from typing import Any
 import pytest
 
 from pipegen.settings import Settings
-from tests.support.cases import BRIGHTWATER, BRIGHTWATER_AS_OF, MAVEN, copied
+from tests.support.cases import (
+    BRIGHTWATER,
+    BRIGHTWATER_AS_OF,
+    HARBOUR_LANE,
+    HARBOUR_LANE_AS_OF,
+    MAVEN,
+    copied,
+)
 from tests.support.light import built, parsed_project, use
 from tests.support.running import (
     Warehouse,
@@ -82,6 +89,17 @@ def casebook(tmp_path_factory: pytest.TempPathFactory) -> dict[str, object]:
 def casebook_warehouse(shared_folder: Path, casebook: dict[str, object]) -> Warehouse:
     """The worked company, published once by a whole run."""
     return Warehouse(once(shared_folder / "casebook", lambda home: published(home, **casebook)))
+
+
+@pytest.fixture(scope="session")
+def funnel_built(shared_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
+    """The worked funnel, built once in this process."""
+
+    def make(home: Path) -> Path:
+        company = copied(HARBOUR_LANE, tmp_path_factory.mktemp("funnel"))
+        return built(home, **company, as_of=HARBOUR_LANE_AS_OF).path
+
+    return Warehouse(once(shared_folder / "funnel", make))
 
 
 @pytest.fixture(scope="session")

@@ -10,9 +10,10 @@ deals as (
     select
         {{ fiscal_quarter('qualified_date') }} as fiscal_quarter,
         {%- for outcome in ['won', 'lost', 'open'] %}
-        count(case when stage_group = '{{ outcome }}' then 1 end) as {{ outcome }}_count,
-        coalesce(sum(case when stage_group = '{{ outcome }}' then amount end), 0)
-            as {{ outcome }}_amount,
+        count(case when outcome_stage_group = '{{ outcome }}' then 1 end) as {{ outcome }}_count,
+        coalesce(
+            sum(case when outcome_stage_group = '{{ outcome }}' then outcome_amount end), 0
+        ) as {{ outcome }}_amount,
         {%- endfor %}
         pipeline_source,
         count(*) as created_count,

@@ -1,5 +1,5 @@
--- A row is a quarter and channel whose MQLs are not accepted, rejected or undecided, each once, or
--- whose reasons do not add up to its rejections, or whose MQLs differ from those of pacing.
+-- A row is a quarter and channel whose MQLs are not accepted, rejected, recycled or undecided, each
+-- once, whose reasons do not add up to its rejections, or whose MQLs differ from those of pacing.
 with
 
 dispositions as (
@@ -7,7 +7,8 @@ dispositions as (
         fiscal_quarter,
         channel,
         max(case when reason = 'all' then mqls end) as mqls,
-        max(case when reason = 'all' then accepted + rejected + undecided end) as disposed_mqls,
+        max(case when reason = 'all' then accepted + rejected + recycled + undecided end)
+            as disposed_mqls,
         max(case when reason = 'all' then rejected end) as rejected,
         sum(case when reason != 'all' then rejected else 0 end) as reasoned
     from {{ ref('mql_dispositions') }}

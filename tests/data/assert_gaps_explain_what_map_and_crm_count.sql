@@ -4,13 +4,18 @@ with
 
 listed as (
     select
-        fiscal_quarter,
-        channel,
-        sum(case when missing_in = 'map' then 1 else 0 end) as map_gap_count,
-        sum(case when missing_in = 'crm' then 1 else 0 end) as crm_gap_count
-    from {{ ref('map_crm_gaps') }}
-    where record_type = 'person' and fiscal_quarter is not null
-    group by fiscal_quarter, channel
+        gaps.fiscal_quarter,
+        gaps.channel,
+        sum(case when gaps.missing_in = 'map' then 1 else 0 end) as map_gap_count,
+        sum(case when gaps.missing_in = 'crm' then 1 else 0 end) as crm_gap_count
+    from {{ ref('map_crm_gaps') }} as gaps
+    inner join {{ ref('fct_lead_journeys') }} as journeys
+        on gaps.record_id = journeys.person_id
+    where
+        gaps.record_type = 'person'
+        and journeys.mql_at is not null
+        and not journeys.is_mql_imputed
+    group by gaps.fiscal_quarter, gaps.channel
 )
 
 select

@@ -20,7 +20,7 @@ staged as (
         snapshot_date,
         sum(opportunity_count) as opportunity_count,
         sum(amount) as amount
-    from {{ ref('stage_distribution') }}
+    from {{ ref('stage_distribution_history') }}
     group by snapshot_date
 )
 

@@ -1,5 +1,5 @@
 -- A row is a quarter whose answer differs from what coverage says of all segments and motions, or
--- whose forecast differs from the plan's.
+-- whose quota or won money differs from the plan's.
 select
     quarters.fiscal_quarter,
     quarters.won_amount,
@@ -20,4 +20,5 @@ where
     or quarters.open_amount != coverage.open_amount
     or quarters.required is distinct from coverage.required
     or quarters.gap is distinct from coverage.gap
-    or quarters.forecast_amount is distinct from plan.forecast_amount
+    or quarters.quota is distinct from plan.quota
+    or quarters.won_amount is distinct from plan.won_amount

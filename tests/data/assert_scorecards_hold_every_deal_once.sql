@@ -25,9 +25,7 @@ scored as (
 deals as (
     select
         count(*) as created_count,
-        coalesce(sum(created_amount), 0) as created_amount,
-        count(owner_id) as owned_count,
-        coalesce(sum(case when owner_id is not null then created_amount end), 0) as owned_amount
+        coalesce(sum(created_amount), 0) as created_amount
     from {{ ref('fct_opportunities') }}
     where
         is_net_new
@@ -40,7 +38,5 @@ select scored.*
 from scored
 cross join deals
 where
-    coalesce(scored.created_count, 0)
-    != case when scored.scorecard = 'rep' then deals.owned_count else deals.created_count end
-    or coalesce(scored.created_amount, 0)
-    != case when scored.scorecard = 'rep' then deals.owned_amount else deals.created_amount end
+    coalesce(scored.created_count, 0) != deals.created_count
+    or coalesce(scored.created_amount, 0) != deals.created_amount

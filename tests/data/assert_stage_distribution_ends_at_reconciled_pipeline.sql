@@ -6,7 +6,6 @@ staged as (
         coalesce(sum(opportunity_count), 0) as opportunity_count,
         coalesce(sum(amount), 0) as amount
     from {{ ref('stage_distribution') }}
-    where days_back = 0
 )
 
 select

@@ -6,7 +6,10 @@ reported as (
         reported_amount,
         row_number() over (order by reported_at desc) as recency
     from {{ ref('reported_numbers') }}
-    where metric = 'won_in_quarter' and as_of_date = {{ as_of_date() }}
+    where
+        metric = 'won_in_quarter'
+        and as_of_date = {{ as_of_date() }}
+        and period = {{ fiscal_quarter(as_of_date()) }}
 ),
 
 covered as (

@@ -9,12 +9,18 @@ CASES = Path(__file__).resolve().parents[1] / "cases"
 
 BRIGHTWATER = CASES / "brightwater"
 BRIGHTWATER_AS_OF = (BRIGHTWATER / "as_of.txt").read_text(encoding="utf-8").strip()
+HARBOUR_LANE = CASES / "harbour_lane"
+HARBOUR_LANE_AS_OF = (HARBOUR_LANE / "as_of.txt").read_text(encoding="utf-8").strip()
 MAVEN = CASES / "maven"
 EXPORTS = CASES / "exports"
 
 # The originals of the copies above, where they are beside the project; a clone does not have them.
 SHARED = CASES.parents[2] / "shared"
-ORIGINALS = {BRIGHTWATER: SHARED / "cases", MAVEN: SHARED / "data" / "maven"}
+ORIGINALS = {
+    BRIGHTWATER: SHARED / "cases_v2",
+    HARBOUR_LANE: SHARED / "cases_funnel",
+    MAVEN: SHARED / "data" / "maven",
+}
 
 
 def copied(company: Path, folder: Path) -> dict[str, object]:

@@ -31,6 +31,13 @@ STAGES = ("Prospecting", "Discovery", "Needs Analysis", "Evaluation", "Proposal"
 CLOSED = ("Closed Won", "Closed Lost", "Closed - No Decision")
 LEAD_SOURCES = ("Web", "Cold Call", "Partner Referral", "Product Signup", "Wishful", None, "web ")
 
+# By system: mapped, mapped in other spelling, and not mapped.
+STATUSES = {
+    "crm": ("Open - Not Contacted", "MQL", " mql", "Working - Contacted", "Qualified",
+            "Closed - Not Converted", "Recycled", "Asleep", None),
+    "map": ("Known", "MQL", "Disqualified", "recycled ", "Asleep", None),
+}  # fmt: skip
+
 # Distances at which rules change their answer, exactly and just beside.
 WINDOWS = (
     0 * DAY, SECOND, HOUR, DAY, 3 * DAY, 3 * DAY + SECOND, 7 * DAY, 30 * DAY, 180 * DAY,
@@ -52,6 +59,12 @@ SHARED: Tables = {
         {"id": "701web", "type": "Webinar"},
         {"id": "701out", "type": "Outbound Sequence"},
         {"id": "701odd", "type": "Skywriting"},
+    ],
+    "marketo.program": [
+        {"id": "p1", "name": "Fair", "channel": "events", "created_at": "2024-01-01T00:00:00Z",
+         "start_date": "2025-05-01", "end_date": "2025-05-02"},
+        {"id": "p2", "name": "Fair again", "channel": "events",
+         "created_at": "2024-01-01T00:00:00Z", "start_date": "2026-03-20"},
     ],
     "salesforce.currency_type": [
         {"iso_code": "USD", "conversion_rate": "1", "is_corporate": "true"},
@@ -148,6 +161,8 @@ class _Maker:
             )
             if chance.random() < 0.12
         ]  # fmt: skip
+        for number in range(chance.randint(0, 3)):
+            self.lead(number)
         return Company(
             self.mark, dict(self.tables), exclusions, self.is_tidy, self.has_new_types
         )
@@ -180,12 +195,29 @@ class _Maker:
                 "account_id": self.chance.choice(self.accounts),
                 "email": email,
                 "created_date": _stamp(created),
+                "contact_status_c": None,
             }
         )
+        if self.chance.random() < 0.3:
+            log = self.statuses("crm", created)
+            for changed, old, new in log:
+                self.tables["salesforce.contact_history"].append(
+                    {
+                        "id": self.key("017"),
+                        "contact_id": key,
+                        "field": "Contact_Status__c",
+                        "old_value": old,
+                        "new_value": new,
+                        "created_date": _stamp(changed),
+                    }
+                )
+            status = log[-1][2] if log else self.chance.choice(STATUSES["crm"])
+            self.tables["salesforce.contact"][-1]["contact_status_c"] = status
         if self.chance.random() < 0.5:
             lead = self.key("m")
             self.tables["marketo.lead"].append(
-                {"id": lead, "email": f" {email.upper()}", "created_at": _stamp(created - HOUR)}
+                {"id": lead, "email": f" {email.upper()}", "created_at": _stamp(created - HOUR),
+                 "lead_status": None}
             )
             for _ in range(self.chance.randint(0, 3)):
                 activity = self.chance.choice(["fill_out_form", "click_email", "visit_webpage"])
@@ -224,6 +256,123 @@ class _Maker:
             )
         return key
 
+    def lead(self, number: int) -> None:
+        """A lead of the CRM, of the MAP or of both, in any order of statuses; some converted, some
+        merged, some known to the CRM as a contact already."""
+        chance = self.chance
+        email = chance.choice([f"p{number}@{self.mark}.example", f"l{number}@{self.mark}.example"])
+        key = self.key("00Q")
+        earlier = [row["id"] for row in self.tables["salesforce.lead"]]
+        is_merged = bool(earlier) and chance.random() < 0.2
+        # Nothing dates a merge, so what was merged away is older than any day that is asked about.
+        created = self.moment(-420, -320) if is_merged else self.moment(-200, 90)
+        log = self.statuses("crm", created)
+        is_converted = not is_merged and chance.random() < 0.4
+        at = log[-1][0] if log else created
+        converted = at + chance.choice([HOUR, DAY, 30 * DAY])
+        # Without its row in the log, nothing would say what the status was before.
+        if is_converted and (self.is_tidy or chance.random() < 0.7):
+            log.append((converted, log[-1][2] if log else "MQL", "Qualified"))
+        status = chance.choice(STATUSES["crm"])
+        if log and (self.is_tidy or is_converted or chance.random() < 0.9):
+            status = log[-1][2]
+        for changed, old, new in log:
+            self.tables["salesforce.lead_history"].append(
+                {
+                    "id": self.key("017"),
+                    "lead_id": key,
+                    "field": chance.choice(["Status", "status", "STATUS__c"]),
+                    "old_value": old,
+                    "new_value": new,
+                    "created_date": _stamp(changed),
+                }
+            )
+        self.tables["salesforce.lead"].append(
+            {
+                "id": key,
+                "email": chance.choice([email, None]),
+                "lead_source": chance.choice(LEAD_SOURCES),
+                "status": status,
+                "rejection_reason_c": chance.choice([None, " ", "No budget", "Student"]),
+                "owner_id": chance.choice(["005sdr", None]),
+                "number_of_employees": chance.choice([None, "1", "200", "9999"]),
+                "created_date": _stamp(created),
+                "is_converted": "true" if is_converted else "false",
+                "converted_date": _stamp(converted) if is_converted else None,
+                "converted_contact_id": (
+                    chance.choice([*self.contacts, None]) if is_converted else None
+                ),
+                "converted_opportunity_id": (
+                    chance.choice([self.deals[0][0], None]) if is_converted else None
+                ),
+                "master_record_id": chance.choice(earlier) if is_merged else None,
+                "is_deleted": chance.choice(["true", "false"]) if is_merged else "false",
+            }
+        )
+        if chance.random() < 0.6:
+            self.map_lead(email, created, chance.choice([key, None]))
+
+    def map_lead(self, email: str, created: dt.datetime, crm_lead: str | None) -> None:
+        chance = self.chance
+        key = self.key("m")
+        begun = created + chance.choice([-DAY, HOUR])
+        log = self.statuses("map", begun)
+        for changed, old, new in log:
+            self.tables["marketo.activity_change_data_value"].append(
+                {
+                    "id": self.key("v"),
+                    "lead_id": key,
+                    "activity_date": _stamp(changed),
+                    "primary_attribute_value": chance.choice(["Lead Status", "leadStatus"]),
+                    "old_value": old,
+                    "new_value": new,
+                }
+            )
+        earlier = [row["id"] for row in self.tables["marketo.lead"]]
+        self.tables["marketo.lead"].append(
+            {
+                "id": key,
+                "email": email,
+                "created_at": _stamp(begun),
+                "sfdc_lead_id": crm_lead,
+                "lead_source": chance.choice(LEAD_SOURCES),
+                "lead_status": log[-1][2] if log else chance.choice(STATUSES["map"]),
+            }
+        )
+        if earlier and chance.random() < 0.2:
+            self.tables["marketo.activity_merge_leads"].append(
+                {
+                    "id": self.key("v"),
+                    "lead_id": key,
+                    "activity_date": _stamp(self.moment(-30, 120)),
+                    "merge_ids": f"[{chance.choice(earlier)}]",
+                }
+            )
+        for program in ("p1", "p2"):
+            if chance.random() < 0.4:
+                self.tables["marketo.program_membership"].append(
+                    {
+                        "id": key,
+                        "program_id": program,
+                        "membership_date": _stamp(self.moment(-190, 120)),
+                    }
+                )
+
+    def statuses(
+        self, system: str, created: dt.datetime
+    ) -> list[tuple[dt.datetime, str | None, str | None]]:
+        """A log of changes, now and then with one missing."""
+        chance = self.chance
+        log = []
+        value = chance.choice(STATUSES[system])
+        at = created
+        for _ in range(chance.choice([0, 1, 2, 4])):
+            at += chance.choice([0 * DAY, SECOND, HOUR, 3 * DAY, 40 * DAY])
+            old = chance.choice(STATUSES[system]) if chance.random() < 0.15 else value
+            value = chance.choice(STATUSES[system])
+            log.append((at, old, value))
+        return log
+
     def moment(self, first: int, last: int) -> dt.datetime:
         """An instant some days from the anchor, often exactly where a day begins or ends."""
         chance = self.chance
@@ -261,7 +410,7 @@ class _Maker:
             "owner_id": chance.choice(["005sdr", "005ae", None]),
             "pipeline_source_c": chance.choice([None] * 6 + ["Partner", "Whim"]),
             "is_recycled_c": chance.choice(["false"] * 12 + ["true"]),
-            "cloned_from_c": chance.choice([None] * 12 + [self.deals[0][0]]),
+            "cloned_from_c": chance.choice([None] * 11 + [self.deals[0][0], "006NOBODY"]),
             "is_deleted": "true" if chance.random() < 0.04 else "false",
         }
         if row["cloned_from_c"] == key:
@@ -433,9 +582,10 @@ def known_at(company: Company, end: dt.datetime) -> Company:
     limit = _stamp(end) or ""
     tables: Tables = {}
     for table, rows in company.tables.items():
-        column = {"marketo.lead": "created_at"}.get(
-            table, "activity_date" if table.startswith("marketo.") else "created_date"
-        )
+        usual = "activity_date" if table.startswith("marketo.") else "created_date"
+        column = {
+            "marketo.lead": "created_at", "marketo.program_membership": "membership_date"
+        }.get(table, usual)  # fmt: skip
         tables[table] = [dict(row) for row in rows if (row.get(column) or "") <= limit]
     for row in tables.get("salesforce.opportunity", []):
         history = [
@@ -454,6 +604,25 @@ def known_at(company: Company, end: dt.datetime) -> Company:
                 and _field(change["field"]) in fields
                 and (change["created_date"] or "") > limit
                 and change["new_value"] not in ("Al", "Sue")
+            )
+            if later:
+                row[column] = later[0][2]["old_value"]
+    for row in tables.get("salesforce.lead", []):
+        if (row["converted_date"] or "") > limit:
+            row |= {"is_converted": "false", "converted_date": None}
+            row |= {"converted_contact_id": None, "converted_opportunity_id": None}
+    for table, column, log, record, dated in (
+        ("salesforce.lead", "status", "salesforce.lead_history", "lead_id", "created_date"),
+        ("marketo.lead", "lead_status", "marketo.activity_change_data_value", "lead_id",
+         "activity_date"),
+        ("salesforce.contact", "contact_status_c", "salesforce.contact_history", "contact_id",
+         "created_date"),
+    ):  # fmt: skip
+        for row in tables.get(table, []):
+            later = sorted(
+                (change[dated] or "", change["id"] or "", change)
+                for change in company.tables.get(log, [])
+                if change[record] == row["id"] and (change[dated] or "") > limit
             )
             if later:
                 row[column] = later[0][2]["old_value"]
@@ -535,10 +704,23 @@ def _write_csv(path: Path, rows: Iterable[Row], columns: Iterable[str]) -> None:
 def write_seeds(
     folder: Path, defaults: Path, members: Iterable[Company], settings: Iterable[str]
 ) -> Path:
-    """The default rules, these companies' exclusions, and settings of their own."""
+    """The default rules, these companies' exclusions, a source and settings of their own."""
     folder.mkdir(parents=True)
     for seed in defaults.rglob("*.csv"):
         (folder / seed.name).write_bytes(seed.read_bytes())
+    # A source that the project has never heard of is two rows, and nothing else.
+    with (folder / "source_rules.csv").open("a", encoding="utf-8") as rules:
+        rules.write("15,source_field,Whim,community\n")
+    with (folder / "source_owners.csv").open("a", encoding="utf-8") as owners:
+        owners.write("community,Cara Lindqvist,cara@community.example\n")
+    _write_csv(
+        folder / "lead_source_channels.csv",
+        [
+            {"lead_source": "Web", "channel": "Content"},
+            {"lead_source": "Cold Call", "channel": "outbound"},
+        ],
+        ("lead_source", "channel"),
+    )
     exclusions = [row for company in members for row in company.exclusions]
     columns = ("record_type", "record_id", "reason", "owner", "effective_from", "effective_to")
     _write_csv(folder / "exclusions.csv", exclusions, columns)

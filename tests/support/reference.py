@@ -41,7 +41,8 @@ READ = {
     "owner_id created_date master_record_id is_deleted currency_iso_code",
     "opportunity": "id account_id name stage_name amount probability close_date created_date "
     "created_by_id last_modified_date type lead_source campaign_id owner_id forecast_category "
-    "is_deleted currency_iso_code next_step pipeline_source_c is_recycled_c cloned_from_c",
+    "is_deleted currency_iso_code next_step pipeline_source_c is_recycled_c cloned_from_c "
+    "loss_reason_c",
     "opportunity_history": "id opportunity_id created_date stage_name amount close_date "
     "probability forecast_category currency_iso_code is_deleted",
     "opportunity_field_history": "id opportunity_id field old_value new_value created_date "
@@ -298,7 +299,15 @@ class _Company:
         self.histories = self._by_opportunity(folder, "opportunity_history")
         self.field_histories = self._by_opportunity(folder, "opportunity_field_history")
         self.contact_roles = self._by_opportunity(folder, "opportunity_contact_role")
-        self.opportunities = [r for r in _kept(folder, "opportunity") if not _deleted(r)]
+        rows = _kept(folder, "opportunity")
+        self.opportunities = [r for r in rows if not _deleted(r)]
+        self.created_ids = {r["id"] for r in rows if self._is_created(r)}
+
+    def _is_created(self, row: Row) -> bool:
+        """Whether the row was there by as-of; of a deleted one, its created date says so alone."""
+        history = [] if _deleted(row) else self.histories.get(row["id"], [])
+        seen = [_instant(row["created_date"]), *(_instant(h["created_date"]) for h in history)]
+        return any(at is not None and at < self.end for at in seen)
 
     @staticmethod
     def _by_opportunity(folder: Path, table: str) -> dict[str, list[Row]]:
@@ -361,6 +370,7 @@ class _Deal:
     verdict: str = ""
     reason: str | None = None
     evidence: str | None = None
+    successor: _Deal | None = None
 
     @property
     def now(self) -> State:
@@ -737,9 +747,12 @@ def _set_verdicts(company: _Company, deals: list[_Deal]) -> None:
     if company.settings["duplicate_match"] == "account_and_amount":
         _find_duplicates(company, counted)
 
+    _find_successors(counted)
+
     lost: dict[tuple, list[_Deal]] = defaultdict(list)
     for deal in counted:
-        if deal.now.stage.group == "lost" and deal.verdict != "duplicate" and deal.account:
+        is_lost = deal.now.stage.group == "lost" and deal.successor is None
+        if is_lost and deal.verdict != "duplicate" and deal.account:
             lost[deal.account, deal.motion].append(deal)
     for deal in counted:
         if deal.verdict:
@@ -752,7 +765,7 @@ def _set_verdicts(company: _Company, deals: list[_Deal]) -> None:
         before = _lost_before(company, deal, lost[deal.account, deal.motion])
         if _true(deal.row["is_recycled_c"]):
             deal.reason = "flag"
-        elif clone and clone != deal.id:
+        elif clone in company.created_ids and clone != deal.id:
             deal.reason, deal.evidence = "clone", clone
         elif any(s.stage.group != "open" and s.begins < deal.qualified_at for s in deal.states):
             deal.reason = "reopened"
@@ -779,6 +792,21 @@ def _find_duplicates(company: _Company, counted: list[_Deal]) -> None:
                 break
         else:
             originals[key].append(deal)
+
+
+def _find_successors(counted: list[_Deal]) -> None:
+    duplicates: dict[str, list[_Deal]] = defaultdict(list)
+    for deal in counted:
+        if deal.verdict == "duplicate" and deal.evidence:
+            duplicates[deal.evidence].append(deal)
+    for deal in counted:
+        if deal.now.stage.group != "lost":
+            continue
+        for group in ("won", "open"):
+            able = [d for d in duplicates[deal.id] if d.now.stage.group == group]
+            if able:
+                deal.successor = min(able, key=lambda d: (d.first_created_at, d.id))
+                break
 
 
 def _lost_before(company: _Company, deal: _Deal, lost: list[_Deal]) -> _Deal | None:
@@ -813,6 +841,7 @@ def _answer(company: _Company, deal: _Deal) -> dict[str, Any]:
         latest = company.end - dt.timedelta(microseconds=1)
         checks = _criteria(company, deal, now, latest)
         failing = next((name for name, holds in checks if not holds), None)
+    outcome = deal.successor or deal
     return {
         "verdict": deal.verdict,
         "verdict_reason": deal.reason,
@@ -834,6 +863,10 @@ def _answer(company: _Company, deal: _Deal) -> dict[str, Any]:
         "close_date": now.close_date,
         "closed_at": deal.closed_at,
         "close_day": _close_day(company, deal),
+        "successor_opportunity_id": deal.successor.id if deal.successor else None,
+        "outcome_stage_group": outcome.now.stage.group,
+        "outcome_closed_at": outcome.closed_at,
+        "outcome_close_day": _close_day(company, outcome),
         "state_count": len(deal.states),
         "imputed_states": sum(s.is_imputed for s in deal.states),
         "push_count": _push_count(company, deal),

@@ -33,4 +33,4 @@ def test_copies_are_like_their_originals_where_those_are_at_hand() -> None:
 def test_cases_stay_small() -> None:
     """Everybody who clones the project downloads them, in every version there ever was."""
     size = sum(path.stat().st_size for path in CASES.rglob("*") if path.is_file())
-    assert size < 1_000_000, f"{size:,} bytes: gzip what is large, landing reads it"
+    assert size < 1_500_000, f"{size:,} bytes: gzip what is large, landing reads it"

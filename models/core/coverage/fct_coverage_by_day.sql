@@ -2,7 +2,8 @@
 with
 
 days as (
-    select * from {{ ref('int_coverage_days__as_of_and_eves') }}
+    select * from {{ ref('int_coverage_days__listed') }}
+    where has_rates
 ),
 
 rates as (
@@ -14,17 +15,8 @@ closings as (
     where is_won_money
 ),
 
-spells as (
-    select * from {{ ref('fct_pipeline_spells') }}
-),
-
-opportunities as (
-    select * from {{ ref('fct_opportunities') }}
-    where {{ is_source_in_coverage('pipeline_source') }}
-),
-
-exchange_rates as (
-    select * from {{ ref('dim_exchange_rates') }}
+open_opportunities as (
+    select * from {{ ref('fct_coverage_open_opportunities') }}
 ),
 
 quotas as (
@@ -63,25 +55,13 @@ won as (
 
 open_pipeline as (
     select
-        days.coverage_date,
-        opportunities.segment,
-        opportunities.motion,
-        {{ fiscal_quarter_start('spells.close_date') }} as quarter_start_date,
-        sum(
-            coalesce({{ converted('spells.amount', 'exchange_rates.conversion_rate') }}, 0)
-        ) as open_amount
-    from days
-    inner join spells
-        on {{ held_at_end_of_day('spells', 'days.day_ended_at') }}
-    inner join opportunities
-        on spells.opportunity_id = opportunities.opportunity_id
-    left join exchange_rates
-        on {{ is_rate_of_day('exchange_rates', 'spells.currency', 'days.coverage_date') }}
-    group by
-        days.coverage_date,
-        opportunities.segment,
-        opportunities.motion,
-        {{ fiscal_quarter_start('spells.close_date') }}
+        coverage_date,
+        segment,
+        motion,
+        close_quarter_start_date as quarter_start_date,
+        sum(coalesce(amount, 0)) as open_amount
+    from open_opportunities
+    group by coverage_date, segment, motion, close_quarter_start_date
 ),
 
 measured as (
@@ -157,8 +137,41 @@ gapped as (
                 ) as integer
             ),
             0
-        ) as weeks_left
+        ) as weeks_left,
+        cast(
+            floor(
+                ({{ days_between('quarter_start_date', 'quarter_end_date') }} + 1)
+                / cast(7 as {{ type_double() }})
+            ) as integer
+        ) as window_weeks,
+        create_by < coverage_date as is_window_over,
+        {{ due_share('coverage_date', 'create_by', 'quarter_start_date', 'quarter_end_date') }}
+            as due_share
     from needed
+),
+
+due_by_now as (
+    select
+        *,
+        {{ due_amount('required', 'due_share') }} as due
+    from gapped
+),
+
+behind as (
+    select
+        *,
+        case
+            when due is not null
+                then cast(greatest(due - open_amount, 0) as {{ type_money() }})
+        end as behind_by
+    from due_by_now
+),
+
+judged as (
+    select
+        *,
+        {{ coverage_status(not_due='due_share = 0', too_late='is_window_over') }} as status
+    from behind
 ),
 
 computed as (
@@ -173,6 +186,7 @@ computed as (
         win_rate_raw,
         win_rate,
         median_cycle_days,
+        mean_cycle_days,
         p80_cycle_days,
         create_and_close_share,
         required_coverage,
@@ -186,12 +200,25 @@ computed as (
         gap,
         create_by,
         weeks_left,
-        cast(
-            {{ rounded("cast(gap as " ~ type_double() ~ ") / greatest(weeks_left, 1)", 2) }}
-            as {{ type_money() }}
-        ) as weekly_creation_needed,
-        {{ coverage_status(too_late='create_by < coverage_date') }} as status
-    from gapped
+        due_share,
+        due,
+        behind_by,
+        case
+            when status != 'too_late'
+                then cast(
+                    {{ rounded(
+                        "cast(gap as " ~ type_double()
+                        ~ ") / greatest(least(weeks_left, window_weeks), 1)",
+                        2
+                    ) }} as {{ type_money() }}
+                )
+        end as weekly_creation_needed,
+        case
+            when gap is not null
+                then cast(case when status = 'too_late' then gap else 0 end as {{ type_money() }})
+        end as too_late_gap,
+        status
+    from judged
 )
 
 select * from computed

@@ -26,27 +26,28 @@ quarters as (
         on targets.fiscal_quarter = dates.fiscal_quarter
 ),
 
--- Of each gap that coverage saw on the eve of the quarter (the day before its first), the part
--- whose weeks lie in the quarter; all of it where no week is left. The eve looks `quarters_ahead`
--- quarters ahead of its own: the quarter itself is the first of them.
+-- What is due by the quarter's last day and was not there on its eve (the day before its first),
+-- for the quarter itself and the four after it. A window that closed before the quarter asks for
+-- nothing: what it left undone can no longer be created in time.
 asked as (
     select
         quarters.fiscal_quarter,
         quarters.segment,
-        coverage.gap,
-        case
-            when coverage.weeks_left = 0 then 1
-            else
-                least(
-                    floor(
-                        {{ days_between(
-                            'coverage.coverage_date',
-                            'least(coverage.create_by, quarters.quarter_end_date)'
-                        ) }} / cast(7 as {{ type_double() }})
-                    ) / coverage.weeks_left,
-                    1
-                )
-        end as share
+        greatest(
+            coalesce(
+                {{ due_amount(
+                    'coverage.required',
+                    due_share(
+                        'quarters.quarter_end_date',
+                        'coverage.create_by',
+                        'coverage.quarter_start_date',
+                        'coverage.quarter_end_date'
+                    )
+                ) }} - coverage.open_amount,
+                0
+            ),
+            0
+        ) as asked_amount
     from quarters
     inner join coverage
         on
@@ -56,6 +57,7 @@ asked as (
             and coverage.quarter_start_date <= {{ date_plus_months(
                 'quarters.quarter_start_date', 3 * (var('quarters_ahead') - 1)
             ) }}
+            and quarters.quarter_start_date <= coverage.create_by
     where quarters.target_amount is null
 ),
 
@@ -63,21 +65,25 @@ summed as (
     select
         fiscal_quarter,
         segment,
-        cast(
-            {{ rounded("sum(cast(coalesce(gap, 0) as " ~ type_double() ~ ") * share)", 2) }}
-            as {{ type_money() }}
-        ) as derived_amount
+        sum(asked_amount) as derived_amount
     from asked
     group by fiscal_quarter, segment
 ),
 
+-- Where nothing is asked for, nothing is the target; before the eve is over it is unknown.
 derived as (
     select
         quarters.fiscal_quarter,
         quarters.quarter_start_date,
         quarters.quarter_end_date,
         quarters.segment,
-        coalesce(quarters.target_amount, summed.derived_amount) as target_amount,
+        cast(
+            case
+                when quarters.target_amount is not null then quarters.target_amount
+                when quarters.quarter_start_date <= {{ as_of_date() }}
+                    then coalesce(summed.derived_amount, 0)
+            end as {{ type_money() }}
+        ) as target_amount,
         quarters.target_amount is null as is_derived
     from quarters
     left join summed

@@ -17,10 +17,7 @@ named as (
         {{ fiscal_quarter_start('date_day') }} as quarter_start_date,
         {{ date_plus_days(date_plus_months(fiscal_quarter_start('date_day'), 3), -1) }}
             as quarter_end_date,
-        cast(
-            extract(year from {{ fiscal_shifted('date_day') }})
-            as integer
-        ) as fiscal_year,
+        cast({{ fiscal_year('date_day') }} as integer) as fiscal_year,
         cast(date_day as date) <= {{ as_of_date() }} as is_past
     from days
 )

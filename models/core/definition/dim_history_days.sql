@@ -37,7 +37,10 @@ bounded as (
     select
         date_day,
         {{ day_end('date_day') }} as day_ended_at,
-        {{ fiscal_quarter_start('date_day') }} as quarter_start_date
+        {{ fiscal_quarter_start('date_day') }} as quarter_start_date,
+        date_day = {{ date_plus_days(week_start('date_day'), 6) }}
+        or {{ fiscal_quarter_start(date_plus_days('date_day', 1)) }}
+        = {{ date_plus_days('date_day', 1) }} as is_period_end
     from listed
 )
 

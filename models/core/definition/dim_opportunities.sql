@@ -10,7 +10,8 @@ existing as (
         opportunity_id,
         account_id,
         first_created_at,
-        is_recycled
+        is_recycled,
+        first_history_at is not null as has_history
     from crm_values
 )
 

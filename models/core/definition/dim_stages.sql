@@ -13,6 +13,11 @@ ordered as (
         {{ match_key('stage_name') }} as stage_key,
         canonical_stage,
         stage_order,
+        -- Of several names of one stage, the first of the seed says where it stands.
+        first_value(stage_order) over (
+            partition by canonical_stage, stage_group
+            order by seed_row
+        ) as canonical_stage_order,
         stage_group,
         is_late_stage,
         row_number() over (

@@ -25,7 +25,11 @@ bounded as (
         ) as valid_from,
         coalesce(
             {{ day_end('exclusions.effective_to') }}, cast('9999-12-31' as timestamp)
-        ) as valid_to
+        ) as valid_to,
+        coalesce(exclusions.effective_from, cast('0001-01-01' as date)) as valid_from_date,
+        coalesce(
+            {{ date_plus_days('exclusions.effective_to', 1) }}, cast('9999-12-31' as date)
+        ) as valid_to_date
     from exclusions
     left join account_merges
         on
@@ -48,7 +52,9 @@ spells as (
         known.record_type,
         known.reason,
         known.valid_from,
-        known.valid_to
+        known.valid_to,
+        known.valid_from_date,
+        known.valid_to_date
     from known
     inner join opportunities
         on known.record_id = opportunities.{{ record_id }}

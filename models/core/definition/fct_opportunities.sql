@@ -35,11 +35,12 @@ views as (
 ),
 
 influenced as (
-    select * from {{ ref('int_opportunities__influenced') }}
+    select * from {{ ref('fct_influenced_opportunities') }}
 ),
 
-tracked_accounts as (
-    select * from {{ ref('dim_tracked_accounts') }}
+successors as (
+    select * from {{ ref('int_opportunity_successors__spells') }}
+    where valid_to is null and successor_opportunity_id is not null
 ),
 
 joined as (
@@ -68,6 +69,7 @@ joined as (
         verdicts.verdict_evidence,
         verdicts.verdict = 'net_new' as is_net_new,
         verdicts.amount_at_qualification,
+        verdicts.close_date_at_qualification,
         verdicts.created_amount,
         at_as_of.deal_amount,
         at_as_of.currency,
@@ -77,15 +79,38 @@ joined as (
         at_as_of.stage_group,
         at_as_of.is_late_stage,
         at_as_of.has_unknown_stage,
+        at_as_of.latest_unknown_stage,
         at_as_of.probability,
         at_as_of.close_date,
         at_as_of.closed_at,
         at_as_of.close_day,
+        fields.close_reason,
+        successors.successor_opportunity_id,
+        coalesce(succeeding.stage_group, at_as_of.stage_group) as outcome_stage_group,
+        case
+            when succeeding.opportunity_id is not null then succeeding.closed_at
+            else at_as_of.closed_at
+        end as outcome_closed_at,
+        case
+            when succeeding.opportunity_id is not null then succeeding.close_day
+            else at_as_of.close_day
+        end as outcome_close_day,
+        case
+            when succeeding.opportunity_id is not null then succeeding_fields.close_reason
+            else fields.close_reason
+        end as outcome_reason,
+        case
+            when succeeding.opportunity_id is not null then succeeding.amount
+            else at_as_of.amount
+        end as outcome_amount,
         cast(at_as_of.push_count as bigint) as push_count,
         case when at_as_of.stage_group = 'open' then at_as_of.failing_criterion end
             as failing_criterion,
-        influenced.opportunity_id is not null as is_influenced,
-        influenced.influenced_at,
+        influenced.opportunity_id is not null and verdicts.verdict != 'excluded' as is_influenced,
+        coalesce(influenced.is_influenced_by_role and verdicts.verdict != 'excluded', false)
+            as is_influenced_by_role,
+        case when verdicts.verdict != 'excluded' then influenced.influenced_at end
+            as influenced_at,
         verdicts.verdict = 'excluded' as is_excluded,
         -- A deal that was entered twice and won twice was won once.
         at_as_of.stage_group = 'won'
@@ -100,8 +125,7 @@ joined as (
         views.is_in_expansion,
         views.is_in_forecast,
         views.is_in_reconciled,
-        {{ weighted('at_as_of.amount', 'at_as_of.probability') }} as weighted_amount,
-        tracked_accounts.account_id is not null as has_map_activity
+        {{ weighted('at_as_of.amount', 'at_as_of.probability') }} as weighted_amount
     from opportunities
     inner join fields
         on opportunities.opportunity_id = fields.opportunity_id
@@ -115,14 +139,18 @@ joined as (
         on opportunities.opportunity_id = views.opportunity_id
     left join at_as_of as originals
         on verdicts.verdict_evidence = originals.opportunity_id
+    left join successors
+        on opportunities.opportunity_id = successors.opportunity_id
+    left join at_as_of as succeeding
+        on successors.successor_opportunity_id = succeeding.opportunity_id
+    left join fields as succeeding_fields
+        on successors.successor_opportunity_id = succeeding_fields.opportunity_id
     left join accounts
         on opportunities.account_id = accounts.account_id
     left join users
         on fields.owner_id = users.user_id
     left join influenced
         on opportunities.opportunity_id = influenced.opportunity_id
-    left join tracked_accounts
-        on opportunities.account_id = tracked_accounts.account_id
 )
 
 select * from joined

@@ -54,6 +54,8 @@ converted as (
         close_days.opportunity_id,
         close_days.valid_from,
         close_days.valid_to,
+        {{ business_date('close_days.valid_from') }} as valid_from_date,
+        {{ business_date('close_days.valid_to') }} as valid_to_date,
         close_days.stage_group,
         close_days.closed_at,
         close_days.close_day,

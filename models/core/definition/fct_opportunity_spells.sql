@@ -135,6 +135,8 @@ qualified as (
         opportunity_id,
         valid_from,
         valid_to,
+        {{ business_date('valid_from') }} as valid_from_date,
+        {{ business_date('valid_to') }} as valid_to_date,
         state_from,
         failing_criterion,
         failing_criterion is null as is_qualified,

@@ -44,11 +44,20 @@ changes as (
         {%- endfor %}
 ),
 
+bounded as (
+    select
+        *,
+        lead(valid_from) over (partition by opportunity_id order by valid_from) as valid_to
+    from changes
+),
+
 states as (
     select
         opportunity_id,
         valid_from,
-        lead(valid_from) over (partition by opportunity_id order by valid_from) as valid_to,
+        valid_to,
+        {{ business_date('valid_from') }} as valid_from_date,
+        {{ business_date('valid_to') }} as valid_to_date,
         stage,
         stage_order,
         stage_group,
@@ -60,7 +69,7 @@ states as (
         probability,
         forecast_category,
         is_imputed
-    from changes
+    from bounded
 )
 
 select * from states

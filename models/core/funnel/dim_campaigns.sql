@@ -1,8 +1,9 @@
--- One row per campaign of the CRM and per program that the MAP had by as-of.
+-- One row per campaign of the CRM and per program of the MAP that was there by as-of.
 with
 
 campaigns as (
     select * from {{ ref('stg_salesforce__campaigns') }}
+    where created_at <= {{ as_of_at() }} or created_at is null
 ),
 
 programs as (
@@ -24,34 +25,58 @@ cost_of_programs as (
     group by program_id
 ),
 
+-- A program that names a campaign of the CRM is that campaign, if it is there.
+reported_programs as (
+    select
+        programs.*,
+        campaigns.campaign_id as reported_campaign_id,
+        cost_of_programs.cost_amount
+    from programs
+    left join campaigns
+        on programs.crm_campaign_id = campaigns.campaign_id
+    left join cost_of_programs
+        on programs.program_id = cost_of_programs.program_id
+),
+
+cost_of_campaigns as (
+    select
+        reported_campaign_id,
+        cast(sum(cost_amount) as {{ type_money() }}) as cost_amount
+    from reported_programs
+    where reported_campaign_id is not null
+    group by reported_campaign_id
+),
+
 unioned as (
     select
-        campaign_id,
+        campaigns.campaign_id,
         'salesforce' as system,
-        campaign_name,
-        campaign_type,
+        campaigns.campaign_name,
+        campaigns.campaign_type,
         cast(null as {{ dbt.type_string() }}) as channel,
+        campaigns.status,
+        campaigns.start_date,
+        campaigns.end_date,
+        coalesce(campaigns.cost_amount, cost_of_campaigns.cost_amount) as cost_amount,
+        campaigns.parent_campaign_id,
+        campaigns.campaign_id as reported_campaign_id
+    from campaigns
+    left join cost_of_campaigns
+        on campaigns.campaign_id = cost_of_campaigns.reported_campaign_id
+    union all
+    select
+        program_id as campaign_id,
+        'marketo' as system,
+        program_name as campaign_name,
+        program_type as campaign_type,
+        channel,
         status,
         start_date,
         end_date,
         cost_amount,
-        parent_campaign_id
-    from campaigns
-    union all
-    select
-        programs.program_id as campaign_id,
-        'marketo' as system,
-        programs.program_name as campaign_name,
-        programs.program_type as campaign_type,
-        programs.channel,
-        programs.status,
-        programs.start_date,
-        programs.end_date,
-        cost_of_programs.cost_amount,
-        programs.crm_campaign_id as parent_campaign_id
-    from programs
-    left join cost_of_programs
-        on programs.program_id = cost_of_programs.program_id
+        crm_campaign_id as parent_campaign_id,
+        coalesce(reported_campaign_id, program_id) as reported_campaign_id
+    from reported_programs
 )
 
 select * from unioned

@@ -9,6 +9,10 @@ created as (
     select * from {{ ref('int_people__created') }}
 ),
 
+described as (
+    select * from {{ ref('int_people__described') }}
+),
+
 contacts as (
     select * from {{ ref('stg_salesforce__contacts') }}
 ),
@@ -25,8 +29,12 @@ map_merges as (
     select * from {{ ref('int_map_leads__merged') }}
 ),
 
-account_merges as (
+record_merges as (
     select * from {{ ref('dim_merged_records') }}
+),
+
+account_merges as (
+    select * from record_merges
     where record_type = 'account'
 ),
 
@@ -38,26 +46,49 @@ segments as (
     select * from {{ ref('segments') }}
 ),
 
-crm_people as (
+source_rules as (
+    select
+        {{ match_key('value') }} as lead_source_key,
+        pipeline_source,
+        row_number() over (
+            partition by {{ match_key('value') }}
+            order by priority
+        ) as rule_rank
+    from {{ ref('source_rules') }}
+    where rule = 'lead_source'
+),
+
+crm_records as (
     select
         records.person_id,
-        min(contacts.contact_id) as contact_id,
-        min(crm_leads.lead_id) as crm_lead_id,
-        count(distinct crm_leads.lead_id) as crm_lead_count,
-        max(crm_leads.number_of_employees) as number_of_employees,
-        max(
-            case
-                when {{ match_key('coalesce(contacts.email, crm_leads.email)') }} != '' then 1
-                else 0
-            end
-        ) = 1 as has_email
+        records.record_type,
+        records.record_id,
+        coalesce(contacts.email, crm_leads.email) as email
     from records
     left join contacts
         on records.record_type = 'contact' and records.record_id = contacts.contact_id
     left join crm_leads
         on records.record_type = 'lead' and records.record_id = crm_leads.lead_id
-    where records.record_type in ('contact', 'lead')
-    group by records.person_id
+    where
+        records.record_type in ('contact', 'lead')
+        and not exists (
+            select 1
+            from record_merges
+            where
+                records.record_type = record_merges.record_type
+                and records.record_id = record_merges.record_id
+        )
+),
+
+crm_people as (
+    select
+        person_id,
+        min(case when record_type = 'contact' then record_id end) as contact_id,
+        min(case when record_type = 'lead' then record_id end) as crm_lead_id,
+        sum(case when record_type = 'lead' then 1 else 0 end) as crm_lead_count,
+        max(case when {{ match_key('email') }} != '' then 1 else 0 end) = 1 as has_email
+    from crm_records
+    group by person_id
 ),
 
 -- A lead that the MAP merged away is reached under the id of the lead that it was merged into.
@@ -65,21 +96,23 @@ map_records as (
     select
         records.person_id,
         map_leads.map_lead_id,
-        map_leads.crm_account_id,
         {{ match_key('map_leads.email') }} != '' as has_email,
         coalesce(map_leads.crm_contact_id, map_leads.crm_lead_id) is not null as has_crm_id,
-        crm_records.record_id is not null as is_linked_by_id,
+        named_records.record_id is not null as is_linked_by_id,
         row_number() over (
             partition by records.person_id
-            order by map_leads.created_at, map_leads.map_lead_id
+            order by
+                case when map_leads.created_at is null then 1 else 0 end,
+                map_leads.created_at,
+                map_leads.map_lead_id
         ) as lead_rank
     from records
     inner join map_leads
         on records.record_id = map_leads.map_lead_id
-    left join records as crm_records
+    left join records as named_records
         on
-            coalesce(map_leads.crm_contact_id, map_leads.crm_lead_id) = crm_records.record_id
-            and crm_records.record_type
+            coalesce(map_leads.crm_contact_id, map_leads.crm_lead_id) = named_records.record_id
+            and named_records.record_type
             = case when map_leads.crm_contact_id is not null then 'contact' else 'lead' end
     where
         records.record_type = 'map_lead'
@@ -100,7 +133,6 @@ map_people as (
             order_by_clause="order by lead_rank",
         ) }} as map_lead_ids,
         count(*) as map_lead_count,
-        min(crm_account_id) as crm_account_id,
         max(case when has_email then 1 else 0 end) = 1 as has_email,
         max(case when has_crm_id then 1 else 0 end) = 1 as has_crm_id,
         max(case when is_linked_by_id then 1 else 0 end) = 1 as is_linked_by_id
@@ -113,12 +145,14 @@ joined as (
         created.person_id,
         created.person_created_at,
         coalesce(
-            created.account_id, account_merges.surviving_record_id, map_people.crm_account_id
+            created.account_id, account_merges.surviving_record_id, described.map_account_id
         ) as account_id,
+        described.lead_owner_id,
+        described.lead_source,
+        described.number_of_employees,
         crm_people.contact_id,
         crm_people.crm_lead_id,
         coalesce(crm_people.crm_lead_count, 0) as crm_lead_count,
-        crm_people.number_of_employees,
         map_people.map_lead_id,
         map_people.map_lead_ids,
         coalesce(map_people.map_lead_count, 0) as map_lead_count,
@@ -128,27 +162,32 @@ joined as (
         coalesce(map_people.has_crm_id, false) as has_crm_id,
         coalesce(crm_people.has_email, false) or coalesce(map_people.has_email, false) as has_email
     from created
+    left join described
+        on created.person_id = described.person_id
     left join crm_people
         on created.person_id = crm_people.person_id
     left join map_people
         on created.person_id = map_people.person_id
     left join account_merges
-        on map_people.crm_account_id = account_merges.record_id
+        on described.map_account_id = account_merges.record_id
 ),
 
 -- Most inquiries have no account yet: what the lead says about its company is all that is known.
-with_segments as (
+described_people as (
     select
         joined.person_id,
         joined.person_created_at,
         joined.account_id,
         case
-            when accounts.account_id is not null then accounts.segment
+            when accounts.segment != 'unknown' then accounts.segment
             else coalesce(segments.segment, 'unknown')
         end as segment,
+        coalesce(joined.lead_owner_id, accounts.owner_id, 'unassigned') as owner_id,
+        joined.lead_source,
+        source_rules.pipeline_source as lead_pipeline_source,
         joined.contact_id,
         joined.crm_lead_id,
-        joined.crm_lead_count,
+        cast(joined.crm_lead_count as bigint) as crm_lead_count,
         joined.map_lead_id,
         joined.map_lead_ids,
         joined.map_lead_count,
@@ -167,8 +206,12 @@ with_segments as (
         on joined.account_id = accounts.account_id
     left join segments
         on
-            accounts.account_id is null
+            coalesce(accounts.segment, 'unknown') = 'unknown'
             and {{ is_in_segment('joined.number_of_employees', 'segments') }}
+    left join source_rules
+        on
+            {{ match_key('joined.lead_source') }} = source_rules.lead_source_key
+            and source_rules.rule_rank = 1
 )
 
-select * from with_segments
+select * from described_people

@@ -37,15 +37,14 @@ joined as (
         {%- for stage in stages %}
         journeys.is_{{ stage }}_imputed,
         {%- endfor %}
-        case
-            when journeys.rejected_at is not null
-                then coalesce(rejection_reasons.rejection_reason, 'not_given')
-        end as rejection_reason,
-        -- A person whom sales rejected and accepted later counts as accepted.
+        rejection_reasons.rejection_reason,
+        -- A person whom sales rejected and accepted later counts as accepted. A rejection before
+        -- the person became an MQL was about something else.
         case
             when journeys.mql_at is null then null
             when journeys.sal_at is not null then 'accepted'
-            when journeys.rejected_at is not null then 'rejected'
+            when journeys.rejected_at >= journeys.mql_at then 'rejected'
+            when journeys.recycled_at >= journeys.mql_at then 'recycled'
             else 'undecided'
         end as mql_disposition,
         people.is_in_crm,

@@ -44,6 +44,11 @@ users as (
     select * from {{ ref('dim_users') }}
 ),
 
+programs as (
+    select * from {{ ref('dim_campaigns') }}
+    where campaign_id != reported_campaign_id
+),
+
 reached as (
     select
         interactions.*,
@@ -76,8 +81,12 @@ counted as (
         coalesce(exact_types.channel, wildcard_types.channel) as channel,
         coalesce(exact_types.team, wildcard_types.team, users.team) as team,
         coalesce(exact_types.is_marketing, wildcard_types.is_marketing) as is_marketing,
-        reached.campaign_id
+        coalesce(programs.reported_campaign_id, reached.campaign_id) as campaign_id
     from reached
+    left join programs
+        on
+            reached.system = programs.system
+            and reached.campaign_id = programs.campaign_id
     left join touch_types as exact_types
         on
             reached.system = exact_types.system

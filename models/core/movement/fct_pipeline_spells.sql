@@ -85,6 +85,9 @@ reconciled as (
         pieces.opportunity_id,
         pieces.cut_at as valid_from,
         coalesce(pieces.next_cut_at, qualified_spells.valid_to) as valid_to,
+        {{ business_date('pieces.cut_at') }} as valid_from_date,
+        {{ business_date('coalesce(pieces.next_cut_at, qualified_spells.valid_to)') }}
+            as valid_to_date,
         qualified_spells.stage,
         qualified_spells.stage_order,
         qualified_spells.amount,

@@ -6,7 +6,7 @@ net_new as (
     select
         pipeline_source,
         segment,
-        owner_id,
+        coalesce(owner_id, 'unassigned') as owner_id,
         {{ week_start('qualified_date') }} as week_start,
         {{ fiscal_quarter_start('qualified_date') }} as quarter_start_date,
         coalesce(created_amount, 0) as created_amount
@@ -29,7 +29,6 @@ created as (
         count(*) as created_count,
         sum(created_amount) as created_amount
     from net_new
-    where {{ dimension }} is not null
     group by {{ dimension }}, week_start, quarter_start_date
     {%- if not loop.last %}
     union all

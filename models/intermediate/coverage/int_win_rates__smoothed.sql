@@ -10,7 +10,8 @@ closings as (
 ),
 
 days as (
-    select * from {{ ref('int_coverage_days__as_of_and_eves') }}
+    select * from {{ ref('int_coverage_days__listed') }}
+    where has_rates
 ),
 
 segments as (
@@ -56,6 +57,8 @@ company as (
         percentile_cont(0.5) within group (
             order by case when closings.stage_group = 'won' then closings.cycle_days end
         ) as median_cycle_days,
+        avg(case when closings.stage_group = 'won' then closings.cycle_days end)
+            as mean_cycle_days,
         percentile_cont(0.8) within group (
             order by case when closings.stage_group = 'won' then closings.cycle_days end
         ) as p80_cycle_days
@@ -75,6 +78,7 @@ cells as (
         percentile_cont(0.5) within group (
             order by case when stage_group = 'won' then cycle_days end
         ) as median_cycle_days,
+        avg(case when stage_group = 'won' then cycle_days end) as mean_cycle_days,
         percentile_cont(0.8) within group (
             order by case when stage_group = 'won' then cycle_days end
         ) as p80_cycle_days,
@@ -100,7 +104,7 @@ smoothed as (
             as win_rate_raw,
         (coalesce(cells.won_count, 0) + {{ prior_weight }} * company.win_rate)
         / (coalesce(cells.closed_count, 0) + {{ prior_weight }}) as win_rate,
-        {%- for name in ['median_cycle_days', 'p80_cycle_days'] %}
+        {%- for name in ['median_cycle_days', 'mean_cycle_days', 'p80_cycle_days'] %}
         case
             when cells.won_count >= {{ var('min_won_for_cycle') }} then cells.{{ name }}
             else company.{{ name }}

@@ -32,9 +32,12 @@ unknown_stages as (
     select
         opportunity_id,
         'unknown_stage' as rule,
-        'in stage ' || coalesce(stage, '(none)') || ' now' as detail
+        coalesce(latest_unknown_stage, '(none)') as detail
     from opportunities
-    where has_unknown_stage
+    where
+        has_unknown_stage
+        -- A stage that a deal went through on its way to a closing of long ago is not where it is.
+        and {{ is_deal_in_reach('opportunities') }}
 ),
 
 changed_sources as (
@@ -84,6 +87,36 @@ impossible_probabilities as (
     group by opportunity_id
 ),
 
+-- Of each pair the original and its duplicate, and what has become of them.
+duplicate_pairs as (
+    select
+        duplicates.opportunity_id as duplicate_id,
+        duplicates.stage_group as duplicate_stage_group,
+        originals.opportunity_id as original_id,
+        originals.stage_group as original_stage_group
+    from opportunities as duplicates
+    inner join opportunities as originals
+        on duplicates.verdict_evidence = originals.opportunity_id
+    where duplicates.verdict = 'duplicate'
+),
+
+duplicate_deals as (
+    select
+        duplicate_id as opportunity_id,
+        'duplicate_deal' as rule,
+        original_id as detail
+    from duplicate_pairs
+    where duplicate_stage_group = 'open' and original_stage_group in ('open', 'won')
+    union all
+    select
+        original_id as opportunity_id,
+        'duplicate_deal' as rule,
+        min(duplicate_id) as detail
+    from duplicate_pairs
+    where original_stage_group = 'open' and duplicate_stage_group = 'won'
+    group by original_id
+),
+
 unioned as (
     select * from missing_exchange_rates
     union all
@@ -94,6 +127,8 @@ unioned as (
     select * from without_history
     union all
     select * from impossible_probabilities
+    union all
+    select * from duplicate_deals
 ),
 
 found as (

@@ -29,11 +29,15 @@ found_findings as (
         found.detail,
         found.owner_id,
         {{ least_known(as_of_date(), 'carried.first_seen') }} as first_seen,
-        {{ greatest_known(as_of_date(), 'carried.last_seen') }} as last_seen,
-        true as is_found,
+        -- A deal that is not looked at any more has not been seen since.
+        case
+            when found.is_in_reach then {{ greatest_known(as_of_date(), 'carried.last_seen') }}
+            else coalesce(carried.last_seen, {{ as_of_date() }})
+        end as last_seen,
+        found.is_in_reach as is_found,
         case
             when replayed.is_replay then coalesce(carried.is_open, false)
-            else true
+            else found.is_in_reach
         end as is_open
     from found
     cross join replayed

@@ -3,20 +3,28 @@
 -- or that a record dates only afterwards, takes the date of the next stage reached and is imputed.
 {%- set to_deal = lifecycle_line()[:-2] %}
 {%- set back_from_deal = to_deal | reverse | list %}
+{%- set ends = ['won', 'lost'] %}
 with
+
+people as (
+    select * from {{ ref('int_people__created') }}
+),
 
 arrivals as (
     select * from {{ ref('int_journeys__arrivals') }}
 ),
 
+-- What a record dates goes before what is inferred, be it later.
 first_arrivals as (
     select
         person_id,
-        {%- for stage in lifecycle_line() + lifecycle_asides() %}
-        min(case when lifecycle_stage = '{{ stage }}' then arrived_at end)
-            as {{ stage }}_arrived_at,
-        min(case when lifecycle_stage = '{{ stage }}' then logged_at end)
-            as {{ stage }}_logged_at,
+        {%- for stage in to_deal + ends + ['renewal'] %}
+        coalesce(
+            min(case when lifecycle_stage = '{{ stage }}' and not is_imputed then arrived_at end),
+            min(case when lifecycle_stage = '{{ stage }}' then arrived_at end)
+        ) as {{ stage }}_arrived_at,
+        min(case when lifecycle_stage = '{{ stage }}' and not is_imputed then arrived_at end)
+            as {{ stage }}_recorded_at,
         {%- endfor %}
         -- A renewal names the deal only of a person who was on no other.
         coalesce(
@@ -36,7 +44,7 @@ closed as (
                 renewal_arrived_at < {{ least_known('won_arrived_at', 'lost_arrived_at') }}
                 or (won_arrived_at is null and lost_arrived_at is null)
                 then renewal_arrived_at
-            when won_arrived_at <= lost_arrived_at or lost_arrived_at is null then won_arrived_at
+            else won_arrived_at
         end as won_at
     from first_arrivals
 ),
@@ -63,38 +71,75 @@ reached_{{ stage }} as (
     from reached_{{ next_stage }}
 ),
 {% endfor %}
-stages as (
+-- Sales rejects or recycles an MQL; what it did before that was about something else.
+ranked_asides as (
+    select
+        arrivals.person_id,
+        arrivals.lifecycle_stage,
+        arrivals.arrived_at,
+        arrivals.is_imputed,
+        row_number() over (
+            partition by arrivals.person_id, arrivals.lifecycle_stage
+            order by
+                case when arrivals.arrived_at >= reached_inquiry.mql_at then 0 else 1 end,
+                case when arrivals.is_imputed then 1 else 0 end,
+                arrivals.arrived_at
+        ) as arrival_rank
+    from arrivals
+    inner join reached_inquiry
+        on arrivals.person_id = reached_inquiry.person_id
+    where arrivals.lifecycle_stage in ('rejected', 'recycled')
+),
+
+asides as (
     select
         person_id,
-        opportunity_id,
-        case
-            when renewal_arrived_at is not null then 'renewal'
-            when won_at is not null then 'won'
-            when lost_at is not null then 'lost'
-            {%- for stage in back_from_deal[:-1] %}
-            when {{ stage }}_at is not null then '{{ stage }}'
-            {%- endfor %}
-            else 'inquiry'
-        end as stage_reached,
-        {%- for stage in to_deal + ['won', 'lost'] %}
-        {{ stage }}_at,
-        {%- endfor %}
-        {%- for stage in ['renewal', 'rejected', 'recycled'] %}
-        {{ stage }}_arrived_at as {{ stage }}_at,
-        {%- endfor %}
-        {%- for stage in to_deal + ['won', 'lost'] %}
-        coalesce({{ stage }}_logged_at != {{ stage }}_at, {{ stage }}_at is not null)
+        {%- for stage in ['rejected', 'recycled'] %}
+        max(case when lifecycle_stage = '{{ stage }}' then arrived_at end) as {{ stage }}_at,
+        max(case when lifecycle_stage = '{{ stage }}' and is_imputed then 1 else 0 end) = 1
             as is_{{ stage }}_imputed,
         {%- endfor %}
-        -- noqa: disable=LT02
-        -- The comma of a loop stands in Jinja, where sqlfluff takes it for the beginning of a line.
-        {%- for stage in ['renewal', 'rejected', 'recycled'] %}
-        coalesce(
-            {{ stage }}_logged_at != {{ stage }}_arrived_at, {{ stage }}_arrived_at is not null
-        ) as is_{{ stage }}_imputed{{ ',' if not loop.last }}
+        count(*) as aside_count
+    from ranked_asides
+    where arrival_rank = 1
+    group by person_id
+),
+
+stages as (
+    select
+        people.person_id,
+        reached.opportunity_id,
+        case
+            when reached.renewal_arrived_at is not null then 'renewal'
+            when reached.won_at is not null then 'won'
+            when reached.lost_at is not null then 'lost'
+            {%- for stage in back_from_deal %}
+            when reached.{{ stage }}_at is not null then '{{ stage }}'
+            {%- endfor %}
+        end as stage_reached,
+        {%- for stage in to_deal + ends %}
+        reached.{{ stage }}_at,
         {%- endfor %}
-    -- noqa: enable=LT02
-    from reached_inquiry
+        reached.renewal_arrived_at as renewal_at,
+        asides.rejected_at,
+        asides.recycled_at,
+        {%- for stage in to_deal + ends %}
+        coalesce(
+            reached.{{ stage }}_recorded_at != reached.{{ stage }}_at,
+            reached.{{ stage }}_at is not null
+        ) as is_{{ stage }}_imputed,
+        {%- endfor %}
+        coalesce(
+            reached.renewal_recorded_at != reached.renewal_arrived_at,
+            reached.renewal_arrived_at is not null
+        ) as is_renewal_imputed,
+        coalesce(asides.is_rejected_imputed, false) as is_rejected_imputed,
+        coalesce(asides.is_recycled_imputed, false) as is_recycled_imputed
+    from people
+    left join reached_inquiry as reached
+        on people.person_id = reached.person_id
+    left join asides
+        on people.person_id = asides.person_id
 )
 
 select * from stages

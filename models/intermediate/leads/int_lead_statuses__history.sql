@@ -1,18 +1,32 @@
--- When each lead of CRM and MAP came to each status that it is known to have had. A status that no
--- log dates is dated by the earliest instant at which it is known to have held, and is imputed.
+-- When each record of CRM and MAP that can have a status came to each that it is known to have had.
+-- A status that no log dates is dated by the earliest instant at which it is known to have held,
+-- and is imputed. Of a merged record only the log and the creation are read.
 with
 
 crm_leads as (
     select * from {{ ref('stg_salesforce__leads') }}
 ),
 
-crm_changes as (
-    select * from {{ ref('stg_salesforce__lead_history') }}
-    where field_key = 'status' and created_at is not null
+contacts as (
+    select * from {{ ref('stg_salesforce__contacts') }}
 ),
 
 map_leads as (
     select * from {{ ref('stg_marketo__leads') }}
+),
+
+lead_changes as (
+    select * from {{ ref('stg_salesforce__lead_history') }}
+    where
+        {{ is_lifecycle_field('field_key', 'salesforce.lead') }}
+        and created_at is not null
+),
+
+contact_changes as (
+    select * from {{ ref('stg_salesforce__contact_history') }}
+    where
+        {{ is_lifecycle_field('field_key', 'salesforce.contact') }}
+        and created_at is not null
 ),
 
 map_changes as (
@@ -20,21 +34,46 @@ map_changes as (
     where occurred_at is not null
 ),
 
+merged_records as (
+    select
+        record_type,
+        record_id
+    from {{ ref('dim_merged_records') }}
+    union all
+    select
+        'map_lead' as record_type,
+        map_lead_id as record_id
+    from {{ ref('int_map_leads__merged') }}
+),
+
 changes as (
     select
         'salesforce' as system,
         'lead' as record_type,
         lead_id as record_id,
+        field_key,
         lead_history_id as change_id,
         created_at as changed_at,
         old_value as old_status,
         new_value as new_status
-    from crm_changes
+    from lead_changes
+    union all
+    select
+        'salesforce' as system,
+        'contact' as record_type,
+        contact_id as record_id,
+        field_key,
+        contact_history_id as change_id,
+        created_at as changed_at,
+        old_value as old_status,
+        new_value as new_status
+    from contact_changes
     union all
     select
         'marketo' as system,
         'map_lead' as record_type,
         map_lead_id as record_id,
+        field_key,
         activity_id as change_id,
         occurred_at as changed_at,
         old_status,
@@ -47,41 +86,94 @@ sequenced as (
     select
         *,
         row_number() over (
-            partition by record_type, record_id
+            partition by record_type, record_id, field_key
             order by changed_at, change_id
         ) as change_number,
         lead(change_id) over (
-            partition by record_type, record_id
+            partition by record_type, record_id, field_key
             order by changed_at, change_id
         ) as next_change_id,
         lead(old_status) over (
-            partition by record_type, record_id
+            partition by record_type, record_id, field_key
             order by changed_at, change_id
         ) as next_old_status
     from changes
 ),
 
--- Conversion sets a lead's status and is its last change: its current status is not an earlier one.
-leads as (
+records as (
+    select
+        'lead' as record_type,
+        lead_id as record_id,
+        created_at
+    from crm_leads
+    union all
+    select
+        'contact' as record_type,
+        contact_id as record_id,
+        created_at
+    from contacts
+    union all
+    select
+        'map_lead' as record_type,
+        map_lead_id as record_id,
+        created_at
+    from map_leads
+),
+
+-- A field of which the record itself says today's value. Conversion sets a lead's status and is its
+-- last change: the current status of a converted lead is not an earlier one.
+present_statuses as (
     select
         'salesforce' as system,
         'lead' as record_type,
         lead_id as record_id,
-        created_at,
-        converted_at,
+        'status' as field_key,
         status as present_status,
-        converted_at is not null or coalesce(is_converted, false) as is_converted
+        created_at,
+        coalesce(is_converted, false) as is_converted,
+        converted_at
     from crm_leads
+    where {{ is_lifecycle_field("'status'", 'salesforce.lead') }}
+    {%- for key in lifecycle_field_keys('salesforce.contact') %}
+    union all
+    select
+        'salesforce' as system,
+        'contact' as record_type,
+        contact_id as record_id,
+        '{{ key }}' as field_key,
+        contact_status as present_status,
+        created_at,
+        false as is_converted,
+        cast(null as timestamp) as converted_at
+    from contacts
+    where '{{ key }}' in ({{ custom_field_keys('contact_status') }})
+    {%- endfor %}
     union all
     select
         'marketo' as system,
         'map_lead' as record_type,
         map_lead_id as record_id,
-        created_at,
-        cast(null as timestamp) as converted_at,
+        'leadstatus' as field_key,
         lead_status as present_status,
-        false as is_converted
+        created_at,
+        false as is_converted,
+        cast(null as timestamp) as converted_at
     from map_leads
+    where {{ is_lifecycle_field("'leadstatus'", 'marketo.lead') }}
+),
+
+present as (
+    select *
+    from present_statuses
+    where
+        present_status is not null
+        and not exists (
+            select 1
+            from merged_records
+            where
+                present_statuses.record_type = merged_records.record_type
+                and present_statuses.record_id = merged_records.record_id
+        )
 ),
 
 logged as (
@@ -103,55 +195,72 @@ converted as (
         present_status as status,
         converted_at as arrived_at,
         false as is_imputed
-    from leads
-    where converted_at is not null
+    from present
+    where is_converted
 ),
 
--- The first status: what the first change changed from, or the current one of an unchanged lead.
-initial as (
+-- The first status: what the first change changed from, or the current one of an unchanged record.
+changed_from as (
     select
-        leads.system,
-        leads.record_type,
-        leads.record_id,
-        case
-            when first_changes.change_id is not null then first_changes.old_status
-            when not leads.is_converted then leads.present_status
-        end as status,
-        leads.created_at as arrived_at,
+        sequenced.system,
+        sequenced.record_type,
+        sequenced.record_id,
+        sequenced.old_status as status,
+        records.created_at as arrived_at,
         true as is_imputed
-    from leads
-    left join sequenced as first_changes
+    from sequenced
+    left join records
         on
-            leads.record_type = first_changes.record_type
-            and leads.record_id = first_changes.record_id
-            and first_changes.change_number = 1
+            sequenced.record_type = records.record_type
+            and sequenced.record_id = records.record_id
+    -- What only the log of a record tells is not known before the log does.
+    where
+        sequenced.change_number = 1
+        and (records.record_id is not null or sequenced.changed_at <= {{ as_of_at() }})
 ),
 
-held_values as (
+unchanged as (
     select
-        sequenced.*,
-        case
-            when sequenced.next_change_id is not null then sequenced.next_old_status
-            when not leads.is_converted then leads.present_status
-        end as held_status
-    from sequenced
-    left join leads
-        on
-            sequenced.record_type = leads.record_type
-            and sequenced.record_id = leads.record_id
+        system,
+        record_type,
+        record_id,
+        present_status as status,
+        created_at as arrived_at,
+        true as is_imputed
+    from present
+    where
+        not is_converted
+        and not exists (
+            select 1
+            from sequenced
+            where
+                sequenced.change_number = 1
+                and present.record_type = sequenced.record_type
+                and present.record_id = sequenced.record_id
+                and present.field_key = sequenced.field_key
+        )
 ),
 
 -- A gap in the log: from this change on, a status held that differs from the one it says.
 held as (
     select
-        system,
-        record_type,
-        record_id,
-        held_status as status,
-        changed_at as arrived_at,
+        sequenced.system,
+        sequenced.record_type,
+        sequenced.record_id,
+        coalesce(sequenced.next_old_status, present.present_status) as status,
+        sequenced.changed_at as arrived_at,
         true as is_imputed
-    from held_values
-    where {{ match_key('held_status') }} is distinct from {{ match_key('new_status') }}
+    from sequenced
+    left join present
+        on
+            sequenced.record_type = present.record_type
+            and sequenced.record_id = present.record_id
+            and sequenced.field_key = present.field_key
+            and sequenced.next_change_id is null
+            and not present.is_converted
+    where
+        {{ match_key('coalesce(sequenced.next_old_status, present.present_status)') }}
+        is distinct from {{ match_key('sequenced.new_status') }}
 ),
 
 unioned as (
@@ -159,14 +268,18 @@ unioned as (
     union all
     select * from converted
     union all
-    select * from initial
+    select * from changed_from
+    union all
+    select * from unchanged
     union all
     select * from held
 ),
 
 known as (
     select * from unioned
-    where status is not null and arrived_at <= {{ as_of_at() }}
+    where
+        status is not null
+        and (arrived_at <= {{ as_of_at() }} or arrived_at is null)
 )
 
 select * from known

@@ -1,4 +1,4 @@
--- The MQLs planned for each quarter and channel, the channel spelled as in the touch types.
+-- The MQLs planned for each quarter and channel, the channel spelled as it is of a person.
 with
 
 mql_targets as (
@@ -6,20 +6,16 @@ mql_targets as (
 ),
 
 channels as (
-    select
-        {{ match_key('channel') }} as channel_key,
-        min(channel) as channel
-    from {{ ref('touch_types') }}
-    group by {{ match_key('channel') }}
+    select * from {{ ref('int_channels__spelled') }}
 ),
 
 by_channel as (
     select
         upper(trim(mql_targets.fiscal_quarter)) as fiscal_quarter,
-        coalesce(channels.channel, trim(mql_targets.channel)) as channel,
+        channels.channel,
         mql_targets.target_mqls
     from mql_targets
-    left join channels
+    inner join channels
         on {{ match_key('mql_targets.channel') }} = channels.channel_key
 )
 

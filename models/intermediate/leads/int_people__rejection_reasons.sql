@@ -1,77 +1,62 @@
--- Why sales rejected a person, in the CRM's own words: the reason on the lead that was rejected
--- first, among the leads that have a reason.
+-- Why sales rejected a person, in the CRM's own words: the reason on the CRM lead whose rejection
+-- is the first, chosen as the rejection of a journey is. Current: what the lead says today.
 with
 
 crm_leads as (
     select * from {{ ref('stg_salesforce__leads') }}
 ),
 
--- Of a reason that changed after as-of, the first change says what it was before.
-later_changes as (
-    select
-        lead_id,
-        old_value,
-        row_number() over (
-            partition by lead_id
-            order by created_at, lead_history_id
-        ) as change_number
-    from {{ ref('stg_salesforce__lead_history') }}
-    where
-        created_at > {{ as_of_at() }}
-        and field_key in ({{ custom_field_keys('rejection_reason') }})
-),
-
-lead_records as (
-    select * from {{ ref('int_people__records') }}
+lead_merges as (
+    select * from {{ ref('dim_merged_records') }}
     where record_type = 'lead'
 ),
 
-rejections as (
-    select * from {{ ref('int_lead_stages__first_reached') }}
-    where record_type = 'lead' and lifecycle_stage = 'rejected'
+journeys as (
+    select * from {{ ref('int_journeys__stages') }}
+    where rejected_at is not null
 ),
 
-reasons as (
+-- What the log of a merged lead says is its master's.
+rejections as (
     select
-        crm_leads.lead_id,
-        trim(
-            case
-                when later_changes.lead_id is not null then later_changes.old_value
-                else crm_leads.rejection_reason
-            end
-        ) as rejection_reason
-    from crm_leads
-    left join later_changes
-        on
-            crm_leads.lead_id = later_changes.lead_id
-            and later_changes.change_number = 1
+        reached.person_id,
+        coalesce(lead_merges.surviving_record_id, reached.record_id) as lead_id,
+        reached.arrived_at,
+        reached.is_imputed
+    from {{ ref('int_lead_stages__reached') }} as reached
+    left join lead_merges
+        on reached.record_id = lead_merges.record_id
+    where reached.record_type = 'lead' and reached.lifecycle_stage = 'rejected'
 ),
 
 ranked as (
     select
-        lead_records.person_id,
-        reasons.rejection_reason,
+        rejections.person_id,
+        rejections.lead_id,
         row_number() over (
-            partition by lead_records.person_id
+            partition by rejections.person_id
             order by
-                case when rejections.record_id is null then 1 else 0 end,
+                case when rejections.arrived_at >= journeys.mql_at then 0 else 1 end,
+                case when rejections.is_imputed then 1 else 0 end,
                 rejections.arrived_at,
-                reasons.lead_id
-        ) as reason_rank
-    from reasons
-    inner join lead_records
-        on reasons.lead_id = lead_records.record_id
-    left join rejections
-        on reasons.lead_id = rejections.record_id
-    where reasons.rejection_reason != ''
+                rejections.lead_id
+        ) as rejection_rank
+    from rejections
+    inner join journeys
+        on rejections.person_id = journeys.person_id
 ),
 
-first_reasons as (
+reasons as (
     select
-        person_id,
-        rejection_reason
-    from ranked
-    where reason_rank = 1
+        journeys.person_id,
+        coalesce(nullif(trim(crm_leads.rejection_reason), ''), 'not_given') as rejection_reason
+    from journeys
+    left join ranked
+        on
+            journeys.person_id = ranked.person_id
+            and ranked.rejection_rank = 1
+    left join crm_leads
+        on ranked.lead_id = crm_leads.lead_id
 )
 
-select * from first_reasons
+select * from reasons

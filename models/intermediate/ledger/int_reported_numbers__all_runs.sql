@@ -5,30 +5,31 @@ carried as (
     select * from {{ ref('stg_carried__reported_numbers') }}
 ),
 
-deals as (
+-- A run of version 1 named no period: its numbers of a quarter are those of its as-of's own.
+carried_with_period as (
+    select
+        reported_at,
+        as_of_date,
+        metric,
+        case
+            when metric like '%_in_quarter'
+                then coalesce(period, {{ fiscal_quarter('as_of_date') }})
+        end as period,
+        reported_count,
+        reported_amount,
+        definitions_version,
+        code_version
+    from carried
+),
+
+opportunities as (
     select * from {{ ref('fct_opportunities') }}
 ),
 
 -- Won counts as coverage counts it.
 won as (
-    select opportunity_id
-    from {{ ref('fct_coverage_closings') }}
+    select * from {{ ref('fct_coverage_closings') }}
     where coverage_date = {{ as_of_date() }} and is_won_money
-),
-
-opportunities as (
-    select
-        deals.*,
-        won.opportunity_id is not null as is_won,
-        {{ fiscal_quarter_start('qualified_date') }} = {{ fiscal_quarter_start(as_of_date()) }}
-            as is_qualified_in_quarter,
-        {{ fiscal_quarter_start('crm_created_date') }} = {{ fiscal_quarter_start(as_of_date()) }}
-            as is_claimed_in_quarter,
-        {{ fiscal_quarter_start('close_day') }} = {{ fiscal_quarter_start(as_of_date()) }}
-            as is_closed_in_quarter
-    from deals
-    left join won
-        on deals.opportunity_id = won.opportunity_id
 ),
 
 coverage as (
@@ -38,6 +39,50 @@ coverage as (
         and quarter_start_date = {{ fiscal_quarter_start(as_of_date()) }}
 ),
 
+-- The running quarter and the ones before it.
+quarters as (
+    select * from {{ ref('dim_dates') }}
+    where
+        date_day = quarter_start_date
+        and quarter_start_date <= {{ as_of_date() }}
+        and quarter_start_date >= {{ date_plus_months(
+            fiscal_quarter_start(as_of_date()), -3 * var('history_periods')
+        ) }}
+),
+
+deals_of_a_quarter as (
+    select
+        'claimed_in_quarter' as metric,
+        {{ fiscal_quarter_start('crm_created_date') }} as quarter_start_date,
+        opportunity_id,
+        amount
+    from opportunities
+    union all
+    select
+        'net_new_in_quarter' as metric,
+        {{ fiscal_quarter_start('qualified_date') }} as quarter_start_date,
+        opportunity_id,
+        created_amount as amount
+    from opportunities
+    where is_net_new
+    union all
+    select
+        'won_in_quarter' as metric,
+        {{ fiscal_quarter_start('close_day') }} as quarter_start_date,
+        opportunity_id,
+        amount
+    from won
+),
+
+metrics_of_a_quarter as (
+    {%- for metric in ['claimed_in_quarter', 'net_new_in_quarter', 'won_in_quarter'] %}
+    select '{{ metric }}' as metric
+    {%- if not loop.last %}
+    union all
+    {%- endif %}
+    {%- endfor %}
+),
+
 measured as (
     {%- for metric, condition, amount in [
         ('marketing_pipeline', 'is_in_marketing', 'amount'),
@@ -45,12 +90,10 @@ measured as (
         ('expansion_pipeline', 'is_in_expansion', 'amount'),
         ('forecast_pipeline', 'is_in_forecast', 'weighted_amount'),
         ('reconciled_pipeline', 'is_in_reconciled', 'amount'),
-        ('claimed_in_quarter', 'is_claimed_in_quarter', 'amount'),
-        ('net_new_in_quarter', 'is_net_new and is_qualified_in_quarter', 'created_amount'),
-        ('won_in_quarter', 'is_won and is_closed_in_quarter', 'amount'),
     ] %}
     select
         '{{ metric }}' as metric,
+        cast(null as {{ dbt.type_string() }}) as period,
         count(*) as reported_count,
         coalesce(sum({{ amount }}), 0) as reported_amount
     from opportunities
@@ -58,11 +101,25 @@ measured as (
     union all
     {%- endfor %}
     select
+        metrics_of_a_quarter.metric,
+        quarters.fiscal_quarter as period,
+        count(deals_of_a_quarter.opportunity_id) as reported_count,
+        coalesce(sum(deals_of_a_quarter.amount), 0) as reported_amount
+    from quarters
+    cross join metrics_of_a_quarter
+    left join deals_of_a_quarter
+        on
+            quarters.quarter_start_date = deals_of_a_quarter.quarter_start_date
+            and metrics_of_a_quarter.metric = deals_of_a_quarter.metric
+    group by metrics_of_a_quarter.metric, quarters.fiscal_quarter
+    union all
+    select
         'required_in_quarter' as metric,
-        count(*) as reported_count,
-        coalesce(sum(required), 0) as reported_amount
+        fiscal_quarter as period,
+        cast(null as bigint) as reported_count,
+        sum(required) as reported_amount
     from coverage
-    where required is not null
+    group by fiscal_quarter
 ),
 
 reported as (
@@ -70,6 +127,7 @@ reported as (
         {{ reported_at() }} as reported_at,
         {{ as_of_date() }} as as_of_date,
         metric,
+        period,
         cast(reported_count as bigint) as reported_count,
         cast(reported_amount as {{ type_money() }}) as reported_amount,
         '{{ var("definitions_version") }}' as definitions_version,
@@ -78,7 +136,7 @@ reported as (
 ),
 
 appended as (
-    select * from carried
+    select * from carried_with_period
     union all
     select * from reported
 )

@@ -25,7 +25,9 @@ paced as (
         lag(stage_group) over (partition by opportunity_id order by valid_from)
             as previous_stage_group,
         lag(close_date) over (partition by opportunity_id order by valid_from)
-            as previous_close_date
+            as previous_close_date,
+        max(case when is_unknown_stage then valid_from end) over (partition by opportunity_id)
+            as unknown_stage_at
     from states
 ),
 
@@ -44,7 +46,8 @@ summed as (
             end
         ) as push_count,
         min(case when stage_group != 'open' then valid_from end) as first_closed_at,
-        max(case when is_unknown_stage then 1 else 0 end) = 1 as has_unknown_stage
+        max(case when is_unknown_stage then 1 else 0 end) = 1 as has_unknown_stage,
+        max(case when valid_from = unknown_stage_at then stage end) as latest_unknown_stage
     from paced
     group by opportunity_id
 ),
@@ -68,6 +71,7 @@ at_as_of as (
         closings.close_day,
         summed.push_count,
         summed.has_unknown_stage,
+        summed.latest_unknown_stage,
         case
             when closings.opportunity_id is not null then closings.amount
             else {{ converted('spells.amount', 'rates.conversion_rate') }}

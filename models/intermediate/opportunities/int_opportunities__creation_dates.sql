@@ -49,6 +49,7 @@ dated as (
         opportunities.campaign_id,
         opportunities.is_recycled,
         opportunities.cloned_from_id,
+        opportunities.close_reason,
         first_history.first_history_at,
         -- The earliest of whatever dates it.
         {{ least_known(

@@ -30,7 +30,8 @@ existing as (
         opportunity_type,
         lead_source,
         pipeline_source,
-        campaign_id
+        campaign_id,
+        close_reason
     from opportunities
 )
 

@@ -28,6 +28,11 @@ duplicates as (
     where date_day = {{ as_of_date() }}
 ),
 
+succeeded as (
+    select * from {{ ref('int_opportunity_successors__spells') }}
+    where valid_to is null and successor_opportunity_id is not null
+),
+
 named as (
     select
         comparable.opportunity_id,
@@ -52,6 +57,11 @@ lost as (
             select 1
             from duplicates
             where named.opportunity_id = duplicates.opportunity_id
+        )
+        and not exists (
+            select 1
+            from succeeded
+            where named.opportunity_id = succeeded.opportunity_id
         )
 ),
 

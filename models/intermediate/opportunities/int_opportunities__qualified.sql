@@ -17,6 +17,7 @@ qualified as (
         qualifications.qualified_at,
         qualifications.amount_at_qualification,
         qualifications.currency_at_qualification,
+        qualifications.close_date_at_qualification,
         {{ converted('qualifications.amount_at_qualification', 'rates.conversion_rate') }}
             as created_amount
     from qualifications

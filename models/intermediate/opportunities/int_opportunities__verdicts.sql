@@ -5,6 +5,17 @@ opportunities as (
     select * from {{ ref('int_opportunities__crm_values') }}
 ),
 
+-- Deleted in the CRM or set aside: it was a deal all the same.
+known as (
+    select opportunity_id
+    from {{ ref('int_opportunities__creation_dates') }}
+    where is_created_by_as_of
+    union distinct
+    select opportunity_id
+    from {{ ref('stg_salesforce__deleted_opportunities') }}
+    where created_at <= {{ as_of_at() }}
+),
+
 excluded as (
     select * from {{ ref('int_opportunities__excluded') }}
 ),
@@ -37,10 +48,11 @@ verdicts as (
         by_day.motion,
         qualified.qualified_at,
         qualified.amount_at_qualification,
+        qualified.close_date_at_qualification,
         qualified.created_amount,
         excluded.reason as exclusion_reason,
         duplicates.original_opportunity_id,
-        opportunities.cloned_from_id,
+        known.opportunity_id as cloned_from_id,
         lost_before.lost_opportunity_id,
         case
             when excluded.opportunity_id is not null then 'excluded'
@@ -48,14 +60,14 @@ verdicts as (
             when duplicates.opportunity_id is not null then 'duplicate'
             when by_day.motion = 'renewal' then 'renewal'
             when opportunities.is_recycled then 'recycled'
-            when opportunities.cloned_from_id is not null then 'recycled'
+            when known.opportunity_id is not null then 'recycled'
             when at_as_of.first_closed_at < qualified.qualified_at then 'recycled'
             when lost_before.opportunity_id is not null then 'recycled'
             else 'net_new'
         end as verdict,
         case
             when opportunities.is_recycled then 'flag'
-            when opportunities.cloned_from_id is not null then 'clone'
+            when known.opportunity_id is not null then 'clone'
             when at_as_of.first_closed_at < qualified.qualified_at then 'reopened'
             when lost_before.opportunity_id is not null then 'lost_before'
         end as recycling
@@ -64,6 +76,10 @@ verdicts as (
         on opportunities.opportunity_id = by_day.opportunity_id
     inner join at_as_of
         on opportunities.opportunity_id = at_as_of.opportunity_id
+    left join known
+        on
+            opportunities.cloned_from_id = known.opportunity_id
+            and opportunities.opportunity_id != known.opportunity_id
     left join excluded
         on opportunities.opportunity_id = excluded.opportunity_id
     left join qualified
@@ -80,6 +96,7 @@ evidenced as (
         motion,
         qualified_at,
         amount_at_qualification,
+        close_date_at_qualification,
         created_amount,
         verdict,
         case verdict

@@ -1,4 +1,4 @@
--- Owner and lead source of each opportunity as they were at as-of.
+-- Owner, lead source and close reason of each opportunity as they were at as-of.
 with
 
 opportunities as (
@@ -20,6 +20,11 @@ lead_sources as (
     where field = 'lead_source'
 ),
 
+close_reasons as (
+    select * from versions
+    where field = 'close_reason'
+),
+
 resolved as (
     select
         opportunities.opportunity_id,
@@ -30,12 +35,22 @@ resolved as (
         case
             when lead_sources.opportunity_id is not null then lead_sources.value
             else opportunities.lead_source
-        end as lead_source
+        end as lead_source,
+        nullif(
+            trim(
+                case
+                    when close_reasons.opportunity_id is not null then close_reasons.value
+                    else opportunities.close_reason
+                end
+            ), ''
+        ) as close_reason
     from opportunities
     left join owners
         on opportunities.opportunity_id = owners.opportunity_id
     left join lead_sources
         on opportunities.opportunity_id = lead_sources.opportunity_id
+    left join close_reasons
+        on opportunities.opportunity_id = close_reasons.opportunity_id
 )
 
 select * from resolved

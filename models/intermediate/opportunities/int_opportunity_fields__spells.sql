@@ -33,6 +33,7 @@ named as (
             when field_key in ('campaign', 'campaignid') then 'campaign'
             when field_key = 'type' then 'type'
             when field_key in ({{ custom_field_keys('pipeline_source') }}) then 'pipeline_source'
+            when field_key in ({{ custom_field_keys('loss_reason') }}) then 'close_reason'
         end as field
     from changes
 ),
@@ -114,6 +115,7 @@ after_changes as (
             when 'campaign' then opportunities.campaign_id
             when 'type' then opportunities.opportunity_type
             when 'pipeline_source' then opportunities.pipeline_source
+            when 'close_reason' then opportunities.close_reason
         end as value
     from last_changes
     inner join opportunities

@@ -23,7 +23,8 @@ met as (
             else spells.valid_from
         end as qualified_at,
         spells.amount as amount_at_qualification,
-        spells.currency as currency_at_qualification
+        spells.currency as currency_at_qualification,
+        spells.close_date as close_date_at_qualification
     from sources
     inner join spells
         on sources.opportunity_id = spells.opportunity_id
@@ -50,7 +51,8 @@ qualified as (
         valid_to,
         qualified_at,
         amount_at_qualification,
-        currency_at_qualification
+        currency_at_qualification,
+        close_date_at_qualification
     from ranked
     where qualification_rank = 1
 )

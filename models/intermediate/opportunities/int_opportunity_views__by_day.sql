@@ -12,7 +12,7 @@ duplicates as (
 ),
 
 influenced as (
-    select * from {{ ref('int_opportunities__influenced') }}
+    select * from {{ ref('fct_influenced_opportunities') }}
 ),
 
 rates as (

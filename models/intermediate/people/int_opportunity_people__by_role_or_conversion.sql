@@ -11,9 +11,8 @@ contact_roles as (
     where created_at <= {{ as_of_at() }} or created_at is null
 ),
 
-crm_leads as (
-    select * from {{ ref('stg_salesforce__leads') }}
-    where converted_at <= {{ as_of_at() }} or converted_at is null
+converted_leads as (
+    select * from {{ ref('int_leads__converted') }}
 ),
 
 records as (
@@ -33,15 +32,15 @@ entries as (
             and contact_roles.contact_id = records.record_id
     union all
     select
-        crm_leads.converted_opportunity_id as opportunity_id,
+        converted_leads.opportunity_id,
         records.person_id,
-        crm_leads.converted_at as entered_at,
+        converted_leads.converted_at as entered_at,
         'lead_conversion' as joined_by
-    from crm_leads
+    from converted_leads
     inner join records
         on
             records.record_type = 'lead'
-            and crm_leads.lead_id = records.record_id
+            and converted_leads.lead_id = records.record_id
 ),
 
 -- A role or conversion without a date counts as old as its deal, and so does one that is older: no

@@ -17,6 +17,18 @@ map_leads as (
     select * from {{ ref('stg_marketo__leads') }}
 ),
 
+-- A record that was merged into another is deleted in its system. Its creation still dates the
+-- lead.
+merged_records as (
+    select * from {{ ref('stg_salesforce__record_merges') }}
+    where created_at <= {{ as_of_at() }}
+),
+
+merged_map_leads as (
+    select * from {{ ref('stg_marketo__deleted_leads') }}
+    where created_at <= {{ as_of_at() }}
+),
+
 account_merges as (
     select * from {{ ref('dim_merged_records') }}
     where record_type = 'account'
@@ -27,7 +39,22 @@ first_created as (
         records.person_id,
         min(crm_leads.created_at) as crm_lead_created_at,
         min(map_leads.created_at) as map_lead_created_at,
-        min(contacts.created_at) as contact_created_at
+        min(contacts.created_at) as contact_created_at,
+        coalesce(
+            min(
+                case
+                    when records.record_type = 'lead'
+                        then coalesce(crm_leads.created_at, merged_records.created_at)
+                end
+            ),
+            min(coalesce(map_leads.created_at, merged_map_leads.created_at)),
+            min(
+                case
+                    when records.record_type = 'contact'
+                        then coalesce(contacts.created_at, merged_records.created_at)
+                end
+            )
+        ) as lead_creation_at
     from records
     left join crm_leads
         on records.record_type = 'lead' and records.record_id = crm_leads.lead_id
@@ -35,6 +62,14 @@ first_created as (
         on records.record_type = 'map_lead' and records.record_id = map_leads.map_lead_id
     left join contacts
         on records.record_type = 'contact' and records.record_id = contacts.contact_id
+    left join merged_records
+        on
+            records.record_type = merged_records.record_type
+            and records.record_id = merged_records.record_id
+    left join merged_map_leads
+        on
+            records.record_type = 'map_lead'
+            and records.record_id = merged_map_leads.map_lead_id
     group by records.person_id
 ),
 
@@ -49,6 +84,7 @@ created as (
             first_created.map_lead_created_at,
             first_created.contact_created_at
         ) as person_created_at,
+        first_created.lead_creation_at,
         coalesce(account_merges.surviving_record_id, contacts.account_id) as account_id
     from first_created
     left join contacts

@@ -21,6 +21,10 @@ record_merges as (
     select * from {{ ref('dim_merged_records') }}
 ),
 
+converted_leads as (
+    select * from {{ ref('int_leads__converted') }}
+),
+
 map_merges as (
     select * from {{ ref('int_map_leads__merged') }}
 ),
@@ -60,20 +64,17 @@ contact_records as (
             and record_merges.surviving_record_id = contact_people.record_id
 ),
 
--- A lead is its contact from its conversion on; a conversion without a date is taken as it is
--- today, as merges are. Here and below, only records that have a key are looked up by it: where
--- most keys are null, Postgres piles up their rows in an outer join.
+-- A lead is its contact from its conversion on. Here and below, only records that have a key are
+-- looked up by it: where most keys are null, Postgres piles up their rows in an outer join.
 conversions as (
     select
-        crm_leads.lead_id,
-        crm_leads.converted_at,
+        converted_leads.lead_id,
+        converted_leads.converted_at,
         contact_records.person_id,
         contact_records.identified_at
-    from crm_leads
+    from converted_leads
     inner join contact_records
-        on
-            crm_leads.converted_contact_id = contact_records.record_id
-            and (crm_leads.converted_at <= {{ as_of_at() }} or crm_leads.converted_at is null)
+        on converted_leads.contact_id = contact_records.record_id
 ),
 
 lead_people as (
@@ -115,7 +116,8 @@ lead_records as (
             and record_merges.surviving_record_id = lead_people.record_id
 ),
 
--- Where several records share an address, a contact comes before a lead, and older before newer.
+-- Of several records with one address, who stay several people, the MAP person is the contact
+-- before the lead, then the oldest, one without a date last, then the one of the smaller id.
 addresses as (
     select
         email_key,
@@ -123,11 +125,13 @@ addresses as (
         identified_at,
         row_number() over (
             partition by email_key
-            order by record_order, created_at, person_id
+            order by
+                record_order, coalesce(created_at, cast('9999-12-31' as timestamp)), record_id
         ) as address_rank
     from (
         select
             email_key,
+            record_id,
             person_id,
             created_at,
             identified_at,
@@ -136,6 +140,7 @@ addresses as (
         union all
         select
             email_key,
+            record_id,
             person_id,
             created_at,
             identified_at,

@@ -16,9 +16,14 @@ sold_opportunities as (
     where motion != 'renewal' and {{ is_source_in_coverage('pipeline_source') }}
 ),
 
+-- What became of each, an original as its successor.
+closings as (
+    select * from {{ ref('fct_coverage_closings') }}
+    where coverage_date = {{ as_of_date() }}
+),
+
 coverage as (
     select * from {{ ref('fct_coverage_by_day') }}
-    where coverage_date = {{ as_of_date() }}
 ),
 
 capacity_plan as (
@@ -27,28 +32,27 @@ capacity_plan as (
 
 dates as (
     select * from {{ ref('dim_dates') }}
-    where date_day = {{ as_of_date() }}
+    where date_day = quarter_start_date
 ),
 
 bounds as (
     select
-        fiscal_quarter,
-        quarter_start_date,
-        {{ full_quarters_start('quarter_start_date') }} as window_start_date,
-        {{ date_plus_months('quarter_start_date', 3) }} as next_quarter_start_date
-    from dates
+        {{ fiscal_quarter_start(as_of_date()) }} as quarter_start_date,
+        {{ full_quarters_start(fiscal_quarter_start(as_of_date())) }} as window_start_date
 ),
 
 closed as (
     select
-        sold_opportunities.stage_group,
+        closings.stage_group,
         sold_opportunities.qualified_at
     from sold_opportunities
+    inner join closings
+        on sold_opportunities.opportunity_id = closings.opportunity_id
     cross join bounds
     where
         sold_opportunities.verdict not in ('excluded', 'duplicate')
-        and sold_opportunities.close_day >= bounds.window_start_date
-        and sold_opportunities.close_day < bounds.quarter_start_date
+        and closings.close_day >= bounds.window_start_date
+        and closings.close_day < bounds.quarter_start_date
 ),
 
 sdr_pipeline as (
@@ -62,27 +66,59 @@ sdr_pipeline as (
         and opportunities.qualified_date < bounds.quarter_start_date
 ),
 
-sdr_heads as (
-    select sum(capacity_plan.ramped_heads) as ramped_heads
+planned_heads as (
+    select
+        dates.quarter_start_date,
+        sum(capacity_plan.ramped_heads) as ramped_heads
     from capacity_plan
-    inner join bounds
-        on capacity_plan.fiscal_quarter = bounds.fiscal_quarter
+    inner join dates
+        on capacity_plan.fiscal_quarter = dates.fiscal_quarter
     where {{ match_key('capacity_plan.team') }} = 'sdr'
+    group by dates.quarter_start_date
 ),
 
-next_coverage as (
+-- The mean of the quarters that the pipeline is of; of a company that planned none of them, the
+-- heads of now.
+sdr_heads as (
+    select
+        coalesce(
+            avg(
+                case
+                    when planned_heads.quarter_start_date < bounds.quarter_start_date
+                        then cast(planned_heads.ramped_heads as {{ type_double() }})
+                end
+            ),
+            max(
+                case
+                    when planned_heads.quarter_start_date = bounds.quarter_start_date
+                        then cast(planned_heads.ramped_heads as {{ type_double() }})
+                end
+            )
+        ) as ramped_heads
+    from bounds
+    left join planned_heads
+        on
+            bounds.window_start_date <= planned_heads.quarter_start_date
+            and bounds.quarter_start_date >= planned_heads.quarter_start_date
+),
+
+-- Of a quarter that is half over, half of the pipeline is closed already: its eve tells what it
+-- began with.
+eve_coverage as (
     select
         sum(coverage.open_amount) as open_amount,
         sum(coverage.remaining) as remaining
     from coverage
     inner join bounds
-        on coverage.quarter_start_date = bounds.next_quarter_start_date
+        on
+            coverage.coverage_date = {{ date_plus_days('bounds.quarter_start_date', -1) }}
+            and coverage.quarter_start_date = bounds.quarter_start_date
 ),
 
 figures as (
     select
         'win_rate' as metric,
-        'all' as level_key,
+        '' as level_key,
         cast(sum(case when stage_group = 'won' then 1 else 0 end) as {{ type_double() }})
         / nullif(count(*), 0) as company_value
     from closed
@@ -100,13 +136,13 @@ figures as (
         '' as level_key,
         cast(open_amount as {{ type_double() }})
         / nullif(cast(remaining as {{ type_double() }}), 0) as company_value
-    from next_coverage
+    from eve_coverage
     union all
     select
         'pipeline_per_ramped_sdr' as metric,
         '' as level_key,
         cast(sdr_pipeline.created_amount as {{ type_double() }})
-        / nullif(cast(sdr_heads.ramped_heads as {{ type_double() }}), 0) as company_value
+        / nullif(sdr_heads.ramped_heads, 0) as company_value
     from sdr_pipeline
     cross join sdr_heads
 ),
@@ -119,12 +155,22 @@ compared as (
         benchmarks.origin,
         benchmarks.value as benchmark_value,
         figures.company_value,
-        figures.company_value - cast(benchmarks.value as {{ type_double() }}) as difference
+        cast(
+            {{ rounded(
+                "figures.company_value - cast(benchmarks.value as " ~ type_double() ~ ")", 6
+            ) }} as {{ type_double() }}
+        ) as difference
     from benchmarks
     left join figures
         on
             {{ match_key('benchmarks.metric') }} = figures.metric
-            and {{ match_key("coalesce(benchmarks.level, '')") }} like figures.level_key || '%'
+            and case
+                when
+                    figures.metric = 'win_rate'
+                    and {{ match_key("coalesce(benchmarks.level, '')") }} like 'qualified%'
+                    then 'qualified'
+                else ''
+            end = figures.level_key
 )
 
 select * from compared

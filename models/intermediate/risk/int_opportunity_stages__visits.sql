@@ -5,6 +5,10 @@ states as (
     select * from {{ ref('fct_opportunity_states') }}
 ),
 
+opportunities as (
+    select * from {{ ref('dim_opportunities') }}
+),
+
 compared as (
     select
         *,
@@ -19,7 +23,8 @@ entries as (
         stage,
         stage_order,
         stage_group,
-        valid_from as entered_at
+        valid_from as entered_at,
+        is_imputed
     from compared
     where state_number = 1 or stage is distinct from previous_stage
 ),
@@ -41,20 +46,23 @@ visits as (
 
 visits_with_regression as (
     select
-        opportunity_id,
-        stage,
-        stage_order,
-        stage_group,
-        entered_at,
-        left_at,
-        visit_number,
+        visits.opportunity_id,
+        visits.stage,
+        visits.stage_order,
+        visits.stage_group,
+        visits.entered_at,
+        visits.left_at,
+        visits.visit_number,
         coalesce(
-            stage_group = 'open'
-            and previous_stage_group = 'open'
-            and stage_order < previous_stage_order,
+            visits.stage_group = 'open'
+            and visits.previous_stage_group = 'open'
+            and visits.stage_order < visits.previous_stage_order,
             false
-        ) as is_regression
+        ) as is_regression,
+        visits.is_imputed and not opportunities.has_history as is_without_record
     from visits
+    inner join opportunities
+        on visits.opportunity_id = opportunities.opportunity_id
 )
 
 select * from visits_with_regression

@@ -12,6 +12,7 @@ campaign_members as (
 
 campaigns as (
     select * from {{ ref('stg_salesforce__campaigns') }}
+    where created_at <= {{ as_of_at() }} or created_at is null
 ),
 
 tasks as (
@@ -28,10 +29,15 @@ activities as (
     select * from {{ ref('stg_marketo__activities') }}
 ),
 
+smart_campaigns as (
+    select * from {{ ref('stg_marketo__smart_campaigns') }}
+    where program_id is not null
+),
+
 responses as (
     select
         'salesforce' as system,
-        'campaign:' || coalesce(campaigns.campaign_type, '') as raw_type,
+        'campaign:' || coalesce(trim(campaigns.campaign_type), '') as raw_type,
         'campaign:*' as wildcard_type,
         'campaign_member:' || campaign_members.campaign_member_id as touch_id,
         coalesce(campaign_members.first_responded_at, campaign_members.created_at) as touched_at,
@@ -49,7 +55,7 @@ responses as (
 closed_tasks as (
     select
         'salesforce' as system,
-        'task:' || coalesce(task_type, task_subtype, '') as raw_type,
+        'task:' || trim(coalesce(task_type, task_subtype, '')) as raw_type,
         'task:*' as wildcard_type,
         'task:' || task_id as touch_id,
         coalesce(completed_at, {{ day_start('activity_date') }}) as touched_at,
@@ -76,19 +82,23 @@ meetings as (
     from events
 ),
 
+-- The MAP writes which of a program's smart campaigns did it. Where it does not tell them, the id
+-- is taken for the program's.
 map_activities as (
     select
         'marketo' as system,
-        activity_type as raw_type,
+        activities.activity_type as raw_type,
         cast(null as {{ dbt.type_string() }}) as wildcard_type,
-        activity_type || ':' || activity_id as touch_id,
-        occurred_at as touched_at,
-        occurred_at as entered_at,
+        activities.activity_type || ':' || activities.activity_id as touch_id,
+        activities.occurred_at as touched_at,
+        activities.occurred_at as entered_at,
         'map_lead' as record_type,
-        map_lead_id as record_id,
+        activities.map_lead_id as record_id,
         cast(null as {{ dbt.type_string() }}) as owner_id,
-        campaign_id
+        coalesce(smart_campaigns.program_id, activities.campaign_id) as campaign_id
     from activities
+    left join smart_campaigns
+        on activities.campaign_id = smart_campaigns.smart_campaign_id
 ),
 
 unioned as (

@@ -23,7 +23,7 @@ ordered as (
         touches.touched_at,
         opportunities.first_created_at,
         opportunities.closed_at is not null as is_closed,
-        people.person_created_at,
+        people.lead_creation_at,
         greatest(
             {{ seconds_between('touches.touched_at', 'opportunities.first_created_at') }}, 0
         ) as age_seconds,
@@ -45,16 +45,16 @@ ordered as (
 first_people as (
     select
         *,
-        max(case when touch_number = 1 then person_created_at end) over (
+        max(case when touch_number = 1 then lead_creation_at end) over (
             partition by opportunity_id
-        ) as first_person_created_at
+        ) as first_lead_creation_at
     from ordered
 ),
 
 lead_counted as (
     select
         *,
-        sum(case when touched_at <= first_person_created_at then 1 else 0 end) over (
+        sum(case when touched_at <= first_lead_creation_at then 1 else 0 end) over (
             partition by opportunity_id
         ) as before_lead_count
     from first_people

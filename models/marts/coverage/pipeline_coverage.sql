@@ -19,7 +19,10 @@ summed as (
         cast(sum(open_amount) as {{ type_money() }}) as open_amount,
         cast(sum(required) as {{ type_money() }}) as required,
         cast(sum(gap) as {{ type_money() }}) as gap,
-        cast(sum(weekly_creation_needed) as {{ type_money() }}) as weekly_creation_needed
+        cast(sum(due) as {{ type_money() }}) as due,
+        cast(sum(behind_by) as {{ type_money() }}) as behind_by,
+        cast(sum(weekly_creation_needed) as {{ type_money() }}) as weekly_creation_needed,
+        cast(sum(too_late_gap) as {{ type_money() }}) as too_late_gap
     from by_segment
     group by rollup(quarter_start_date, fiscal_quarter, by_segment.motion, by_segment.segment)
     -- Sums over several quarters say nothing.
@@ -30,7 +33,7 @@ judged as (
     select
         *,
         {{ coverage_of('open_amount', 'remaining') }} as coverage,
-        {{ coverage_status() }} as status_of_total
+        {{ coverage_status(not_due='due = 0') }} as status_of_total
     from summed
 ),
 
@@ -42,10 +45,12 @@ dated as (
         judged.motion,
         judged.fiscal_quarter,
         judged.quarter_start_date,
+        judged.segment = 'all' as is_total,
         by_segment.closed_count,
         by_segment.win_rate_raw,
         by_segment.win_rate,
         by_segment.median_cycle_days,
+        by_segment.mean_cycle_days,
         by_segment.p80_cycle_days,
         by_segment.create_and_close_share,
         by_segment.required_coverage,
@@ -59,7 +64,11 @@ dated as (
         judged.gap,
         by_segment.create_by,
         by_segment.weeks_left,
+        by_segment.due_share,
+        judged.due,
+        judged.behind_by,
         judged.weekly_creation_needed,
+        judged.too_late_gap,
         coalesce(by_segment.status, judged.status_of_total) as status
     from judged
     left join by_segment

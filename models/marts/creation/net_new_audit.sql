@@ -134,6 +134,8 @@ audited as (
         periods.period_start,
         steps.step_order,
         steps.step,
+        {{ step_label('steps.step_order', 'steps.step') }} as step_label,
+        {{ is_total_step('steps.step') }} as is_total,
         cast(coalesce(counted.opportunity_count, 0) as bigint) as opportunity_count,
         cast(coalesce(counted.amount, 0) as {{ type_money() }}) as amount
     from periods

@@ -1,39 +1,32 @@
--- One row per week and owner who created net-new pipeline in the quarter so far.
+-- One row per week and owner of net-new pipeline against the owner's target.
 with
 
-net_new as (
-    select * from {{ ref('int_net_new__by_week') }}
+weeks as (
+    select * from {{ ref('fct_creation_weeks') }}
     where dimension = 'owner_id'
 ),
 
-teams as (
-    select
-        owner_id,
-        max(owner_team) as team
-    from {{ ref('fct_opportunities') }}
-    where is_net_new and owner_id is not null
-    group by owner_id
-),
-
-weeks as (
-    select * from {{ ref('dim_dates') }}
-    where date_day = week_start
+users as (
+    select * from {{ ref('dim_users') }}
 ),
 
 scored as (
     select
-        net_new.week_start,
+        weeks.week_start,
         weeks.fiscal_quarter,
-        net_new.dimension_value as owner_id,
-        teams.team,
-        net_new.created_count,
-        net_new.created_amount,
-        net_new.quarter_to_date
-    from net_new
-    inner join weeks
-        on net_new.week_start = weeks.week_start
-    inner join teams
-        on net_new.dimension_value = teams.owner_id
+        weeks.dimension_value as owner_id,
+        coalesce(users.team, 'other') as team,
+        weeks.created_count,
+        weeks.created_amount,
+        weeks.target_amount,
+        weeks.quarter_to_date,
+        weeks.quarter_target,
+        weeks.attainment,
+        weeks.pace,
+        weeks.behind_pct
+    from weeks
+    left join users
+        on weeks.dimension_value = users.user_id
 )
 
 select * from scored

@@ -14,9 +14,13 @@ counted as (
         quarter_start_date,
         pipeline_source,
         {%- for outcome in ['won', 'lost', 'open'] %}
-        sum(case when stage_group = '{{ outcome }}' then 1 else 0 end) as {{ outcome }}_count,
-        sum(case when stage_group = '{{ outcome }}' then coalesce(amount, 0) else 0 end)
-            as {{ outcome }}_amount,
+        sum(case when outcome_stage_group = '{{ outcome }}' then 1 else 0 end)
+            as {{ outcome }}_count,
+        sum(
+            case
+                when outcome_stage_group = '{{ outcome }}' then coalesce(outcome_amount, 0) else 0
+            end
+        ) as {{ outcome }}_amount,
         {%- endfor %}
         count(*) as created_count,
         sum(coalesce(created_amount, 0)) as created_amount
@@ -39,10 +43,11 @@ converted as (
         cast(won_count as {{ type_double() }}) / nullif(won_count + lost_count, 0)
             as conversion_of_closed,
         cast(won_count as {{ type_double() }}) / created_count as conversion_of_all,
-        {{ days_between(
+        -- While the quarter runs its last day is yet to come.
+        greatest({{ days_between(
             date_plus_days(date_plus_months('quarter_start_date', 3), -1),
             as_of_date(),
-        ) }} as cohort_age_days
+        ) }}, 0) as cohort_age_days
     from counted
 )
 

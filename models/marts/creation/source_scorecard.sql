@@ -18,5 +18,7 @@ select
     quarter_target,
     attainment,
     pace,
-    behind_pct
+    behind_pct,
+    needs_recovery_plan,
+    recovery_action_id
 from weeks

@@ -1,55 +1,49 @@
--- One row per attribution model, channel and campaign.
+-- One row per attribution model, fiscal quarter of creation, channel and campaign.
 with
 
-attribution as (
-    select * from {{ ref('fct_attribution') }}
-),
-
-touches as (
-    select * from {{ ref('fct_touches') }}
-),
-
-opportunities as (
-    select * from {{ ref('fct_opportunities') }}
-    where not is_excluded
+attributed as (
+    select
+        *,
+        {{ fiscal_quarter_start('first_created_date') }} as quarter_start_date
+    from {{ ref('int_attribution__by_campaign') }}
 ),
 
 campaigns as (
     select * from {{ ref('dim_campaigns') }}
+    where campaign_id = reported_campaign_id
 ),
 
-attributed as (
+summed as (
     select
-        attribution.model,
-        touches.channel,
-        touches.campaign_id,
-        count(distinct attribution.opportunity_id) as opportunity_count,
-        sum(attribution.amount) as amount,
-        sum(case when opportunities.stage_group = 'won' then attribution.amount else 0 end)
-            as won_amount
-    from attribution
-    inner join touches
-        on attribution.touch_id = touches.touch_id
-    inner join opportunities
-        on attribution.opportunity_id = opportunities.opportunity_id
-    group by attribution.model, touches.channel, touches.campaign_id
+        model,
+        quarter_start_date,
+        channel,
+        campaign_id,
+        count(*) as opportunity_count,
+        sum(amount) as amount,
+        sum(case when stage_group = 'open' then amount else 0 end) as open_amount,
+        sum(case when stage_group = 'won' then amount else 0 end) as won_amount,
+        sum(case when stage_group = 'lost' then amount else 0 end) as lost_amount
+    from attributed
+    group by model, quarter_start_date, channel, campaign_id
 ),
 
 costed as (
     select
-        attributed.model,
-        attributed.channel,
-        attributed.campaign_id,
+        summed.model,
+        {{ fiscal_quarter('summed.quarter_start_date') }} as fiscal_quarter,
+        summed.channel,
+        summed.campaign_id,
         campaigns.campaign_name,
-        attributed.opportunity_count,
-        cast(coalesce(attributed.amount, 0) as {{ type_money() }}) as amount,
-        cast(coalesce(attributed.won_amount, 0) as {{ type_money() }}) as won_amount,
+        summed.opportunity_count,
+        cast(summed.amount as {{ type_money() }}) as amount,
+        cast(summed.open_amount as {{ type_money() }}) as open_amount,
+        cast(summed.won_amount as {{ type_money() }}) as won_amount,
+        cast(summed.lost_amount as {{ type_money() }}) as lost_amount,
         campaigns.cost_amount as cost
-    from attributed
+    from summed
     left join campaigns
-        on
-            campaigns.system = 'salesforce'
-            and attributed.campaign_id = campaigns.campaign_id
+        on summed.campaign_id = campaigns.campaign_id
 )
 
 select * from costed

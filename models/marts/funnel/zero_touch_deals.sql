@@ -3,18 +3,31 @@ with
 
 opportunities as (
     select * from {{ ref('fct_opportunities') }}
-    where stage_group = 'won' and not is_influenced and not is_excluded
+    where
+        is_won_once
+        and not is_influenced
+        and motion != 'renewal'
+        and {{ is_source_in_coverage('pipeline_source') }}
+),
+
+seen_by_map as (
+    select * from {{ ref('int_opportunities__seen_by_map') }}
 ),
 
 explained as (
     select
-        opportunity_id,
-        segment,
-        pipeline_source,
-        close_day,
-        case when has_map_activity then 'tracking_gap' else 'sales_sourced' end as likely_cause,
-        amount
+        opportunities.opportunity_id,
+        opportunities.segment,
+        opportunities.pipeline_source,
+        opportunities.close_day,
+        case
+            when seen_by_map.opportunity_id is not null then 'tracking_gap'
+            else 'sales_sourced'
+        end as likely_cause,
+        opportunities.amount
     from opportunities
+    left join seen_by_map
+        on opportunities.opportunity_id = seen_by_map.opportunity_id
 )
 
 select * from explained

@@ -12,6 +12,7 @@ users as (
 rated as (
     select
         weeks.week_start,
+        {{ date_plus_days('weeks.week_start', 6) }} <= {{ as_of_date() }} as is_period_end,
         weeks.field,
         weeks.owner_id,
         users.team as owner_team,

@@ -9,8 +9,10 @@ opportunities as (
     select * from {{ ref('fct_opportunities') }}
 ),
 
+-- What has a successor did not close: not as lost, and its successor counts as a duplicate.
 closings as (
-    select * from {{ ref('fct_opportunity_closings') }}
+    select * from {{ ref('fct_opportunity_outcomes') }}
+    where successor_opportunity_id is null
 ),
 
 exclusions as (

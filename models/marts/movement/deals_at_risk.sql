@@ -31,8 +31,11 @@ reasoned as (
             2
         ) as reasons,
         risks.stage_entered_at,
+        risks.days_in_stage,
+        risks.mean_cycle_days,
         risks.last_worked_date,
-        opportunities.amount
+        opportunities.amount,
+        opportunities.is_in_reconciled as in_reconciled
     from risks
     inner join opportunities
         on risks.opportunity_id = opportunities.opportunity_id

@@ -1,14 +1,23 @@
--- One row per open stage: how many of the deals that entered it went on, in the fiscal quarter to
--- date and in the same days of the quarter before.
+-- One row per open stage: how many of the deals that first visited it went on, in the fiscal
+-- quarter to date and in the same days of the quarter before.
 with
 
-entries as (
-    select * from {{ ref('int_opportunity_stages__entry_dates') }}
+visits as (
+    select * from {{ ref('int_opportunity_stages__visits') }}
+    where not is_without_record
 ),
 
 opportunities as (
     select * from {{ ref('fct_opportunities') }}
     where not is_excluded
+),
+
+stages as (
+    select distinct
+        canonical_stage as stage,
+        canonical_stage_order as stage_order
+    from {{ ref('dim_stages') }}
+    where stage_group = 'open'
 ),
 
 dates as (
@@ -42,61 +51,76 @@ periods as (
     from as_of_quarter
 ),
 
--- The next stage that a deal entered, won included; where it went on within the period.
-sequenced as (
+staged as (
     select
-        entries.opportunity_id,
-        entries.stage,
-        entries.stage_order,
-        entries.stage_group,
-        {{ business_date('entries.entered_at') }} as entered_date,
-        min({{ business_date('later.entered_at') }}) as went_on_date
-    from entries
+        visits.opportunity_id,
+        visits.stage,
+        -- A stage of two names in the seed has the order of the first, whichever a deal was in.
+        coalesce(stages.stage_order, visits.stage_order) as stage_order,
+        visits.stage_group,
+        visits.visit_number,
+        visits.entered_at
+    from visits
     inner join opportunities
-        on entries.opportunity_id = opportunities.opportunity_id
-    left join entries as later
+        on visits.opportunity_id = opportunities.opportunity_id
+    left join stages
+        on visits.stage = stages.stage
+),
+
+-- The day on which a deal went on from its first visit; null if it never did.
+first_visits as (
+    select
+        staged.opportunity_id,
+        staged.stage,
+        {{ business_date('staged.entered_at') }} as entered_date,
+        min({{ business_date('later.entered_at') }}) as went_on_date
+    from staged
+    left join staged as later
         on
-            entries.opportunity_id = later.opportunity_id
-            and entries.stage_order < later.stage_order
-            and later.stage_group in ('open', 'won')
-            and entries.entered_at <= later.entered_at
-    where entries.stage_group = 'open'
-    group by
-        entries.opportunity_id,
-        entries.stage,
-        entries.stage_order,
-        entries.stage_group,
-        {{ business_date('entries.entered_at') }}
+            staged.opportunity_id = later.opportunity_id
+            and staged.entered_at < later.entered_at
+            and (
+                later.stage_group = 'won'
+                or (later.stage_group = 'open' and staged.stage_order < later.stage_order)
+            )
+    where staged.stage_group = 'open' and staged.visit_number = 1
+    group by staged.opportunity_id, staged.stage, {{ business_date('staged.entered_at') }}
 ),
 
 counted as (
     select
-        sequenced.stage,
-        sequenced.stage_order,
+        first_visits.stage,
         periods.period,
         count(*) as entered_count,
-        sum(case when sequenced.went_on_date <= periods.last_date then 1 else 0 end)
+        sum(case when first_visits.went_on_date <= periods.last_date then 1 else 0 end)
             as converted_count
-    from sequenced
+    from first_visits
     inner join periods
-        on sequenced.entered_date between periods.first_date and periods.last_date
-    group by sequenced.stage, sequenced.stage_order, periods.period
+        on first_visits.entered_date between periods.first_date and periods.last_date
+    group by first_visits.stage, periods.period
 ),
 
 compared as (
     select
-        stage,
-        stage_order,
-        cast(sum(case when period = 'this' then entered_count else 0 end) as bigint)
+        stages.stage,
+        stages.stage_order,
+        cast(sum(case when counted.period = 'this' then counted.entered_count else 0 end) as bigint)
             as entered_count,
-        cast(sum(case when period = 'this' then converted_count else 0 end) as bigint)
-            as converted_count,
-        cast(sum(case when period = 'previous' then entered_count else 0 end) as bigint)
-            as previous_entered_count,
-        cast(sum(case when period = 'previous' then converted_count else 0 end) as bigint)
-            as previous_converted_count
-    from counted
-    group by stage, stage_order
+        cast(
+            sum(case when counted.period = 'this' then counted.converted_count else 0 end) as bigint
+        ) as converted_count,
+        cast(
+            sum(case when counted.period = 'previous' then counted.entered_count else 0 end)
+            as bigint
+        ) as previous_entered_count,
+        cast(
+            sum(case when counted.period = 'previous' then counted.converted_count else 0 end)
+            as bigint
+        ) as previous_converted_count
+    from stages
+    left join counted
+        on stages.stage = counted.stage
+    group by stages.stage, stages.stage_order
 ),
 
 converted as (

@@ -12,6 +12,7 @@ scoped as (
         segment,
         pipeline_source = 'marketing' as is_sourced,
         is_influenced,
+        is_influenced_by_role,
         pipeline_source != 'marketing' and not is_influenced as is_untouched,
         coalesce(amount, 0) as amount
     from opportunities
@@ -20,6 +21,7 @@ scoped as (
         'all' as segment,
         pipeline_source = 'marketing' as is_sourced,
         is_influenced,
+        is_influenced_by_role,
         pipeline_source != 'marketing' and not is_influenced as is_untouched,
         coalesce(amount, 0) as amount
     from opportunities
@@ -39,6 +41,11 @@ summed as (
         cast(
             sum(case when is_influenced then amount else 0 end) as {{ type_money() }}
         ) as influenced_amount,
+        cast(sum(case when is_influenced_by_role then 1 else 0 end) as bigint)
+            as influenced_by_role_count,
+        cast(
+            sum(case when is_influenced_by_role then amount else 0 end) as {{ type_money() }}
+        ) as influenced_by_role_amount,
         cast(sum(case when is_untouched then 1 else 0 end) as bigint) as untouched_count,
         cast(
             sum(case when is_untouched then amount else 0 end) as {{ type_money() }}

@@ -44,6 +44,8 @@ moved as (
         cast(pairs.pair_id as integer) as days_back,
         steps.step_order,
         steps.step,
+        {{ step_label('steps.step_order', 'steps.step') }} as step_label,
+        {{ is_total_step('steps.step') }} as is_total,
         cast(coalesce(parts.opportunity_count, 0) as bigint) as opportunity_count,
         cast(coalesce(parts.amount, 0) as {{ type_money() }}) as amount
     from pairs

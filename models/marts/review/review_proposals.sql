@@ -15,8 +15,8 @@ coverage as (
     where coverage_date = {{ as_of_date() }}
 ),
 
-plan as (
-    select * from {{ ref('fct_plan') }}
+plan_teams as (
+    select * from {{ ref('plan_teams') }}
 ),
 
 acceptance as (
@@ -63,14 +63,15 @@ facts as (
     select
         'source_behind' as rule,
         dimension_value as subject,
-        dimension_value as team,
+        {{ team_of_source('dimension_value') }} as team,
         'share' as unit,
         pace as value,
         cast(1 as {{ type_double() }}) as reference,
         behind_pct as gap,
         behind_pct as measure,
         created_count as fact_count,
-        cast(null as {{ type_money() }}) as gap_amount
+        cast(null as {{ type_money() }}) as gap_amount,
+        recovery_action_id
     from creation_weeks
     where pace is not null
     union all
@@ -84,7 +85,8 @@ facts as (
         previous_acceptance_rate - acceptance_rate as gap,
         previous_acceptance_rate - acceptance_rate as measure,
         accepted + rejected as fact_count,
-        cast(null as {{ type_money() }}) as gap_amount
+        cast(null as {{ type_money() }}) as gap_amount,
+        cast(null as {{ dbt.type_string() }}) as recovery_action_id
     from acceptance
     where acceptance_rate < previous_acceptance_rate
     union all
@@ -99,25 +101,27 @@ facts as (
         cast(sum(gap) as {{ type_double() }})
         / nullif(cast(sum(required) as {{ type_double() }}), 0) as measure,
         count(*) as fact_count,
-        cast(sum(gap) as {{ type_money() }}) as gap_amount
+        cast(sum(gap) as {{ type_money() }}) as gap_amount,
+        cast(null as {{ dbt.type_string() }}) as recovery_action_id
     from coverage
     where status = 'too_late' and gap > 0
     group by segment, fiscal_quarter
     union all
     select
         'capacity_short' as rule,
-        fiscal_quarter as subject,
-        cast(null as {{ dbt.type_string() }}) as team,
+        fiscal_quarter || ' ' || team as subject,
+        team,
         'amount' as unit,
         cast(capacity_amount as {{ type_double() }}) as value,
-        cast(creation_required_amount as {{ type_double() }}) as reference,
-        cast(creation_required_amount - capacity_amount as {{ type_double() }}) as gap,
-        cast(creation_required_amount - capacity_amount as {{ type_double() }})
-        / nullif(cast(creation_required_amount as {{ type_double() }}), 0) as measure,
+        cast(asked_amount as {{ type_double() }}) as reference,
+        cast(asked_amount - capacity_amount as {{ type_double() }}) as gap,
+        cast(asked_amount - capacity_amount as {{ type_double() }})
+        / nullif(cast(asked_amount as {{ type_double() }}), 0) as measure,
         cast(1 as bigint) as fact_count,
-        cast(creation_required_amount - capacity_amount as {{ type_money() }}) as gap_amount
-    from plan
-    where capacity_amount < creation_required_amount
+        cast(asked_amount - capacity_amount as {{ type_money() }}) as gap_amount,
+        cast(null as {{ dbt.type_string() }}) as recovery_action_id
+    from plan_teams
+    where not is_enough
     union all
     select
         'findings_open' as rule,
@@ -129,7 +133,8 @@ facts as (
         cast(count(*) as {{ type_double() }}) as gap,
         cast(count(*) as {{ type_double() }}) as measure,
         count(*) as fact_count,
-        cast(null as {{ type_money() }}) as gap_amount
+        cast(null as {{ type_money() }}) as gap_amount,
+        cast(null as {{ dbt.type_string() }}) as recovery_action_id
     from findings
     left join users
         on findings.owner_id = users.user_id
@@ -145,7 +150,8 @@ facts as (
         cast(gaps.gap_count as {{ type_double() }}) as gap,
         cast(gaps.gap_count as {{ type_double() }}) / totals.people_count as measure,
         gaps.gap_count as fact_count,
-        cast(null as {{ type_money() }}) as gap_amount
+        cast(null as {{ type_money() }}) as gap_amount,
+        cast(null as {{ dbt.type_string() }}) as recovery_action_id
     from people_gaps as gaps
     cross join people_totals as totals
     -- Without a MAP there is nothing to compare with.
@@ -168,7 +174,7 @@ judged as (
         on facts.rule = rules.rule
     where
         -- Rounded: 1 - 0.9 is a little less than 0.1 as a float.
-        {{ rounded('facts.measure', 9) }} >= rules.threshold
+        {{ rounded('facts.measure', 6) }} >= rules.threshold
         and facts.fact_count >= rules.min_count
 ),
 
@@ -186,7 +192,7 @@ proposed as (
         judged.gap,
         judged.gap_amount,
         judged.owner_team,
-        min(actions.action_id) as open_action_id
+        coalesce(min(actions.action_id), judged.recovery_action_id) as open_action_id
     from judged
     left join actions
         on judged.metric || ':' || judged.subject = actions.metric
@@ -201,7 +207,8 @@ proposed as (
         judged.reference,
         judged.gap,
         judged.gap_amount,
-        judged.owner_team
+        judged.owner_team,
+        judged.recovery_action_id
 )
 
 select * from proposed

@@ -1,5 +1,6 @@
 -- One row per fiscal quarter from the running one to the fifth after it: how much will close, and
 -- when what is missing must be there.
+{%- set is_gap_in_time = "status in ('not_due', 'on_course', 'behind')" %}
 with
 
 coverage as (
@@ -7,8 +8,8 @@ coverage as (
     where coverage_date = {{ as_of_date() }}
 ),
 
-plan as (
-    select * from {{ ref('fct_plan') }}
+weighted as (
+    select * from {{ ref('int_weighted_pipeline__by_quarter') }}
 ),
 
 summed as (
@@ -22,9 +23,11 @@ summed as (
         sum(open_amount) as open_amount,
         sum(required) as required,
         sum(gap) as gap,
+        sum(due) as due,
+        sum(behind_by) as behind_by,
         sum(case when status = 'too_late' then gap else 0 end) as gap_too_late,
-        min(case when status = 'behind' then create_by end) as create_by,
-        max(case when status = 'behind' then create_by end) as last_create_by
+        min(case when {{ is_gap_in_time }} then create_by end) as create_by,
+        max(case when {{ is_gap_in_time }} then create_by end) as last_create_by
     from coverage
     group by fiscal_quarter, quarter_start_date, quarter_end_date
 ),
@@ -32,7 +35,7 @@ summed as (
 decided as (
     select
         *,
-        {{ coverage_status(too_late='gap_too_late = gap') }} as status
+        {{ coverage_status(not_due='due = 0', too_late='gap_too_late = gap') }} as status
     from summed
 ),
 
@@ -44,18 +47,21 @@ answered as (
         decided.quarter_end_date,
         cast(decided.quota as {{ type_money() }}) as quota,
         cast(decided.won_amount as {{ type_money() }}) as won_amount,
-        plan.forecast_amount,
-        cast(decided.won_amount + plan.forecast_amount as {{ type_money() }}) as expected_amount,
+        cast(coalesce(weighted.weighted_amount, 0) as {{ type_money() }}) as forecast_amount,
+        cast(decided.won_amount + coalesce(weighted.weighted_amount, 0) as {{ type_money() }})
+            as expected_amount,
         cast(decided.open_amount as {{ type_money() }}) as open_amount,
         cast(decided.required as {{ type_money() }}) as required,
         cast(decided.gap as {{ type_money() }}) as gap,
+        cast(decided.due as {{ type_money() }}) as due,
+        cast(decided.behind_by as {{ type_money() }}) as behind_by,
         cast(decided.gap_too_late as {{ type_money() }}) as gap_too_late,
         decided.create_by,
         decided.last_create_by,
         decided.status
     from decided
-    inner join plan
-        on decided.fiscal_quarter = plan.fiscal_quarter
+    left join weighted
+        on decided.quarter_start_date = weighted.quarter_start_date
 )
 
 select * from answered

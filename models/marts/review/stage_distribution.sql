@@ -1,49 +1,74 @@
--- One row per day looked at (as-of and the days before it that a review may look back to) and stage
--- that the reconciled pipeline then had deals in.
+-- One row per stage with deals in the reconciled pipeline: at as-of, or on the day that the joint
+-- review looks back to.
 with
 
-dates as (
-    select * from {{ ref('dim_dates') }}
+history as (
+    select * from {{ ref('stage_distribution_history') }}
 ),
 
-spells as (
-    select * from {{ ref('fct_pipeline_spells') }}
+stages as (
+    select distinct
+        canonical_stage,
+        canonical_stage_order
+    from {{ ref('dim_stages') }}
+    where stage_group = 'open'
 ),
 
-rates as (
-    select * from {{ ref('dim_exchange_rates') }}
-),
-
-days as (
+-- How often a row counts for as-of, and for the day of the last joint review.
+dated as (
     select
-        date_day,
-        {{ days_between('date_day', as_of_date()) }} as days_back
-    from dates
-    where
-        date_day = {{ as_of_date() }}
-        {%- for days in var('review_lookback_days') %}
-        or date_day = {{ date_plus_days(as_of_date(), -days) }}
-        {%- endfor %}
+        stage,
+        stage_order,
+        opportunity_count,
+        amount,
+        case when days_back = 0 then 1 else 0 end as is_now,
+        case when days_back = 0 then 0 else 1 end as is_before
+    from history
+    where days_back in (0, {{ review_lookback() }})
 ),
 
-distributed as (
+staged as (
+    select
+        stage,
+        min(stage_order) as stage_order,
+        sum(opportunity_count * is_now) as opportunity_count,
+        sum(amount * is_now) as amount,
+        sum(opportunity_count * is_before) as previous_opportunity_count,
+        sum(amount * is_before) as previous_amount
+    from dated
+    group by stage
+),
+
+totals as (
+    select
+        cast(sum(opportunity_count) as {{ type_double() }}) as opportunity_count,
+        cast(sum(amount) as {{ type_double() }}) as amount,
+        cast(sum(previous_opportunity_count) as {{ type_double() }}) as previous_opportunity_count,
+        cast(sum(previous_amount) as {{ type_double() }}) as previous_amount
+    from staged
+),
+
+shared as (
     select
         {{ as_of_date() }} as as_of_date,
-        days.date_day as snapshot_date,
-        cast(days.days_back as integer) as days_back,
-        spells.stage,
-        spells.stage_order,
-        count(*) as opportunity_count,
-        cast(
-            sum(coalesce({{ converted('spells.amount', 'rates.conversion_rate') }}, 0))
-            as {{ type_money() }}
-        ) as amount
-    from days
-    inner join spells
-        on {{ held_at_end_of_day('spells', day_end('days.date_day')) }}
-    left join rates
-        on {{ is_rate_of_day('rates', 'spells.currency', 'days.date_day') }}
-    group by days.date_day, days.days_back, spells.stage, spells.stage_order
+        staged.stage,
+        -- A stage of two names in the seed has the order of the first.
+        coalesce(stages.canonical_stage_order, staged.stage_order) as stage_order,
+        cast(staged.opportunity_count as bigint) as opportunity_count,
+        cast(staged.amount as {{ type_money() }}) as amount,
+        staged.opportunity_count / nullif(totals.opportunity_count, 0) as share_of_count,
+        cast(staged.amount as {{ type_double() }}) / nullif(totals.amount, 0) as share_of_amount,
+        {{ date_plus_days(as_of_date(), -1 * review_lookback()) }} as previous_date,
+        cast(staged.previous_opportunity_count as bigint) as previous_opportunity_count,
+        cast(staged.previous_amount as {{ type_money() }}) as previous_amount,
+        staged.previous_opportunity_count / nullif(totals.previous_opportunity_count, 0)
+            as previous_share_of_count,
+        cast(staged.previous_amount as {{ type_double() }}) / nullif(totals.previous_amount, 0)
+            as previous_share_of_amount
+    from staged
+    cross join totals
+    left join stages
+        on staged.stage = stages.canonical_stage
 )
 
-select * from distributed
+select * from shared

@@ -2,6 +2,7 @@
 select
     as_of_date,
     measure,
+    is_total,
     opportunity_count,
     amount
 from {{ ref('double_counting_history') }}

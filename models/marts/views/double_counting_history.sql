@@ -50,7 +50,9 @@ measures as (
 typed as (
     select
         days.date_day as as_of_date,
+        days.is_period_end,
         measures.measure,
+        measures.measure not in ('marketing', 'sales', 'expansion', 'forecast') as is_total,
         cast(coalesce(counted.opportunity_count, 0) as bigint) as opportunity_count,
         cast(coalesce(counted.amount, 0) as {{ type_money() }}) as amount
     from days

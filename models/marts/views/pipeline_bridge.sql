@@ -4,6 +4,8 @@ select
     view,
     step_order,
     step,
+    {{ step_label('step_order', 'step') }} as step_label,
+    is_total,
     opportunity_count,
     amount
 from {{ ref('pipeline_bridge_history') }}

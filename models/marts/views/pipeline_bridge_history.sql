@@ -114,9 +114,11 @@ steps as (
 bridged as (
     select
         days.date_day as as_of_date,
+        days.is_period_end,
         steps.view,
         steps.step_order,
         steps.step,
+        {{ is_total_step('steps.step') }} as is_total,
         cast(coalesce(counted.opportunity_count, 0) as bigint) as opportunity_count,
         cast(coalesce(counted.amount, 0) as {{ type_money() }}) as amount
     from days

@@ -20,7 +20,8 @@ counted as (
         + cast(is_in_expansion as integer)
         + cast(is_in_forecast as integer) as view_count,
         amount,
-        failing_criterion
+        failing_criterion,
+        is_duplicate_of_open as is_duplicate
     from opportunities
 )
 

@@ -2,6 +2,7 @@ select
     reported_at,
     as_of_date,
     metric,
+    period,
     reported_count,
     reported_amount,
     definitions_version,

@@ -1,11 +1,12 @@
 select
     id as activity_id,
     lead_id as map_lead_id,
+    {{ field_key('primary_attribute_value') }} as field_key,
     activity_date as occurred_at,
     old_value as old_status,
     new_value as new_status
 from {{ source('marketo', 'activity_change_data_value') }}
--- The log has every field of a lead. The status is found by its label or by its API name.
+-- The log has every field of a lead, by its label or by its API name.
 where
     not is_deleted
-    and {{ field_key('primary_attribute_value') }} = 'leadstatus'
+    and {{ is_lifecycle_field(field_key('primary_attribute_value'), 'marketo.lead') }}

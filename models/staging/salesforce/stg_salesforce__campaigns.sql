@@ -6,6 +6,7 @@ select
     start_date,
     end_date,
     {{ money('actual_cost') }} as cost_amount,
-    parent_id as parent_campaign_id
+    parent_id as parent_campaign_id,
+    created_date as created_at
 from {{ source('salesforce', 'campaign') }}
 where not is_deleted

@@ -4,6 +4,7 @@ select
     email,
     lead_source,
     created_date as created_at,
-    title
+    title,
+    contact_status_c as contact_status
 from {{ source('salesforce', 'contact') }}
 where not is_deleted

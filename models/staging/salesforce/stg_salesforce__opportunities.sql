@@ -17,6 +17,7 @@ select
     upper(currency_iso_code) as currency,
     pipeline_source_c as pipeline_source,
     coalesce(is_recycled_c, false) as is_recycled,
-    cloned_from_c as cloned_from_id
+    cloned_from_c as cloned_from_id,
+    loss_reason_c as close_reason
 from {{ source('salesforce', 'opportunity') }}
 where not is_deleted

@@ -2,20 +2,23 @@
 select
     'account' as record_type,
     id as record_id,
-    master_record_id as surviving_record_id
+    master_record_id as surviving_record_id,
+    created_date as created_at
 from {{ source('salesforce', 'account') }}
 where master_record_id is not null
 union all
 select
     'contact' as record_type,
     id as record_id,
-    master_record_id as surviving_record_id
+    master_record_id as surviving_record_id,
+    created_date as created_at
 from {{ source('salesforce', 'contact') }}
 where master_record_id is not null
 union all
 select
     'lead' as record_type,
     id as record_id,
-    master_record_id as surviving_record_id
+    master_record_id as surviving_record_id,
+    created_date as created_at
 from {{ source('salesforce', 'lead') }}
 where master_record_id is not null

@@ -113,7 +113,7 @@ def send_published(
     if not _has_destinations(os.environ):
         return
     with _harmless(reporter):
-        digest = read_digest(settings.warehouse, as_of, vars_["behind_threshold"])
+        digest = read_digest(settings.warehouse, as_of)
         if words := without_addresses(os.environ, vars_):
             _say(reporter, words)
         is_back = alerts.look_back(as_of, State(settings.home).latest_as_of)
@@ -173,7 +173,7 @@ def preview(
         if not exists(settings.warehouse):
             return
         yield "The last run did not publish. What follows is of the last publication."
-    digest = _published_digest(settings, vars_)
+    digest = _published_digest(settings)
     state = State(settings.home)
     situation = Situation(
         PUBLISHED, (), digest, alerts.look_back(digest.as_of, state.latest_as_of)
@@ -356,7 +356,7 @@ def _owners(warehouse: Database, situation: Situation, state: State) -> dict[str
     return {owner: known.get(owner) for owner in sorted(ids)}
 
 
-def _published_digest(settings: Settings, vars_: Mapping[str, Any]) -> Any:
+def _published_digest(settings: Settings) -> Any:
     if not exists(settings.warehouse):
         raise PipegenError(
             f"nothing is published in {settings.home}: run `{typed('pipegen run')}` first."
@@ -366,7 +366,7 @@ def _published_digest(settings: Settings, vars_: Mapping[str, Any]) -> Any:
         raise PipegenError(
             f"{settings.warehouse} holds no publication: run `{typed('pipegen run')}` first."
         )
-    return read_digest(settings.warehouse, day, vars_["behind_threshold"])
+    return read_digest(settings.warehouse, day)
 
 
 def _quoted(text: str) -> str:

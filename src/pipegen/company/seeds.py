@@ -172,6 +172,8 @@ SEEDS: tuple[Seed, ...] = (
 OPTIONAL_SEEDS: tuple[Seed, ...] = (
     Seed("proposal_rules", rows.ProposalRule, unique=(("rule",),)),
     Seed("attribution_weights", rows.AttributionWeights, unique=(("model",),)),
+    Seed("rep_targets", rows.RepTarget, unique=(("fiscal_quarter", "owner_id"),)),
+    Seed("lead_source_channels", rows.LeadSourceChannel, unique=(("lead_source",),)),
 )
 
 # In these, a company's file may leave out rows: the project's own rows then apply. By seed, the
@@ -251,6 +253,7 @@ def check_seeds(folder: Path) -> None:
         read[seed.name] = lines
         problems += [f"{path.name} line {p.line}: {p.text}" for p in sorted(found_problems)]
     problems += _unknown_stages(read)
+    problems += _unknown_sources(read, folder)
     # Whether stages can be reached is meaningless while some of them are wrong.
     if not problems:
         problems += _unreachable_stages(read)
@@ -383,9 +386,7 @@ def _shown(value: object) -> str:
 def _unreachable_stages(read: dict[str, list[Line[Any]]]) -> Iterable[str]:
     """Rules under which no deal can ever qualify, because no open stage is high enough."""
     orders = [
-        line.row.stage_order
-        for line in read.get("stages", [])
-        if line.row.stage_group == "open"
+        line.row.stage_order for line in read.get("stages", []) if line.row.stage_group == "open"
     ]
     for line in read.get("qualification_rules", []):
         if orders and line.row.min_stage_order > max(orders):
@@ -394,6 +395,29 @@ def _unreachable_stages(read: dict[str, list[Line[Any]]]) -> Iterable[str]:
                 f"{line.row.min_stage_order} is above every open stage of stages.csv, of which "
                 f"the highest has stage_order {max(orders)}"
             )
+
+
+def _unknown_sources(read: dict[str, list[Line[Any]]], folder: Path) -> Iterable[str]:
+    """Sources that nobody answers for: a misspelt one would be one of its own, or none at all."""
+    known = {*rows.SOURCES, *(line.row.pipeline_source for line in read.get("source_owners", []))}
+    try:
+        excluded = read_settings(folder)["coverage_excluded_sources"]
+    except PipegenError:
+        # What is wrong with the settings is said by who reads them for a run.
+        excluded = []
+    for source in excluded:
+        if source not in known:
+            yield (
+                f"settings.yml: coverage_excluded_sources {source!r} is neither one of "
+                f"{', '.join(rows.SOURCES)} nor in source_owners.csv"
+            )
+    for seed in ("source_rules", "source_shares"):
+        for line in read.get(seed, []):
+            if line.row.pipeline_source not in known:
+                yield (
+                    f"{seed}.csv line {line.number}: pipeline_source {line.row.pipeline_source!r} "
+                    f"is neither one of {', '.join(rows.SOURCES)} nor in source_owners.csv"
+                )
 
 
 def _unknown_stages(read: dict[str, list[Line[Any]]]) -> Iterable[str]:

@@ -14,7 +14,6 @@ from typing import Any
 
 import yaml
 
-from pipegen.company.seed_rows import SOURCES
 from pipegen.errors import PipegenError
 from pipegen.project import PROJECT
 
@@ -24,6 +23,7 @@ _CHOICES = {
     "duplicate_match": ("account_and_amount", "off"),
     "recycle_match": ("account", "account_and_name", "off"),
     "company_stage": ("early", "growth", "scale"),
+    "fiscal_year_named_by": ("end", "start"),
 }
 
 
@@ -149,7 +149,10 @@ def _mapping(value: Any, default: Mapping[str, Any]) -> dict[str, Any]:
     for name, inner in value.items():
         if name not in default:
             raise _Wrong(f"has no {name}{_nearest(str(name), default)}")
-        if not isinstance(inner, str) or not inner.strip():
+        if isinstance(default[name], list):
+            if not isinstance(inner, list):
+                raise _Wrong(f"must list the fields of {name}, not {inner!r}")
+        elif not isinstance(inner, str) or not inner.strip():
             raise _Wrong(f"must name a column for {name}, not {inner!r}")
     return {**default, **value}
 
@@ -244,7 +247,8 @@ def _are_lookbacks(value: list[Any]) -> None:
 
 def _are_sources(value: list[Any]) -> None:
     for one in value:
-        _one_of(*SOURCES, "unknown")(one)
+        if not isinstance(one, str) or not re.fullmatch("[a-z][a-z0-9_]*", one):
+            raise _Wrong(f"{one!r} is not the name of a source")
 
 
 def _are_rules(value: list[Any]) -> None:
@@ -252,6 +256,14 @@ def _are_rules(value: list[Any]) -> None:
         # These become part of a query.
         if not isinstance(one, str) or not re.fullmatch("[a-z0-9_]+", one):
             raise _Wrong(f"{one!r} is not the name of a rule")
+
+
+def _are_fields(value: Mapping[str, list[Any]]) -> None:
+    for kind, fields in value.items():
+        for one in fields:
+            # These become part of a query.
+            if not isinstance(one, str) or not re.fullmatch(r"[A-Za-z][\w .-]*", one, re.ASCII):
+                raise _Wrong(f"{one!r} is not the name of a field of {kind}")
 
 
 def _is_template(value: str) -> None:
@@ -284,5 +296,6 @@ _CHECKS: Mapping[str, Callable[[Any], None]] = {
     # Every open deal has been pushed 0 times or more.
     "pushed_count": _is_positive,
     "blocking_rules": _are_rules,
+    "lifecycle_fields": _are_fields,
     "crm_url_template": _is_template,
 }

@@ -60,6 +60,8 @@ CUSTOM_COLUMNS = {
     "pipeline_source": "pipeline_source_c",
     "is_recycled": "is_recycled_c",
     "cloned_from": "cloned_from_c",
+    "loss_reason": "loss_reason_c",
+    "contact_status": "contact_status_c",
     "rejection_reason": "rejection_reason_c",
 }
 
@@ -95,6 +97,11 @@ TABLES: tuple[Table, ...] = (
     _table(
         "salesforce.contact",
         """id:id account_id:id email lead_source created_date:timestamp title master_record_id:id
+        contact_status_c is_deleted:boolean""",
+    ),
+    _table(
+        "salesforce.contact_history",
+        """id:id contact_id:id field old_value new_value created_date:timestamp
         is_deleted:boolean""",
     ),
     _table(
@@ -113,7 +120,8 @@ TABLES: tuple[Table, ...] = (
         """id:id account_id:id* name stage_name* amount:number probability:number close_date:date
         created_date:timestamp* created_by_id:id last_modified_date:timestamp type lead_source
         campaign_id:id owner_id:id forecast_category is_deleted:boolean currency_iso_code next_step
-        pipeline_source_c is_recycled_c:boolean cloned_from_c:id system_modstamp:timestamp""",
+        pipeline_source_c is_recycled_c:boolean cloned_from_c:id loss_reason_c
+        system_modstamp:timestamp""",
         required=True,
     ),
     _table(
@@ -141,7 +149,7 @@ TABLES: tuple[Table, ...] = (
     _table(
         "salesforce.campaign",
         """id:id name type status start_date:date end_date:date actual_cost:number parent_id:id
-        is_deleted:boolean""",
+        created_date:timestamp is_deleted:boolean""",
     ),
     # Some loaders give first_responded_date a time; a bare date is the business day.
     _table(
@@ -186,6 +194,8 @@ TABLES: tuple[Table, ...] = (
         "marketo.activity_merge_leads",
         "id:id lead_id:id activity_date:timestamp merge_ids",
     ),
+    # Smart campaigns, which belong to programs.
+    _table("marketo.campaign", "id:id name program_id:id"),
     _table(
         "marketo.program",
         """id:id name channel type status start_date:date end_date:date created_at:timestamp

@@ -44,8 +44,9 @@ TABLES = {
         "changed_fields varchar, seen_on date"
     ),
     "marts.reported_numbers": (
-        "reported_at timestamp, as_of_date date, metric varchar, reported_count bigint, "
-        "reported_amount decimal(18, 2), definitions_version varchar, code_version varchar"
+        "reported_at timestamp, as_of_date date, metric varchar, period varchar, "
+        "reported_count bigint, reported_amount decimal(18, 2), definitions_version varchar, "
+        "code_version varchar"
     ),
 }
 

@@ -41,8 +41,8 @@ class Finding:
 class Digest:
     """What a run published.
 
-    `behind` has, by source, how far it is behind (as a share of the target to date). `restated` has
-    rows of the ledger, each with a text that describes it.
+    `behind` has the sources that need a recovery plan, with how far each is behind (as a share of
+    the target to date). `restated` has rows of the ledger, each with a text that describes it.
     """
 
     as_of: dt.date
@@ -64,24 +64,25 @@ def open_findings(connection: Connection) -> Iterator[Finding]:
             yield Finding(*row)
 
 
-def read_digest(warehouse: Database, as_of: dt.date, behind_threshold: float) -> Digest:
+def read_digest(warehouse: Database, as_of: dt.date) -> Digest:
     """The digest of the published warehouse. Raises `PipegenError` if it can't be read."""
     try:
         with open_database(warehouse) as connection:
             behind = connection.execute(
                 "select pipeline_source, behind_pct from marts.source_scorecard "
                 "where week_start = (select max(week_start) from marts.source_scorecard) "
-                "and behind_pct >= ? order by behind_pct desc, pipeline_source",
-                [behind_threshold],
+                "and needs_recovery_plan order by behind_pct desc, pipeline_source"
             ).fetchall()
             restated = connection.execute(
-                "select as_of_date || '|' || metric || '|' || restated_at, "
-                "metric || ' as of ' || as_of_date || ': ' || "
+                "select as_of_date || '|' || metric || '|' || coalesce(period || '|', '') "
+                "|| restated_at, "
+                "metric || coalesce(' ' || period, '') || ' as of ' || as_of_date || ': ' || "
                 "case when old_amount is distinct from new_amount "
                 "then coalesce(old_amount::varchar, 'nothing') || ' is now ' "
                 "|| coalesce(new_amount::varchar, 'nothing') "
-                "else old_count || ' is now ' || new_count end || ' (' || cause || ')' "
-                "from marts.restatements order by restated_at desc, metric"
+                "else coalesce(old_count::varchar, 'nothing') || ' is now ' "
+                "|| coalesce(new_count::varchar, 'nothing') end || ' (' || cause || ')' "
+                "from marts.restatements order by restated_at desc, metric, period"
             ).fetchall()
             return Digest(as_of, tuple(open_findings(connection)), dict(behind), dict(restated))
     except ERRORS as error:

@@ -19,8 +19,8 @@ def terms(settings: Mapping[str, Any]) -> dict[str, tuple[str, str]]:
         ),
         "acceptance": (
             "Acceptance",
-            "MQLs that sales accepted, of those it accepted or rejected. MQLs not decided on are "
-            "in neither.",
+            "MQLs that sales accepted, of those it accepted or rejected. MQLs not decided on, or "
+            "handed back to marketing, are in neither.",
         ),
         "action": (
             "Action",
@@ -29,9 +29,11 @@ def terms(settings: Mapping[str, Any]) -> dict[str, tuple[str, str]]:
         ),
         "at-risk": (
             "At risk",
-            "An open deal that is stalled (longer in its stage than won deals of its segment "
-            "were), overdue (close date passed), pushed (two quarters or more) or inactive (no "
-            f"task, meeting or change within {settings['stale_days']} days).",
+            "An open deal that is stalled (longer in its stage than won deals of its segment took "
+            "from qualified to closed, on average), overdue (close date passed), pushed to a later "
+            f"quarter {settings['pushed_count']} times or more, or inactive (no task, meeting or "
+            f"change within {settings['stale_days']} days). Deals in the reconciled pipeline and "
+            "others are counted apart.",
         ),
         "attribution": (
             "Attribution",
@@ -91,7 +93,11 @@ def terms(settings: Mapping[str, Any]) -> dict[str, tuple[str, str]]:
             "What took the reconciled pipeline from one day to another. Each part is counted from "
             "its own deals, none as a remainder.",
         ),
-        "mql": ("MQL", "A person that marketing handed to sales, by the first such status."),
+        "mql": (
+            "MQL",
+            "A person that marketing handed to sales, by the first such status that a log dates. "
+            "Who only must have been one, having got further, is imputed and counted apart.",
+        ),
         "net-new": (
             "Net-new",
             "A qualified deal that is no renewal, no duplicate and not recycled, in the period in "
@@ -110,8 +116,9 @@ def terms(settings: Mapping[str, Any]) -> dict[str, tuple[str, str]]:
         ),
         "plan": (
             "Plan",
-            "Whether ramped heads can create what is required, and won and forecast reach the "
-            "quota.",
+            "Whether each team's ramped heads can create what is asked of it, and the running "
+            "quarter has created its target to date. A quarter with a hole in quota, shares, "
+            "targets or plan is not planned.",
         ),
         "proposal": (
             "Proposal",
@@ -147,12 +154,13 @@ def terms(settings: Mapping[str, Any]) -> dict[str, tuple[str, str]]:
         "sourced": ("Sourced", "A deal whose source is marketing."),
         "stage-conversion": (
             "Stage conversion",
-            "Of the deals that entered a stage in a period, those that went on to a later one or "
-            "were won.",
+            "Of the deals that visited a stage for the first time in a period, those that went on "
+            "to a later one or were won within it. Skipping a stage is no visit.",
         ),
         "velocity": (
             "Velocity",
-            "Open deals times mean amount times win rate, divided by the mean cycle: money a day.",
+            "Reconciled deals that are no renewals, times mean amount, times smoothed win rate, "
+            "divided by the mean cycle: money a day.",
         ),
         "views": (
             "Views",

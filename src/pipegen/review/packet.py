@@ -199,12 +199,11 @@ def _ten_lines(published: Published, context: Context, headline: str) -> str:
             context.quarter,
         )
     }
-    risk = published.row(
-        "select count(*) as deals, coalesce(sum(amount), 0) as amount from marts.deals_at_risk"
-    )
+    risk = health.at_risk(published)
     behind = published.rows(
-        "select pipeline_source from marts.source_scorecard where behind_pct > 0 and week_start = "
-        "(select max(week_start) from marts.source_scorecard) order by behind_pct desc"
+        "select pipeline_source from marts.source_scorecard where needs_recovery_plan "
+        "and week_start = (select max(week_start) from marts.source_scorecard) "
+        "order by behind_pct desc"
     )
     mqls = published.row(
         "select coalesce(sum(mqls), 0) as mqls, sum(target) as target from marts.mql_pacing "
@@ -234,7 +233,9 @@ def _ten_lines(published: Published, context: Context, headline: str) -> str:
         "Sources behind their pace: "
         + (words.listed([words.name(row["pipeline_source"]) for row in behind]) or "none")
         + ".",
-        f"At risk: {words.plural(risk['deals'], 'open deal')}, {words.short(risk['amount'])}.",
+        f"At risk: {words.plural(risk[True]['deals'], 'reconciled deal')}, "
+        f"{words.short(risk[True]['amount'])}; {words.plural(risk[False]['deals'], 'other')}, "
+        f"{words.short(risk[False]['amount'])}.",
         f"MQLs this quarter: {mqls['mqls']:,}"
         + (f" (targets set: {mqls['target']:,})" if mqls["target"] else "")
         + ".",

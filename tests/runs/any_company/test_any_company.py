@@ -165,6 +165,7 @@ def _check_order_and_files(calendar: str, seed: int) -> None:
         tables = as_one(batch.members)
         plain = batch.build("plain", write(batch.folder / "plain", tables))
         _check_every_deal(batch, plain)
+        _check_every_journey(batch, plain)
         _check_against_the_reference(batch, plain, batch.folder / "plain")
         chance = random.Random(seed)
         shuffled = write_shuffled(batch.folder / "shuffled", tables, chance)
@@ -197,6 +198,29 @@ def _check_earlier_day(calendar: str, seed: int) -> None:
         assert not told, batch.report(told)
 
 
+def _check_every_journey(batch: Batch, warehouse: Warehouse) -> None:
+    """Some of every stage, recorded and imputed; journeys that only go forward."""
+    journeys = warehouse.table("core.fct_lead_journeys", "person_id")
+    line = ("inquiry", "mql", "sal", "sql", "opportunity", "won", "renewal")
+    wrong = []
+    for person, row in journeys.items():
+        reached = [row[f"{stage}_at"] for stage in line if row[f"{stage}_at"]]
+        if reached != sorted(reached):
+            wrong.append(f"{person} goes back: {row}")
+    assert not wrong, batch.report("\n".join(wrong[:20]))
+    seen = {
+        (stage, row[f"is_{stage}_imputed"])
+        for row in journeys.values()
+        for stage in (*line, "lost", "rejected", "recycled")
+        if row[f"{stage}_at"]
+    }
+    # A deal closes and a renewal begins on record, or a renewal implies that a deal was won.
+    never = {("lost", True), ("renewal", True)}
+    told = {(stage, is_imputed) for stage in (*line, "lost", "rejected", "recycled")
+            for is_imputed in (True, False)}  # fmt: skip
+    assert seen == told - never, f"the companies are too tame: {told - never - seen}"
+
+
 def _check_every_deal(batch: Batch, warehouse: Warehouse) -> None:
     """One verdict each, weights that sum to 1, a bridge that adds up; some of everything."""
     deals = warehouse.table("core.fct_opportunities", "opportunity_id")
@@ -205,6 +229,7 @@ def _check_every_deal(batch: Batch, warehouse: Warehouse) -> None:
     assert not odd, batch.report("\n".join(odd))
     missing = VERDICTS - {row["verdict"] for row in deals.values()}
     assert not missing, f"the companies are too tame: no deal is {missing}"
+    assert "community" in {row["pipeline_source"] for row in deals.values()}
 
     weights = warehouse.rows(
         "select opportunity_id, model, sum(weight), sum(amount) from core.fct_attribution "
@@ -237,6 +262,7 @@ COMPARED = (
     "source_value", "source_known_at", "motion", "is_re_dated", "is_excluded", "is_net_new",
     "first_created_at", "qualified_at", "failing_criterion", "stage", "stage_order", "stage_group",
     "close_date", "closed_at", "close_day", "push_count", "account_id",
+    "successor_opportunity_id", "outcome_stage_group", "outcome_closed_at", "outcome_close_day",
 )  # fmt: skip
 
 
@@ -299,7 +325,15 @@ def test_the_companies_are_wild_enough() -> None:
     assert any(row["master_record_id"] for row in tables["salesforce.account"])
     assert any(row["is_deleted"] == "true" for row in deals)
     assert any(row["stage_name"] is None for row in deals)
-    for table in ("opportunity_field_history", "opportunity_contact_role", "campaign_member"):
+    leads = tables["salesforce.lead"]
+    assert {row["is_converted"] for row in leads} == {"true", "false"}
+    assert {row["is_deleted"] for row in leads if row["master_record_id"]} == {"true", "false"}
+    assert len(tables["marketo.activity_merge_leads"]) > 5
+    assert len(tables["marketo.program_membership"]) > 50
+    for table in (
+        "opportunity_field_history", "opportunity_contact_role", "campaign_member",
+        "lead_history", "contact_history", "lead",
+    ):  # fmt: skip
         assert len(tables[f"salesforce.{table}"]) > 50, table
 
 

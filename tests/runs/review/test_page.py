@@ -41,7 +41,9 @@ EXPECTED = {
     },
     "net-new": f"from marts.net_new_audit where period = {QUARTER}",
     "coverage": "from marts.pipeline_coverage",
-    "stages": f"from marts.stage_distribution where snapshot_date in ({AS_OF}, {AS_OF} - 14)",
+    "stages": (
+        f"from marts.stage_distribution_history where snapshot_date in ({AS_OF}, {AS_OF} - 14)"
+    ),
     "stage-conversion": "from marts.stage_conversion",
     "movement": f"from marts.review_movements where from_date = {AS_OF} - 14",
     "quarter-movement": (
@@ -56,8 +58,13 @@ EXPECTED = {
         "left join core.dim_users u on u.user_id = r.owner_id"
     ),
     "pacing": f"from marts.mql_pacing where fiscal_quarter = {QUARTER}",
-    "acceptance-channel": "from marts.lead_acceptance where dimension = 'channel'",
-    "acceptance-segment": "from marts.lead_acceptance where dimension = 'segment'",
+    **{
+        f"acceptance-{dimension}": (
+            f"from marts.lead_acceptance where dimension = '{dimension}' "
+            "qualify dense_rank() over (order by quarter_start_date desc) <= 5"
+        )
+        for dimension in ("channel", "segment")
+    },
     "rejections": (
         f"from marts.mql_dispositions where fiscal_quarter = {QUARTER} and reason <> 'all' "
         "and rejected > 0"
@@ -70,7 +77,7 @@ EXPECTED = {
     ),
     "zero-touch": "from marts.zero_touch_deals",
     "programs": "from marts.program_outlook",
-    "speed": "from marts.segment_velocity",
+    "speed": "from marts.closing_speed",
     "actions": (
         "select a.*, agreed.owner from marts.review_actions a "
         "left join core.fct_review_actions agreed using (action_id)"
@@ -85,6 +92,7 @@ EXPECTED = {
     ),
     "concentration": "from marts.source_concentration",
     "plan": "from marts.plan_credibility",
+    "plan-teams": "from marts.plan_teams",
     "benchmarks": "from marts.benchmark_scorecard",
     "criteria": (
         "select failing_criterion, count(*) as deals, sum(coalesce(amount, 0)) as amount "

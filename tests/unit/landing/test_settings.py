@@ -57,6 +57,11 @@ def test_what_is_set_stands_and_the_rest_keeps_its_default(read, known):
     assert settings == known | changed
 
 
+def test_lifecycle_fields_may_be_named_for_one_kind_of_record(read, known):
+    settings = read("lifecycle_fields:\n  salesforce.contact: []\n")
+    assert settings["lifecycle_fields"] == known["lifecycle_fields"] | {"salesforce.contact": []}
+
+
 def test_custom_columns_may_be_named_in_part(read, known):
     settings = read("custom_columns:\n  cloned_from: parent__c\n")
     assert settings["custom_columns"] == known["custom_columns"] | {"cloned_from": "parent__c"}
@@ -112,10 +117,14 @@ def test_the_settings_of_other_companies_are_read(known, company):
         ),
         ("placeholder_amounts: 1", "placeholder_amounts must be a list, not 1"),
         ("placeholder_amounts: [one]", "placeholder_amounts 'one' is not a number"),
-        ("coverage_excluded_sources: [selfserve]", "'selfserve' is not one of marketing, sdr,"),
+        ("coverage_excluded_sources: [Self Serve]", "'Self Serve' is not the name of a source"),
+        ("fiscal_year_named_by: first", "fiscal_year_named_by 'first' is not one of end, start"),
         ("custom_columns: x", "custom_columns must be lines of the form `name: value`, not 'x'"),
         ("custom_columns: {clone: x}", "custom_columns has no clone; did you mean cloned_from?"),
         ("custom_columns: {cloned_from: }", "must name a column for cloned_from, not None"),
+        ("lifecycle_fields: {marketo.leads: [x]}", "has no marketo.leads; did you mean marketo.l"),
+        ("lifecycle_fields: {marketo.lead: x}", "must list the fields of marketo.lead, not 'x'"),
+        ("lifecycle_fields: {marketo.lead: [\"x'\"]}", "not the name of a field of marketo.lead"),
         ("mask_personal_data: 1", "mask_personal_data must be true or false, not 1"),
         ('mask_personal_data: "true"', "mask_personal_data must be true or false, not 'true'"),
         ("mask_personal_data:", "mask_personal_data must be true or false, not None"),

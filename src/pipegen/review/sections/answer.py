@@ -20,6 +20,8 @@ COLUMNS = (
     PageColumn("open_amount", "Open", "money"),
     PageColumn("required", "Required", "money"),
     PageColumn("gap", "Gap", "money"),
+    PageColumn("due", "Due by now", "money"),
+    PageColumn("behind_by", "Behind by", "money"),
     PageColumn("gap_too_late", "Gap, too late", "money"),
     PageColumn("create_by", "Create by", "day"),
     PageColumn("status", "Status", "name"),
@@ -108,13 +110,18 @@ def sentence(rows: list[Row], context: Context) -> str:
             f"{first['fiscal_quarter']} is missing {words.short(first['gap'])} of the "
             f"{words.short(first['required'])} of open pipeline that its quota requires"
             + (
-                f", the first of which must be created by {words.day(first['create_by'])}."
+                f", {words.short(first['behind_by'])} of it due by now; the first of it must be "
+                f"created by {words.day(first['create_by'])}."
                 if first["create_by"]
                 else ", and it can no longer be created in time."
             )
         )
     elif any(row["quota"] is not None for row in later):
-        parts.append("Every later quarter has the open pipeline that it needs.")
+        planned = [row for row in later if row["quota"] is not None]
+        if all(row["status"] in ("met", "covered") for row in planned):
+            parts.append("Every later quarter has the open pipeline that it needs.")
+        else:
+            parts.append("Every later quarter has the open pipeline that is due by now.")
     return " ".join(parts)
 
 

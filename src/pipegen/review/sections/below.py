@@ -6,7 +6,7 @@ from pipegen.review import charts, words
 from pipegen.review.blocks import Exhibit, Section
 from pipegen.review.charts import Bar
 from pipegen.review.context import Context
-from pipegen.review.published import Published
+from pipegen.review.published import Published, Row
 from pipegen.review.tables import PageColumn, PageTable, table
 
 # What every run changes, even if the pipeline is the same.
@@ -15,6 +15,18 @@ MOST_RUNS = 30
 
 # These differ in lightness too, for people with colour blindness.
 RUN_COLOURS = {"published": "blue", "refused": "sky", "failed": "orange", "died": "grey"}
+
+CAPACITY_COLOURS = {True: "blue", False: "orange", None: "grey"}
+
+# In the order in which they are said.
+PLAN_STATUSES = {
+    "capacity": "a team is asked for more than its ramped heads can create",
+    "creation": "less has been created than the target to date",
+    "projection": "less is expected to be won than the quota",
+    "not_planned": "not fully planned: quota, shares, targets or a cell of the plan is missing",
+    "target_unknown": "the creation target is still to be derived",
+    "credible": "nothing that is known speaks against the plan",
+}
 
 
 def section(published: Published, context: Context) -> Section:
@@ -49,11 +61,12 @@ def _sources(published: Published, context: Context) -> Exhibit:
         PageColumn("attainment", "Of target", "share"),
         PageColumn("pace", "Pace", "share"),
         PageColumn("behind_pct", "Behind", "share"),
+        PageColumn("recovery_action_id", "Recovery plan"),
         PageColumn("created_count", "Deals this week", "count"),
         PageColumn("created_amount", "This week", "money"),
         PageColumn("target_amount", "Week's target", "money"),
     )
-    behind = [row for row in rows if row["behind_pct"]]
+    behind = [row for row in rows if row["needs_recovery_plan"]]
     if not rows:
         says = "No source has created anything or has a target."
     elif not any(row["quarter_target"] for row in rows):
@@ -63,16 +76,17 @@ def _sources(published: Published, context: Context) -> Exhibit:
         )
     else:
         says = (
-            "Behind pace: "
+            "Behind: "
             + words.listed(
                 [
                     f"{words.name(row['pipeline_source'])} by {words.share(row['behind_pct'])}"
+                    + ("" if row["recovery_action_id"] else ", without a recovery plan")
                     for row in behind
                 ]
             )
             + "."
             if behind
-            else "Every source with a target is on pace."
+            else "No source is so far behind its target to date that it needs a recovery plan."
         )
     return Exhibit(
         id="sources",
@@ -92,12 +106,12 @@ def _sources(published: Published, context: Context) -> Exhibit:
                     float(row["quarter_to_date"]),
                     words.short(row["quarter_to_date"])
                     + (f", pace {words.share(row['pace'])}" if row["pace"] is not None else ""),
-                    colour="orange" if row["behind_pct"] else "blue",
+                    colour="orange" if row["needs_recovery_plan"] else "blue",
                     mark=None if row["quarter_target"] is None else float(row["quarter_target"]),
                 )
                 for row in rows
             ],
-            legend=(("in pace", "blue"), ("behind", "orange")),
+            legend=(("on pace, or nearly", "blue"), ("behind", "orange")),
             mark_legend="target of the quarter",
         ),
         tables=(
@@ -125,59 +139,82 @@ def _concentration(published: Published) -> PageTable:
 
 def _plan(published: Published) -> Exhibit:
     mart = "marts.plan_credibility"
-    rows = published.rows(f"select * from {mart} order by fiscal_quarter")
+    rows = published.rows(f"select * from {mart} order by quarter_start_date")
     columns = (
         PageColumn("fiscal_quarter", "Quarter"),
-        PageColumn("capacity_amount", "Capacity", "money"),
-        PageColumn("creation_required_amount", "Creation required", "money"),
+        PageColumn("status", "Status", "name"),
+        PageColumn("creation_target", "Creation target", "money"),
         PageColumn("created_amount", "Created", "money"),
+        PageColumn("capacity_amount", "Capacity", "money"),
         PageColumn("quota", "Quota", "money"),
         PageColumn("won_amount", "Won", "money"),
-        PageColumn("forecast_amount", "Forecast", "money"),
-        PageColumn("status", "Status", "name"),
-        PageColumn("breaks", "Breaks on"),
     )
-    is_planned = any(
-        row["quota"] is not None or row["creation_required_amount"] is not None for row in rows
-    )
-    breaking = [row["fiscal_quarter"] for row in rows if not row["is_credible"]]
-    if not is_planned:
-        says = "No capacity, target or quota is set, so there is no plan to compare with."
-    elif breaking:
-        says = f"The plan does not hold in {words.listed(breaking)}."
-    else:
-        says = "The plan holds in every quarter ahead."
     return Exhibit(
         id="plan",
         title="Capacity and plan",
-        says=says,
+        says=_of_plan(rows),
         drawing=charts.bars(
             "plan",
-            "Capacity of ramped heads against the creation that each quarter requires",
+            "Capacity of ramped heads against the creation target of each quarter",
             "; ".join(
                 f"{row['fiscal_quarter']}: capacity {words.short(row['capacity_amount'])}, "
-                f"required {words.short(row['creation_required_amount'])}"
+                f"target {words.short(row['creation_target'])}"
                 for row in rows
             ),
             [
                 Bar(
                     row["fiscal_quarter"],
                     float(row["capacity_amount"] or 0),
-                    _against(row["capacity_amount"], row["creation_required_amount"]),
-                    colour="blue" if row["is_capacity_enough"] else "orange",
+                    _against(row["capacity_amount"], row["creation_target"]),
+                    colour=CAPACITY_COLOURS[row["capacity_ok"]],
                     mark=(
-                        None if row["creation_required_amount"] is None
-                        else float(row["creation_required_amount"])
+                        None if row["creation_target"] is None
+                        else float(row["creation_target"])
                     ),
                 )
                 for row in rows
             ],
-            legend=(("capacity, enough", "blue"), ("too little", "orange")),
-            mark_legend="creation required",
+            legend=(("every team has enough", "blue"), ("a team is short", "orange"),
+                    ("not known", "grey")),
+            mark_legend="creation target",
         ),
-        tables=(table(published, "plan", "Plan by quarter", mart, columns, rows),),
+        tables=(
+            table(published, "plan", "Plan by quarter", mart, columns, rows),
+            _teams(published),
+        ),
         terms=("plan",),
     )  # fmt: skip
+
+
+def _of_plan(rows: list[Row]) -> str:
+    """Which quarters' plans hold, which do not, and of which nobody can tell."""
+    if not any(row["quota"] is not None or row["creation_target"] is not None for row in rows):
+        return "No capacity, target or quota is set, so there is no plan to compare with."
+    of_status: dict[str, list[str]] = {}
+    for row in rows:
+        of_status.setdefault(row["status"], []).append(row["fiscal_quarter"])
+    said = [
+        f"{words.listed(of_status[status])}: {meaning}."
+        for status, meaning in PLAN_STATUSES.items()
+        if status in of_status
+    ]
+    return " ".join(said)
+
+
+def _teams(published: Published) -> PageTable:
+    mart = "marts.plan_teams"
+    rows = published.rows(f"select * from {mart} order by quarter_start_date, team")
+    columns = (
+        PageColumn("fiscal_quarter", "Quarter"),
+        PageColumn("team", "Team", "name"),
+        PageColumn("ramped_heads", "Heads", "number"),
+        PageColumn("capacity_amount", "Capacity", "money"),
+        PageColumn("asked_amount", "Asked", "money"),
+        PageColumn("net_new_per_head", "Own net-new per head", "money"),
+        PageColumn("heads_needed", "Heads needed", "number"),
+        PageColumn("is_enough", "Enough", "flag"),
+    )
+    return table(published, "plan-teams", "Plan by team", mart, columns, rows)
 
 
 def _against(amount: Decimal | None, required: Decimal | None) -> str:
@@ -309,10 +346,11 @@ def _four_fields(published: Published) -> PageTable:
 
 def _restated(published: Published, context: Context) -> Exhibit:
     mart = "marts.restatements"
-    rows = published.rows(f"select * from {mart} order by restated_at desc, metric")
+    rows = published.rows(f"select * from {mart} order by restated_at desc, metric, period")
     columns = (
         PageColumn("as_of_date", "As of", "day"),
         PageColumn("metric", "Number", "name"),
+        PageColumn("period", "Quarter"),
         PageColumn("previous_reported_at", "Said", "moment"),
         PageColumn("restated_at", "Restated", "moment"),
         PageColumn("old_count", "Deals, old", "count"),
@@ -322,12 +360,14 @@ def _restated(published: Published, context: Context) -> Exhibit:
         PageColumn("cause", "Cause", "name"),
     )
     reported = published.rows(
-        "select * from marts.reported_numbers order by as_of_date desc, reported_at desc, metric"
+        "select * from marts.reported_numbers "
+        "order by as_of_date desc, reported_at desc, metric, period"
     )
     reported_columns = (
         PageColumn("as_of_date", "As of", "day"),
         PageColumn("reported_at", "Said", "moment"),
         PageColumn("metric", "Number", "name"),
+        PageColumn("period", "Quarter"),
         PageColumn("reported_count", "Deals", "count"),
         PageColumn("reported_amount", "Amount", "money"),
         PageColumn("definitions_version", "Definitions"),

@@ -1,5 +1,7 @@
 """Part 1, health: coverage, stages, speed, what moved, and what is at risk."""
 
+from collections import Counter
+
 from pipegen.review import charts, words
 from pipegen.review.blocks import Exhibit, Section
 from pipegen.review.charts import Bar
@@ -49,6 +51,9 @@ def _coverage(published: Published, context: Context) -> Exhibit:
         PageColumn("required_coverage", "Required coverage", "number"),
         PageColumn("required", "Required", "money"),
         PageColumn("gap", "Gap", "money"),
+        PageColumn("due", "Due by now", "money"),
+        PageColumn("behind_by", "Behind by", "money"),
+        PageColumn("too_late_gap", "Gap, too late", "money"),
         PageColumn("create_by", "Create by", "day"),
         PageColumn("weeks_left", "Weeks left", "count"),
         PageColumn("weekly_creation_needed", "A week", "money"),
@@ -59,16 +64,16 @@ def _coverage(published: Published, context: Context) -> Exhibit:
         PageColumn("adjusted_coverage", "Adjusted coverage", "number"),
         PageColumn("status", "Status", "name"),
     )
-    behind = [row for row in planned if row["status"] == "behind"]
-    late = [row for row in planned if row["status"] == "too_late"]
+    statuses = Counter(row["status"] for row in planned)
     if not planned:
         says = "No quota is set (seed quotas), so there is nothing to cover."
     else:
         says = (
             f"Of {words.plural(len(planned), 'segment and motion', 'segments and motions')} with a "
-            f"quota over six quarters, {len(behind)} have too little open pipeline and {len(late)} "
-            "can no longer get it in time. Bars are open pipeline, lines what is required, "
-            "this quarter and the next."
+            f"quota over six quarters, {statuses['behind']} are behind what is due by now, "
+            f"{statuses['too_late']} can no longer get what is missing in time, "
+            f"{statuses['on_course']} are on course and of {statuses['not_due']} nothing is due "
+            "yet. Bars are open pipeline, lines what is required, this quarter and the next."
         )
     near = sorted({row["quarter_start_date"] for row in rows})[:2]
     summed: dict[tuple[str, str], list[Row]] = {}
@@ -106,7 +111,7 @@ def _coverage(published: Published, context: Context) -> Exhibit:
 
 
 def _stages(published: Published, context: Context) -> Exhibit:
-    mart = "marts.stage_distribution"
+    mart = "marts.stage_distribution_history"
     rows = published.rows(
         f"select * from {mart} where days_back in (0, ?) order by stage_order, stage, days_back",
         context.meeting.lookback_days,
@@ -247,9 +252,13 @@ def _velocity(published: Published) -> Exhibit:
         PageColumn("opportunity_count", "Open deals", "count"),
         PageColumn("mean_amount", "Mean amount", "money"),
         PageColumn("closed_count", "Closed", "count"),
-        PageColumn("win_rate", "Win rate", "share"),
+        PageColumn("win_rate", "Win rate, smoothed", "share"),
         PageColumn("mean_cycle_days", "Mean cycle, days", "days"),
         PageColumn("velocity_amount", "A day", "money"),
+        PageColumn("won_count", "Won", "count"),
+        PageColumn("median_days_to_win", "Median days to win", "days"),
+        PageColumn("previous_won_count", "Won before", "count"),
+        PageColumn("previous_median_days_to_win", "Median days to win before", "days"),
     )
     measured = [row for row in rows if row["velocity_amount"] is not None]
     if measured:
@@ -294,7 +303,7 @@ def _risk(published: Published, context: Context) -> Exhibit:
         left join core.fct_opportunities as deals on risks.opportunity_id = deals.opportunity_id
         left join core.dim_accounts as accounts on deals.account_id = accounts.account_id
         left join core.dim_users as users on risks.owner_id = users.user_id
-        order by risks.amount desc nulls last, risks.opportunity_id
+        order by risks.in_reconciled desc, risks.amount desc nulls last, risks.opportunity_id
         """
     )
     columns = (
@@ -306,22 +315,23 @@ def _risk(published: Published, context: Context) -> Exhibit:
         PageColumn("stage", "Stage", "name"),
         PageColumn("close_date", "Close date", "day"),
         PageColumn("reasons", "Reasons"),
+        PageColumn("days_in_stage", "Days in stage", "days"),
+        PageColumn("mean_cycle_days", "Mean cycle, days", "days"),
         PageColumn("last_worked_date", "Last worked", "day"),
         PageColumn("amount", "Amount", "money"),
+        PageColumn("in_reconciled", "Reconciled"),
     )
-    sums = published.row(
-        "select " + ", ".join(
-            f"count(*) filter (is_{risk}) as {risk}_count, "
-            f"coalesce(sum(amount) filter (is_{risk}), 0) as {risk}_amount"
-            for risk in RISKS
-        ) + f", count(*) as risk_count, coalesce(sum(amount), 0) as risk_amount from {mart}"
-    )  # fmt: skip
+    # Never added up: what is not in the reconciled pipeline is no risk to it.
+    sums = at_risk(published)
+    counted, others = sums[True], sums[False]
     if not rows:
         says = "No open deal is at risk."
     else:
         says = (
-            f"{words.plural(sums['risk_count'], 'open deal')} worth "
-            f"{words.short(sums['risk_amount'])} for at least one reason; a deal may have several."
+            f"{words.plural(counted['deals'], 'reconciled deal')} worth "
+            f"{words.short(counted['amount'])} for at least one reason; a deal may have several. "
+            f"{words.plural(others['deals'], 'other open deal')} worth "
+            f"{words.short(others['amount'])} beside them."
         )
     return Exhibit(
         id="risk",
@@ -329,17 +339,18 @@ def _risk(published: Published, context: Context) -> Exhibit:
         says=says,
         drawing=charts.bars(
             "risk",
-            "Amount at risk by reason",
+            "Amount of reconciled deals at risk, by reason",
             "; ".join(
-                f"{risk}: {sums[f'{risk}_count']} deals, {words.short(sums[f'{risk}_amount'])}"
+                f"{risk}: {counted[f'{risk}_count']} deals, "
+                f"{words.short(counted[f'{risk}_amount'])}"
                 for risk in RISKS
             ),
             [
                 Bar(
                     words.name(risk),
-                    float(sums[f"{risk}_amount"]),
-                    f"{words.short(sums[f'{risk}_amount'])}, "
-                    + words.plural(sums[f"{risk}_count"], "deal"),
+                    float(counted[f"{risk}_amount"]),
+                    f"{words.short(counted[f'{risk}_amount'])}, "
+                    + words.plural(counted[f"{risk}_count"], "deal"),
                     colour="orange",
                 )
                 for risk in RISKS
@@ -348,3 +359,20 @@ def _risk(published: Published, context: Context) -> Exhibit:
         tables=(table(published, "risk", "Deals at risk", mart, columns, rows),),
         terms=("at-risk",),
     )
+
+
+def at_risk(published: Published) -> dict[bool, Row]:
+    """Deals and amount at risk, in all and by reason: reconciled ones (True), and the others."""
+    sums = ", ".join(
+        f"count(*) filter (is_{risk}) as {risk}_count, "
+        f"coalesce(sum(amount) filter (is_{risk}), 0) as {risk}_amount"
+        for risk in RISKS
+    )
+    return {
+        is_counted: published.row(
+            f"select count(*) as deals, coalesce(sum(amount), 0) as amount, {sums} "
+            "from marts.deals_at_risk where in_reconciled = ?",
+            is_counted,
+        )
+        for is_counted in (True, False)
+    }

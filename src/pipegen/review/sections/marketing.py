@@ -21,6 +21,9 @@ MODELS = (
     "time_decay",
 )
 
+# Of acceptance: the running quarter, the one it is compared with, and the year around them.
+QUARTERS = 5
+
 CAUSES = {"tracking_gap": "a gap in tracking", "sales_sourced": "sales alone"}
 
 
@@ -54,6 +57,8 @@ def _pacing(published: Published, context: Context) -> Exhibit:
     columns = (
         PageColumn("channel", "Channel", "name"),
         PageColumn("mqls", "MQLs", "count"),
+        PageColumn("imputed_mqls", "Imputed", "count"),
+        PageColumn("previous_mqls", "Same days before", "count"),
         PageColumn("target", "Target", "count"),
         PageColumn("attainment", "Of target", "share"),
         PageColumn("target_to_date", "Target to date", "number"),
@@ -110,8 +115,10 @@ def _pacing(published: Published, context: Context) -> Exhibit:
 def _acceptance(published: Published, context: Context, dimension: str) -> Exhibit:
     mart = "marts.lead_acceptance"
     rows = published.rows(
-        f"select * from {mart} where dimension = ? order by quarter_start_date desc, mqls desc, "
-        "dimension_value",
+        f"select * from {mart} where dimension = ? and quarter_start_date in "
+        f"(select distinct quarter_start_date from {mart} "
+        f"order by quarter_start_date desc limit {QUARTERS}) "
+        "order by quarter_start_date desc, mqls desc, dimension_value",
         dimension,
     )
     columns = (
@@ -120,9 +127,13 @@ def _acceptance(published: Published, context: Context, dimension: str) -> Exhib
         PageColumn("mqls", "MQLs", "count"),
         PageColumn("accepted", "Accepted", "count"),
         PageColumn("rejected", "Rejected", "count"),
+        PageColumn("recycled", "Recycled", "count"),
         PageColumn("undecided", "Undecided", "count"),
         PageColumn("acceptance_rate", "Acceptance", "share"),
-        PageColumn("previous_acceptance_rate", "Quarter before", "share"),
+        PageColumn("previous_acceptance_rate", "Before", "share"),
+        PageColumn("sql_count", "SQLs", "count"),
+        PageColumn("mql_to_sql_conversion", "MQL to SQL", "share"),
+        PageColumn("previous_mql_to_sql_conversion", "Before", "share"),
         PageColumn("opportunity_count", "To a deal", "count"),
         PageColumn("opportunity_rate", "Conversion", "share"),
         PageColumn("won_count", "Won", "count"),
@@ -136,7 +147,7 @@ def _acceptance(published: Published, context: Context, dimension: str) -> Exhib
         and row["acceptance_rate"] < row["previous_acceptance_rate"]
     ]
     if not rows:
-        says = "Nobody became an MQL in this quarter or the four before it."
+        says = "Nobody has become an MQL yet."
     elif not decided:
         says = f"Sales has decided on no MQL of {context.quarter} yet."
     else:
@@ -146,11 +157,11 @@ def _acceptance(published: Published, context: Context, dimension: str) -> Exhib
             f"Sales accepted {accepted:,} of the {of:,} MQLs of {context.quarter} on which it has "
             f"decided ({words.share(accepted / of)}). "
             + (
-                "Below the quarter before: "
+                "Below the same days of the quarter before: "
                 + words.listed([words.name(row["dimension_value"]) for row in fell])
                 + "."
                 if fell
-                else "None is below the quarter before."
+                else "None is below the same days of the quarter before."
             )
         )
     return Exhibit(
@@ -162,7 +173,7 @@ def _acceptance(published: Published, context: Context, dimension: str) -> Exhib
             f"Share of decided MQLs that sales accepted, by {dimension}, {context.quarter}",
             "; ".join(
                 f"{words.name(row['dimension_value'])} {words.share(row['acceptance_rate'])}, "
-                f"quarter before {words.share(row['previous_acceptance_rate'])}"
+                f"same days before {words.share(row['previous_acceptance_rate'])}"
                 for row in decided
             ),
             [
@@ -175,8 +186,8 @@ def _acceptance(published: Published, context: Context, dimension: str) -> Exhib
                 )
                 for row in decided
             ],
-            legend=(("this quarter", "blue"), ("below the quarter before", "orange")),
-            mark_legend="quarter before",
+            legend=(("this quarter", "blue"), ("below the same days before", "orange")),
+            mark_legend="same days of the quarter before",
             percent=True,
         ),
         tables=(
@@ -240,6 +251,8 @@ def _influence(published: Published) -> Exhibit:
         PageColumn("sourced_amount", "Sourced", "money"),
         PageColumn("influenced_count", "Influenced deals", "count"),
         PageColumn("influenced_amount", "Influenced", "money"),
+        PageColumn("influenced_by_role_count", "Of these by role, deals", "count"),
+        PageColumn("influenced_by_role_amount", "By role", "money"),
         PageColumn("untouched_count", "Untouched deals", "count"),
         PageColumn("untouched_amount", "Untouched", "money"),
     )
@@ -250,8 +263,9 @@ def _influence(published: Published) -> Exhibit:
         says = (
             f"Of {words.short(total['amount'])} reconciled pipeline, marketing sourced "
             f"{words.short(total['sourced_amount'])} and touched "
-            f"{words.short(total['influenced_amount'])}; {words.short(total['untouched_amount'])} "
-            "are neither."
+            f"{words.short(total['influenced_amount'])}, "
+            f"{words.short(total['influenced_by_role_amount'])} of it through contact roles; "
+            f"{words.short(total['untouched_amount'])} are neither."
         )
     bars = [
         Bar(words.name(row["segment"]), float(row[amount]), words.short(row[amount]), 0, colour,
@@ -455,34 +469,38 @@ def _expected(members: list[Row]) -> float:
 
 
 def _speed(published: Published) -> Exhibit:
-    mart = "marts.segment_velocity"
-    rows = published.rows(f"select * from {mart} order by days_faster desc nulls last, segment")
+    mart = "marts.closing_speed"
+    rows = published.rows(
+        f"select * from {mart} order by segment <> 'all', segment, channel <> 'all', channel"
+    )
     columns = (
         PageColumn("segment", "Segment", "name"),
+        PageColumn("channel", "First touch", "name"),
         PageColumn("marketing_won_count", "Won, marketing", "count"),
-        PageColumn("marketing_mean_days", "Mean days, marketing", "days"),
+        PageColumn("marketing_median_days", "Median days, marketing", "days"),
         PageColumn("other_won_count", "Won, others", "count"),
-        PageColumn("other_mean_days", "Mean days, others", "days"),
+        PageColumn("other_median_days", "Median days, others", "days"),
         PageColumn("days_faster", "Days faster", "days"),
+        PageColumn("faster_share", "Faster by", "share"),
     )
-    compared = [row for row in rows if row["days_faster"] is not None]
-    faster = [row for row in compared if row["days_faster"] > 0]
+    said = [row for row in rows if row["is_said"]]
     if not rows:
         says = "No deal was won in the last four full quarters."
-    elif not compared:
-        says = "No segment has enough won deals of both kinds to compare."
-    elif faster:
-        says = "Deals that marketing brought close faster in " + words.listed(
-            [f"{words.name(r['segment'])} (by {words.days(r['days_faster'])} days)" for r in faster]
-        ) + "."  # fmt: skip
+    elif not said:
+        says = "Nowhere are there enough won deals of both kinds, and a difference worth naming."
     else:
-        says = "In no segment with enough won deals do marketing's deals close faster."
+        says = " ".join(
+            f"Deals that marketing sourced close {_pace(said, sign)}."
+            for sign in (1, -1)
+            if _pace(said, sign)
+        )
+    compared = [row for row in said if row["channel"] == "all"]
     bars = [
         Bar(words.name(row["segment"]), row[days], f"{words.days(row[days])} days", 0, colour, key)
         for row in compared
         for key, days, colour in (
-            ("1", "marketing_mean_days", "blue"),
-            ("2", "other_mean_days", "grey"),
+            ("1", "marketing_median_days", "blue"),
+            ("2", "other_median_days", "grey"),
         )
     ]
     return Exhibit(
@@ -491,7 +509,7 @@ def _speed(published: Published) -> Exhibit:
         says=says,
         drawing=charts.bars(
             "speed",
-            "Mean days from qualified to won by segment, marketing-sourced and other deals",
+            "Median days from qualified to won by segment, marketing-sourced and other deals",
             "; ".join(f"{bar.label} {bar.text}" for bar in bars),
             bars,
             legend=(("marketing", "blue"), ("all others", "grey")),
@@ -499,3 +517,22 @@ def _speed(published: Published) -> Exhibit:
         tables=(table(published, "speed", "Days to win by segment", mart, columns, rows),),
         terms=("cycle", "sourced"),
     )
+
+
+def _pace(said: list[Row], sign: int) -> str:
+    """Where marketing's deals are faster (1) or slower (-1); empty where nowhere."""
+    there = [
+        f"{_where(row)} (by {words.days(abs(row['days_faster']))} days)"
+        for row in said
+        if row["days_faster"] * sign > 0
+    ]
+    return f"{'faster' if sign > 0 else 'slower'} in {words.listed(there)}" if there else ""
+
+
+def _where(row: Row) -> str:
+    segment = "all segments together" if row["segment"] == "all" else words.name(row["segment"])
+    if row["channel"] == "all":
+        return segment
+    if row["channel"] == "none":
+        return f"{segment}, without a touch"
+    return f"{segment}, first touched by {words.name(row['channel'])}"
