@@ -861,11 +861,13 @@ def _answer(company: _Company, deal: _Deal) -> dict[str, Any]:
         "stage_order": now.stage.order,
         "stage_group": now.stage.group,
         "close_date": now.close_date,
+        "close_reason": _close_reason(company, deal),
         "closed_at": deal.closed_at,
         "close_day": _close_day(company, deal),
         "successor_opportunity_id": deal.successor.id if deal.successor else None,
         "outcome_stage_group": outcome.now.stage.group,
         "outcome_closed_at": outcome.closed_at,
+        "outcome_reason": _close_reason(company, outcome),
         "outcome_close_day": _close_day(company, outcome),
         "state_count": len(deal.states),
         "imputed_states": sum(s.is_imputed for s in deal.states),
@@ -884,6 +886,18 @@ def _close_day(company: _Company, deal: _Deal) -> dt.date | None:
     tolerance = dt.timedelta(days=company.settings["close_day_tolerance_days"])
     close = deal.now.close_date
     return close if marked - tolerance <= close <= marked else marked
+
+
+def _close_reason(company: _Company, deal: _Deal) -> str | None:
+    """The reason at as-of: what the first later change of it changed from, else today's."""
+    changes = [
+        (at, change["id"] or "", change["old_value"])
+        for change in company.field_histories.get(deal.id, [])
+        if _field(change["field"]) == "lossreason"
+        and (at := _instant(change["created_date"])) is not None
+        and at >= company.end
+    ]
+    return min(changes)[2] if changes else deal.row["loss_reason_c"]
 
 
 def _push_count(company: _Company, deal: _Deal) -> int:

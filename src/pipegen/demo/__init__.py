@@ -4,8 +4,9 @@
 deal. The same seed number produces the same bytes.
 
 What belongs here: generating one company. The modules: `plan` and `course` decide what happens, and
-so what is true; `story` turns that into changes over time; `crm` and `people` write the raw tables;
-`truth` derives the answers from the plan. What does not: reading the raw tables (`landing`).
+so what is true; `story` turns that into changes over time, and `reasons` into why deals ended as
+they did; `crm` and `people` write the raw tables; `truth` derives the answers from the plan. What
+does not: reading the raw tables (`landing`).
 """
 
 from __future__ import annotations
@@ -15,7 +16,18 @@ from pathlib import Path
 
 import numpy as np
 
-from pipegen.demo import company, crm, files, people, plan, scenarios, story, truth
+from pipegen.demo import (
+    clock,
+    company,
+    crm,
+    files,
+    people,
+    plan,
+    reasons,
+    scenarios,
+    story,
+    truth,
+)
 
 AS_OF = dt.date(2026, 5, 20)
 """The last day in the company's data, in the middle of a fiscal quarter."""
@@ -75,7 +87,7 @@ def generate(
             sequence = np.random.SeedSequence((seed, 2, part))
             rng = np.random.Generator(np.random.PCG64(sequence))
             _write_chunk(
-                folder, answers, spoilt, rng, part, first, count, firm, frame,
+                folder, answers, spoilt, rng, seed, part, first, count, firm, frame,
                 touches_per_opportunity, changes_per_opportunity,
             )  # fmt: skip
     finally:
@@ -86,18 +98,19 @@ def generate(
 
 def _write_chunk(
     folder: files.RawWriter, answers: files.Ledger, spoilt: files.Ledger, rng: np.random.Generator,
-    part: int, first: int, count: int, firm: company.Company, frame: scenarios.Calendar,
+    seed: int, part: int, first: int, count: int, firm: company.Company, frame: scenarios.Calendar,
     touches: float, changes: float,
 ) -> None:  # fmt: skip
     accounts = plan.plan_accounts(rng, first, count, frame)
     deals = plan.plan_deals(rng, accounts, frame)
     states = story.timeline(rng, deals, frame, changes)
     settled = truth.settle(deals, states, frame)
+    said = reasons.plan_reasons(clock.stream(seed, part, "reasons"), deals, settled, frame)
     tricks = crm.play_tricks(rng, deals, states, settled, frame)
     flaws: crm.Spoilt = []
     names = crm.write_accounts(folder, part, rng, accounts, firm, frame, flaws)
-    crm.write_deals(folder, part, rng, accounts, deals, states, settled, tricks, names["name"],
-                    firm, frame, flaws)  # fmt: skip
+    crm.write_deals(folder, part, rng, accounts, deals, states, settled, tricks, said,
+                    names["name"], firm, frame, flaws)  # fmt: skip
     people.write_people(folder, part, rng, accounts, names, deals, firm, frame, touches, flaws)
-    answers.add(truth.rows(deals, settled, tricks))
+    answers.add(truth.rows(deals, settled, tricks, said))
     spoilt.add(flaws)

@@ -16,6 +16,8 @@ import pyarrow.compute as pc
 from pipegen.demo import clock, files, rules, words
 from pipegen.demo.clock import DAY, NEVER
 from pipegen.demo.company import Company
+from pipegen.demo.reasons import NONE, REASONS, Reasons
+from pipegen.demo.reasons import words as words_of
 from pipegen.demo.scenarios import CODE, CURRENCIES, EMPTY, GHOSTS, NO_HISTORY, SLOTS, Calendar
 from pipegen.demo.story import FORECAST, last_rows
 
@@ -206,8 +208,8 @@ def _stage_labels(stage: np.ndarray, renamed: np.ndarray, number: np.ndarray) ->
 def write_deals(
     folder: files.RawWriter, part: int, rng: np.random.Generator,
     accounts: dict[str, np.ndarray], deals: dict[str, np.ndarray], states: dict[str, np.ndarray],
-    truth: dict[str, np.ndarray], tricks: np.ndarray, account_names: pa.Array, company: Company,
-    frame: Calendar, spoilt: Spoilt,
+    truth: dict[str, np.ndarray], tricks: np.ndarray, said: Reasons, account_names: pa.Array,
+    company: Company, frame: Calendar, spoilt: Spoilt,
 ) -> None:  # fmt: skip
     """Write opportunities, their stage history and their field history."""
     n = len(deals["id"])
@@ -300,6 +302,7 @@ def write_deals(
         "pipeline_source_c": source["field"],
         "is_recycled_c": files.flags(deals["flag"]),
         "cloned_from_c": files.ids("006", deals["clone_of"]),
+        "loss_reason_c": _reason_column(said),
         "system_modstamp": files.instants(stamps),
         "_fivetran_synced": files.instants(np.full(n, frame.end - 1800)),
     }  # fmt: skip
@@ -308,8 +311,29 @@ def write_deals(
     rows = _repeat_rows(table, deals, stamps, part, frame, spoilt)
     folder.write("salesforce", "opportunity", rows, part)
 
-    _write_owner_changes(folder, part, rng, deals, owner, company, frame, source["changes"])
+    changes = source["changes"] + _reason_changes(deals, said)
+    _write_owner_changes(folder, part, rng, deals, owner, company, frame, changes)
     _list_spoilt(deals, truth, tricks, crm_created, amount_text, goal_text, spoilt)
+
+
+def _reason_column(said: Reasons) -> pa.Array:
+    """Why each deal ended, as people type it: some with blanks after it, some blanks alone."""
+    texts = [*REASONS, *(f"{reason} " for reason in REASONS), "  "]
+    typed = np.where(said.is_spaces, said.code + len(REASONS), said.code)
+    nothing = np.where(said.is_spaces, 2 * len(REASONS), -1)
+    return files.words(texts, np.where(said.code == NONE, nothing, typed))
+
+
+def _reason_changes(
+    deals: dict[str, np.ndarray], said: Reasons
+) -> list[tuple[int, str, str, str, int]]:
+    """Corrections of reasons, as rows of the field history."""
+    before, after = words_of(said.first_code), words_of(said.code)
+    return [
+        (int(deals["id"][i]), ("Loss_Reason__c", "loss reason")[i % 2], before[i], after[i],
+         int(said.corrected_at[i]))
+        for i in np.flatnonzero(said.corrected_at < NEVER)
+    ]  # fmt: skip
 
 
 def _repeat_rows(
@@ -535,7 +559,7 @@ def _write_owner_changes(
     folder: files.RawWriter, part: int, rng: np.random.Generator, deals: dict[str, np.ndarray],
     owner: np.ndarray, company: Company, frame: Calendar, sources: list,
 ) -> None:  # fmt: skip
-    """Write the field history: changes of source and owner (ids and names), and creations."""
+    """Write the field history: of sources, reasons and owners (ids and names), and creations."""
     n = len(owner)
     draw = rng.random(n)
     until = np.minimum(np.where(deals["closed_at"] < NEVER, deals["ends"], frame.end), frame.end)

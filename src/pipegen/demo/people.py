@@ -36,6 +36,10 @@ _LEAD_STATUS = (
 )  # fmt: skip
 _NEW, _MQL, _SAL, _REJECTED, _RECYCLED, _SQL, _NURTURE = range(7)
 
+_UNUSED_STATUSES = (
+    "marketo:Marketing Qualified", "salesforce:Accepted", "salesforce:Closed - Not Converted",
+)  # fmt: skip
+
 
 def write_people(
     folder: files.RawWriter, part: int, rng: np.random.Generator, accounts: dict[str, np.ndarray],
@@ -49,6 +53,9 @@ def write_people(
     _write_roles(folder, part, rng, deals, accounts, contacts, frame)
     _write_leads(folder, part, rng, leads, names, company, frame)
     people = _write_map_people(folder, part, rng, contacts, leads, names, frame)
+    if part == 0:
+        # Of the seed's statuses, these are left over from an earlier set-up: no record has them.
+        spoilt += [("setting", name, "lifecycle_status_unused", "") for name in _UNUSED_STATUSES]
     _write_touches(folder, part, rng, contacts, leads, people, accounts, deals, company, frame,
                    touches_per_opportunity, spoilt)  # fmt: skip
 

@@ -19,6 +19,7 @@ MAX_HORIZON_DAYS = (365, 270)
 GRACE_DAYS = 7
 DUPLICATE_WINDOW_DAYS = 3
 RECYCLE_WINDOW_DAYS = 180
+CLOSE_DAY_TOLERANCE_DAYS = 31
 PLACEHOLDER_CENTS = (1, 100)
 
 # Stages 1 to 6 are open, 7 is won, 8 is lost. Each stage may have any of its labels.

@@ -12,10 +12,13 @@ import numpy as np
 from pipegen.demo import files, rules
 from pipegen.demo.clock import DAY, NEVER
 from pipegen.demo.crm import TRICKS
+from pipegen.demo.reasons import Reasons
+from pipegen.demo.reasons import words as words_of
 from pipegen.demo.scenarios import CODE, EMPTY, GHOSTS, SCENARIOS, SLOTS, Calendar
 from pipegen.demo.story import last_rows
 
 VERDICTS = ("excluded", "unqualified", "duplicate", "renewal", "recycled", "net_new")
+GROUPS = ("open", "won", "lost")
 CRITERIA = ("", "stage", "amount", "close_date", "source", "decision_maker")
 COLUMNS = (
     "opportunity_id",
@@ -28,6 +31,13 @@ COLUMNS = (
     "qualified_at",
     "is_excluded",
     "failing_criterion",
+    "stage_group",
+    "close_day",
+    "close_reason",
+    "successor_opportunity_id",
+    "outcome_stage_group",
+    "outcome_close_day",
+    "outcome_reason",
     "scenario",
 )
 
@@ -110,11 +120,39 @@ def labels(deals: dict[str, np.ndarray], tricks: np.ndarray) -> np.ndarray:
     return np.where(deals["ghost"] > 0, ghost, label)
 
 
+def endings(deals: dict[str, np.ndarray], settled: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """How each deal ended, and its index, or that of the duplicate which took its place.
+
+    Columns `group` (0 open, 1 won, 2 lost), `day` (number of the close day), and `by`.
+    """
+    n = len(deals["id"])
+    won = deals["won"]
+    group = np.where(settled["is_open"], 0, np.where(won, 1, 2))
+    marked = np.where(settled["is_open"], 0, deals["closed_at"]) // DAY
+    goal = settled["goal"]
+    # A win counts on the close date that the seller gave, unless that was not kept up.
+    kept = won & (goal <= marked) & (goal >= marked - rules.CLOSE_DAY_TOLERANCE_DAYS)
+    by = np.arange(n)
+    row_of = {int(key): i for i, key in enumerate(deals["id"]) if deals["ghost"][i] == 0}
+    for i in np.flatnonzero((deals["duplicate_of"] >= 0) & (deals["ghost"] == 0)):
+        original = row_of[int(deals["duplicate_of"][i])]
+        if group[original] == 2 and group[i] != 2:
+            by[original] = i
+    return {"group": group, "day": np.where(kept, goal, marked), "by": by}
+
+
 def rows(
-    deals: dict[str, np.ndarray], settled: dict[str, np.ndarray], tricks: np.ndarray
+    deals: dict[str, np.ndarray], settled: dict[str, np.ndarray], tricks: np.ndarray, said: Reasons
 ) -> list[tuple[str, ...]]:
     """The rows of `truth/opportunities.csv`, without ghosts. Empty means null."""
     real = np.flatnonzero(deals["ghost"] == 0)
+    ends = endings(deals, settled)
+    by = ends["by"][real]
+    days = np.where(
+        ends["group"] > 0, np.datetime_as_string(ends["day"].astype("datetime64[D]")), ""
+    )
+    successor = np.where(by == real, -1, deals["id"][by])
+    reason = np.array(words_of(said.code), dtype=object)
     never = deals["qualified"][real] == NEVER
     at = np.where(never, 0, deals["qualified"][real]).astype("datetime64[s]")
     stamps = np.where(never, "", np.char.replace(np.datetime_as_string(at), "T", " "))
@@ -130,6 +168,13 @@ def rows(
         stamps.tolist(),
         flags[settled["excluded"][real].astype(int)].tolist(),
         np.array(CRITERIA)[settled["failing"][real]].tolist(),
+        np.array(GROUPS)[ends["group"][real]].tolist(),
+        days[real].tolist(),
+        reason[real].tolist(),
+        [key or "" for key in files.ids("006", successor).to_pylist()],
+        np.array(GROUPS)[ends["group"][by]].tolist(),
+        days[by].tolist(),
+        reason[by].tolist(),
         labels(deals, tricks)[real].tolist(),
     )
     return list(zip(*columns, strict=True))

@@ -13,10 +13,10 @@ TEMPLATE = "https://crm.example/{record_id}"
 
 # Rules that the truth decides: one finding for each record that was spoilt so, and no other.
 DECIDED = (
-    "amount_not_positive", "missing_amount", "missing_close_date", "missing_created_date",
-    "missing_exchange_rate", "missing_source", "net_new_flag_wrong", "net_new_period_wrong",
-    "no_history", "placeholder_amount", "probability_out_of_range", "re_dated", "source_changed",
-    "unknown_stage", "unparsed_value",
+    "amount_not_positive", "lifecycle_status_unused", "missing_amount", "missing_close_date",
+    "missing_created_date", "missing_exchange_rate", "missing_source", "net_new_flag_wrong",
+    "net_new_period_wrong", "no_history", "placeholder_amount", "probability_out_of_range",
+    "re_dated", "source_changed", "unknown_stage", "unparsed_value",
 )  # fmt: skip
 # Rules about what a company does, not about what is wrong with a record.
 OF_CONDUCT = {"no_recovery_plan"}
