@@ -496,7 +496,14 @@ def _speed(published: Published) -> Exhibit:
         )
     compared = [row for row in said if row["channel"] == "all"]
     bars = [
-        Bar(words.name(row["segment"]), row[days], f"{words.days(row[days])} days", 0, colour, key)
+        Bar(
+            words.name(row["segment"]),
+            float(row[days]),
+            f"{words.days(row[days])} days",
+            0,
+            colour,
+            key,
+        )
         for row in compared
         for key, days, colour in (
             ("1", "marketing_median_days", "blue"),
