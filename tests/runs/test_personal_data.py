@@ -8,6 +8,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from pipegen.alerts.messages import PUBLISHED, Notified, Situation, news
+from pipegen.publishing.digest import active_users, read_digest
+from pipegen.settings import Settings
 from tests.support.light import built
 from tests.support.running import Warehouse, differences, once
 
@@ -78,6 +81,22 @@ def _shown(
     return lines
 
 
+def _alerts(warehouse: Warehouse) -> dict[str, str]:
+    """Every message that a first run sends, by audience."""
+    database = Settings.of({}, home=str(warehouse.path.parent)).warehouse
+    day = warehouse.one("select max(as_of_date) from marts.double_counting")
+    situation = Situation(PUBLISHED, (), read_digest(database, day))
+    told = {}
+    for audience in (
+        "ops", "revops", "team:sales", "team:marketing", "team:data",
+        *(f"owner:{user}" for user in active_users(database)),
+    ):  # fmt: skip
+        message, _ = news(audience, situation, Notified(), "https://crm.example/{record_id}")
+        if message:
+            told[audience] = f"{message.title}\n{message.body}"
+    return told
+
+
 @pytest.fixture(scope="session")
 def masked_warehouse(
     shared_folder: Path, casebook: dict[str, object], casebook_built: Warehouse
@@ -110,6 +129,40 @@ def test_no_mart_of_the_demo_shows_anybody(demo_warehouse: Warehouse) -> None:
     assert len(people) > 10_000
     found = _shown(demo_warehouse, ["marts"], people, PROMISED)
     assert not found, "\n" + "\n".join(found)
+
+
+@pytest.mark.parametrize("company", ["casebook", "demo"])
+def test_no_alert_shows_anybody(company: str, request: pytest.FixtureRequest) -> None:
+    warehouse: Warehouse = request.getfixturevalue(f"{company}_warehouse")
+    if company == "demo":
+        people = _people(warehouse.path.parent / "demo" / "raw")
+    else:
+        people = _people(Path(str(request.getfixturevalue("casebook")["raw"])))
+    told = _alerts(warehouse)
+    assert {"revops", "team:sales"} <= told.keys()
+    owners = [text for audience, text in told.items() if audience.startswith("owner:")]
+    names = warehouse.rows("select opportunity_name from core.dim_opportunities")
+    assert any(name in text for text in owners for (name,) in names if name), "no deal is named"
+    found = {
+        audience: who for audience, text in told.items() if (who := _people_in([text], people))
+    }
+    assert not found
+
+
+def test_no_alert_names_a_deal_where_names_are_masked(
+    casebook_warehouse: Warehouse, masked_warehouse: Warehouse
+) -> None:
+    names = {
+        name
+        for (name,) in casebook_warehouse.rows(
+            "select distinct opportunity_name from core.dim_opportunities "
+            "where opportunity_name is not null"
+        )
+    }
+    assert len(names) > 5
+    told = _alerts(masked_warehouse)
+    assert any(audience.startswith("owner:") for audience in told)
+    assert not [name for name in names if any(name in text for text in told.values())]
 
 
 def test_nothing_published_shows_anybody_where_names_are_masked(

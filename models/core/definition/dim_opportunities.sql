@@ -9,6 +9,7 @@ existing as (
     select
         opportunity_id,
         account_id,
+        {{ withheld('opportunity_name') }} as opportunity_name,
         first_created_at,
         is_recycled,
         first_history_at is not null as has_history

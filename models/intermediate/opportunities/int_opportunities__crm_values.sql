@@ -12,6 +12,7 @@ existing as (
     select
         opportunity_id,
         account_id,
+        opportunity_name,
         crm_created_at,
         first_history_at,
         first_created_at,

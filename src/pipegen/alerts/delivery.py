@@ -18,7 +18,6 @@ import re
 import subprocess
 import sys
 import time
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -28,7 +27,7 @@ from pipegen.alerts.messages import PUBLISHED, TROUBLE, Message, Notified, Situa
 from pipegen.errors import PipegenError
 from pipegen.files import atomic_write
 from pipegen.project import PROJECT
-from pipegen.publishing.digest import owner_addresses, read_digest
+from pipegen.publishing.digest import active_users, read_digest
 from pipegen.publishing.publish import published_as_of
 from pipegen.reporting import Reporter
 from pipegen.settings import Settings
@@ -63,7 +62,8 @@ class Destination:
 def destinations(
     environment: Mapping[str, str], owners: Mapping[str, str | None]
 ) -> list[Destination]:
-    """Where messages go. `owners` has, by id of an owner with findings, the e-mail address if any.
+    """Where messages go. `owners` has, by id of a user who is to be told of findings, the e-mail
+    address if any.
 
     `PIPEGEN_ALERTS_OPS`, `…_REVOPS`, `…_SALES`, `…_MARKETING`, `…_DATA` and `…_OWNER_<id>` have
     addresses separated by blanks. In `…_OWNERS`, `{owner_id}` and `{owner_email}` are replaced for
@@ -185,8 +185,8 @@ def preview(
             found.append(Destination(audience, ""))
     if owners and not any(one.audience.startswith("owner:") for one in found):
         # One owner as an example: the one with the most to do.
-        counts = Counter(one.owner_id for one in digest.findings if one.owner_id)
-        found += [Destination(f"owner:{owner}", "") for owner, _ in counts.most_common(1)]
+        counts = {owner: len(alerts.own(f"owner:{owner}", digest.findings)) for owner in owners}
+        found.append(Destination(f"owner:{max(owners, key=lambda one: counts[one])}", ""))
     if words := without_addresses(os.environ, vars_):
         yield words[0].upper() + words[1:] + "."
     for one in found:
@@ -347,13 +347,18 @@ def _has_destinations(environment: Mapping[str, str]) -> bool:
 
 
 def _owners(warehouse: Database, situation: Situation, state: State) -> dict[str, str | None]:
-    """Owners with findings, now or earlier, each with the e-mail address from the CRM."""
+    """Users who are to be told of findings, now or earlier, each with the e-mail address from the
+    CRM. Nobody who has left is told anything."""
     if situation.digest is None:
         return {}
-    ids = {finding.owner_id for finding in situation.digest.findings if finding.owner_id}
+    there = active_users(warehouse)
+    ids = {
+        finding.recipient_id
+        for finding in situation.digest.findings
+        if finding.recipient_id and alerts.own(f"owner:{finding.recipient_id}", [finding])
+    }
     ids |= {a.partition(":")[2] for a in state.audiences if a.startswith("owner:")}
-    known = owner_addresses(warehouse)
-    return {owner: known.get(owner) for owner in sorted(ids)}
+    return {owner: there[owner] for owner in sorted(ids & there.keys())}
 
 
 def _published_digest(settings: Settings) -> Any:

@@ -2,12 +2,14 @@
 
 What belongs here: audiences, what is new to each, and the message. What does not: sending it
 (`delivery`), and reading the warehouse (`publishing.digest`). Messages contain ids of records and
-links, never names, addresses or values that someone typed into the CRM.
+links, never names of people, or addresses. What someone typed into the CRM, such as the name of a
+deal, is only in a message to whoever is to put it right.
 """
 
 import dataclasses
 import datetime as dt
 import hashlib
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -20,6 +22,12 @@ TOP = 10
 
 # Findings with severity `info` are only on the page; they are no reason to send a message.
 NOTIFIED_SEVERITIES = ("block", "warn")
+
+# What the owner of a deal can put right; the rest is for other teams.
+TEAM_OF_OWNERS = "sales"
+
+# Somebody may have typed an address where none belongs.
+_ADDRESS = re.compile(r"[^\s<>()]+@[^\s<>()]+")
 
 PUBLISHED, BLOCKED, FAILED, DIED, STALE = "published", "blocked", "failed", "died", "stale"
 
@@ -103,7 +111,8 @@ def news(
     """The message for an audience, if any, and what it has been notified about after that.
 
     Audiences: `ops` (runs that fail or are refused), `revops` (the same, and all findings),
-    `team:<team>` (findings that the team acts on), `owner:<id>` (findings on the owner's records).
+    `team:<team>` (findings that the team acts on), `owner:<id>` (what a user can put right: of the
+    user's own deals, and of those whose owner has left and had this manager).
     """
     parts: list[str] = []
     title = ""
@@ -143,8 +152,23 @@ def own(audience: str, findings: Iterable[Finding]) -> list[Finding]:
         and (
             kind == "revops"
             or (kind == "team" and finding.owner_team == name)
-            or (kind == "owner" and finding.owner_id == name)
+            or (
+                kind == "owner"
+                and finding.owner_team == TEAM_OF_OWNERS
+                and finding.recipient_id == name
+            )
         )
+    ]
+
+
+def orphaned(findings: Iterable[Finding]) -> list[Finding]:
+    """What an owner could put right, but has left, as the manager has: for RevOps to pass on."""
+    return [
+        finding
+        for finding in own("revops", findings)
+        if finding.owner_team == TEAM_OF_OWNERS
+        and finding.has_left
+        and finding.recipient_id is None
     ]
 
 
@@ -167,16 +191,24 @@ def _changes(
     parts: list[str] = []
     titles: list[str] = []
     after = notified
+    is_owner = audience.startswith("owner:")
     if not situation.is_look_back:
         findings = own(audience, digest.findings)
         keys = frozenset(digest_key(finding) for finding in findings)
         new = [finding for finding in findings if digest_key(finding) not in notified.findings]
         if new:
             titles.append(f"{len(new):,} new finding{'s' if len(new) > 1 else ''}")
-            parts.append(_findings(new, len(findings), url_template))
+            if is_owner:
+                parts.append(_to_do(new, len(findings), url_template))
+            else:
+                parts.append(_findings(new, len(findings), url_template))
+            if audience == "revops" and (passed := orphaned(new)):
+                parts.append(_passed_on(passed, url_template))
         elif notified.findings and not keys:
-            titles.append("all findings are closed")
-            parts.append("All findings are closed: nothing is left to do.")
+            # What an owner was told of may be somebody else's now, and open.
+            titles.append("nothing is left to do" if is_owner else "all findings are closed")
+            closed = "" if is_owner else "All findings are closed: "
+            parts.append(f"{closed}nothing is left to do.".capitalize())
         after = dataclasses.replace(after, findings=keys)
     if audience == "revops":
         if not situation.is_look_back:
@@ -202,12 +234,56 @@ def _changes(
     return parts, after, ", ".join(titles)
 
 
-def _findings(new: list[Finding], open_count: int, url_template: str) -> str:
+def _counted(new: list[Finding], open_count: int) -> list[str]:
+    """How many there are, and of each rule how many and what to do."""
     lines = [f"{len(new):,} new, {open_count:,} open in all."]
     titles = {finding.rule: finding for finding in new}
     for rule, count in Counter(finding.rule for finding in new).most_common():
         lines.append(f"- {titles[rule].title}: {count:,}. {titles[rule].remedy}")
-    lines += ["", f"The first {TOP}:" if len(new) > TOP else "They are:"]
+    return lines
+
+
+def _to_do(new: list[Finding], open_count: int, url_template: str) -> str:
+    lines = [*_counted(new, open_count), ""]
+    lines.append(f"The {TOP} with the largest amounts:" if len(new) > TOP else "They are:")
+    return "\n".join([*lines, *_deals(new, url_template)])
+
+
+def _passed_on(new: list[Finding], url_template: str) -> str:
+    one = len(new) == 1
+    words = (
+        f"{len(new):,} of the new ones {'is' if one else 'are'} for you to pass on: the owner has "
+        "left, and there is no manager to tell."
+    )
+    if len(new) > TOP:
+        words += f" The {TOP} with the largest amounts:"
+    return "\n".join([words, *_deals(new, url_template)])
+
+
+def _deals(findings: list[Finding], url_template: str) -> list[str]:
+    """A line for each of the first findings, the largest amounts first, with what to look for."""
+    ranked = sorted(
+        findings,
+        key=lambda one: (one.amount is None, -(one.amount or 0), one.record_id, one.rule),
+    )
+    lines = []
+    for one in ranked[:TOP]:
+        record = f"{one.record_type} {_one_line(one.record_id)}"
+        name = _typed(one.deal_name or "")
+        money = "no amount"
+        if one.deal_amount is not None:
+            money = f"{one.deal_amount:,.2f} {one.currency or ''}".strip()
+        left = ", owner has left" if one.has_left else ""
+        # Several deals may have one name.
+        place = record_link(url_template, one.record_id) or (f"({record})" if name else "")
+        words = f"- {name or record} ({money}{left}): {one.title}: {_typed(one.detail)} {place}"
+        lines.append(words.rstrip())
+    return lines
+
+
+def _findings(new: list[Finding], open_count: int, url_template: str) -> str:
+    lines = [*_counted(new, open_count), ""]
+    lines.append(f"The first {TOP}:" if len(new) > TOP else "They are:")
     for finding in _spread(new)[:TOP]:
         link = record_link(url_template, finding.record_id)
         place = f"{finding.record_type} {_one_line(finding.record_id)}"
@@ -225,6 +301,11 @@ def _spread(findings: list[Finding]) -> list[Finding]:
         ranked.append((grade, seen[finding.rule], place, finding))
         seen[finding.rule] += 1
     return [finding for *_, finding in sorted(ranked, key=lambda one: one[:3])]
+
+
+def _typed(text: str) -> str:
+    """What somebody typed, on one line and without addresses."""
+    return _ADDRESS.sub("(an address)", _one_line(text))
 
 
 def _one_line(text: str) -> str:

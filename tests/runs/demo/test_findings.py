@@ -1,12 +1,17 @@
 """Every finding of the demo against what was spoilt: none is missed, no clean record blamed."""
 
 import csv
+import datetime as dt
 import re
 from pathlib import Path
 
 import pytest
 
+from pipegen.alerts import delivery
+from pipegen.alerts.messages import PUBLISHED, Situation
+from pipegen.publishing.digest import read_digest
 from pipegen.publishing.findings_page import write_findings
+from pipegen.settings import Settings
 from tests.support.running import Warehouse
 
 TEMPLATE = "https://crm.example/{record_id}"
@@ -150,6 +155,42 @@ def test_a_disagreement_about_net_new_shows_both_sides(demo_warehouse: Warehouse
         r"created date \S+ claims it for FY\d{4}-Q\d; the verdict is net-new in FY\d{4}-Q\d",
         details["net_new_period_wrong"],
     )
+
+
+def test_whoever_can_act_on_a_deal_is_told_of_it(demo_warehouse: Warehouse) -> None:
+    """The owner, if they are still there; if not, their manager; and with the deal's own amount."""
+    settings = Settings.of({}, home=str(demo_warehouse.path.parent))
+    digest = read_digest(settings.warehouse, dt.date(2026, 5, 20))
+    users = demo_warehouse.table("core.dim_users", "user_id")
+    deals = demo_warehouse.table("core.fct_opportunities", "opportunity_id")
+
+    def is_there(user: str | None) -> bool:
+        return user in users and users[user]["is_active"]
+
+    passed_on = 0
+    for one in digest.findings:
+        if one.owner_id is None:
+            assert one.recipient_id is None and not one.has_left
+            continue
+        manager = users[one.owner_id]["manager_id"]
+        expected = one.owner_id if is_there(one.owner_id) else manager
+        assert one.recipient_id == (expected if is_there(expected) else None)
+        passed_on += one.has_left and one.recipient_id is not None
+        deal = deals[one.record_id]
+        assert (one.amount, one.deal_amount, one.currency) == (
+            deal["amount"], deal["deal_amount"], deal["currency"]
+        )  # fmt: skip
+        assert one.deal_name
+    assert passed_on > 10
+    told = delivery._owners(
+        settings.warehouse, Situation(PUBLISHED, (), digest), delivery.State(settings.home)
+    )
+    assert all(users[owner]["is_active"] and email for owner, email in told.items())
+    assert told.keys() == {
+        one.recipient_id
+        for one in digest.findings
+        if one.owner_team == "sales" and one.severity != "info" and one.recipient_id
+    }
 
 
 def test_field_hygiene_has_every_week_field_and_owner(demo_warehouse: Warehouse) -> None:

@@ -2,6 +2,7 @@
 
 import dataclasses
 import datetime as dt
+from decimal import Decimal
 
 import pytest
 
@@ -13,16 +14,15 @@ DAY = dt.date(2026, 5, 20)
 TEMPLATE = "https://crm.example/{record_id}/view"
 
 FINDING = Finding(
-    record_type="opportunity", record_id="O1", rule="missing_amount", detail="Ann's amount",
+    record_type="opportunity", record_id="O1", rule="missing_amount", detail="amount is empty",
     owner_id="U1", first_seen=DAY, last_seen=DAY, is_open=True, severity="warn", field="amount",
-    owner_team="sales", title="Amount is missing", remedy="Enter the amount.",
+    owner_team="sales", title="Amount is missing", remedy="Enter the amount.", recipient_id="U1",
+    deal_name="Acme Data Hub",
 )  # fmt: skip
 
 
 def _findings(count: int, **changes: object) -> tuple[Finding, ...]:
-    return tuple(
-        dataclasses.replace(FINDING, record_id=f"O{n}", **changes) for n in range(count)
-    )
+    return tuple(dataclasses.replace(FINDING, record_id=f"O{n}", **changes) for n in range(count))
 
 
 def _published(*findings: Finding, **more: object) -> Situation:
@@ -56,10 +56,90 @@ def test_of_many_rules_each_is_among_the_first_ten() -> None:
     assert any(line.startswith("- Created date was moved") for line in first)
 
 
-def test_messages_hold_no_value_that_somebody_typed() -> None:
-    """A detail may hold anything, such as an address typed into an amount."""
-    message, _ = news("owner:U1", _published(FINDING), Notified(), TEMPLATE)
-    assert message and "Ann" not in message.title + message.body
+@pytest.mark.parametrize("audience", ["revops", "team:sales"])
+def test_what_goes_to_many_holds_no_value_that_somebody_typed(audience: str) -> None:
+    """A detail or a name may hold anything, such as a person."""
+    message, _ = news(audience, _published(FINDING), Notified(), TEMPLATE)
+    assert message
+    assert "is empty" not in message.body and "Acme" not in message.body
+
+
+def test_an_owner_reads_what_is_wrong_with_which_deal() -> None:
+    one = dataclasses.replace(
+        FINDING, amount=Decimal("9.5"), deal_amount=Decimal("12000"), currency="EUR"
+    )
+    message, _ = news("owner:U1", _published(one), Notified(), TEMPLATE)
+    assert message
+    assert "- Amount is missing: 1. Enter the amount." in message.body
+    assert message.body.endswith(
+        "\n- Acme Data Hub (12,000.00 EUR): Amount is missing: amount is empty "
+        "https://crm.example/O1/view"
+    )
+    # Without a link, and where names are masked, the id says which deal it is.
+    message, _ = news("owner:U1", _published(one), Notified())
+    assert message and message.body.endswith("amount is empty (opportunity O1)")
+    masked = dataclasses.replace(FINDING, deal_name=None)
+    message, _ = news("owner:U1", _published(masked), Notified())
+    assert message and "\n- opportunity O1 (no amount): Amount is missing" in message.body
+
+
+def test_an_owner_reads_of_the_largest_amounts_first() -> None:
+    amounts = [None, *map(Decimal, (-5, 30, 2, 400))]
+    found = [
+        dataclasses.replace(one, amount=amount, deal_name=f"deal of {amount}")
+        for one, amount in zip(_findings(len(amounts)), amounts, strict=True)
+    ]
+    message, _ = news("owner:U1", _published(*found), Notified())
+    assert message
+    named = [line.split(" (")[0] for line in message.body.splitlines() if "- deal of" in line]
+    assert named == [f"- deal of {amount}" for amount in (400, 30, 2, -5, None)]
+    many = [
+        dataclasses.replace(one, amount=Decimal(number)) for number, one in enumerate(_findings(25))
+    ]
+    message, _ = news("owner:U1", _published(*many), Notified(), TEMPLATE)
+    assert message and "The 10 with the largest amounts:" in message.body
+    shown = [f"O{number}/" in message.body for number in range(25)]
+    assert shown == [number >= 15 for number in range(25)]
+
+
+@pytest.mark.parametrize("team", ["revops", "marketing", "data"])
+def test_an_owner_is_not_told_what_others_have_to_do(team: str) -> None:
+    message, _ = news("owner:U1", _published(*_findings(2, owner_team=team)), Notified())
+    assert message is None
+
+
+def test_an_address_that_somebody_typed_is_in_no_message() -> None:
+    one = dataclasses.replace(
+        FINDING, detail="amount is <ann@example.com>", deal_name="Call bob.b@example.co.uk, soon"
+    )
+    message, _ = news("owner:U1", _published(one), Notified())
+    assert message and "@" not in message.body
+    assert "Call (an address) soon" in message.body
+
+
+def test_the_deals_of_who_has_left_go_to_the_manager() -> None:
+    of_both = _published(
+        FINDING, dataclasses.replace(FINDING, record_id="O2", owner_id="U9", deal_name="Left one")
+    )
+    message, _ = news("owner:U1", of_both, Notified())
+    assert message and "2 new" in message.body
+    assert "- Left one (no amount, owner has left): Amount is missing" in message.body
+    assert "- Acme Data Hub (no amount): Amount is missing" in message.body
+    assert news("owner:U9", of_both, Notified())[0] is None
+
+
+def test_without_a_manager_they_are_for_revops_to_pass_on() -> None:
+    left = dataclasses.replace(FINDING, owner_id="U9", recipient_id=None)
+    situation = _published(FINDING, left)
+    message, notified = news("revops", situation, Notified())
+    assert message
+    passed = message.body.partition("1 of the new ones is for you to pass on")[2]
+    assert "Acme Data Hub (no amount, owner has left): Amount is missing" in passed
+    assert news("revops", situation, notified)[0] is None
+    # A deal without any owner is a finding of its own, and nobody has left.
+    nobodys = dataclasses.replace(FINDING, owner_id=None, recipient_id=None)
+    message, _ = news("revops", _published(nobodys), Notified())
+    assert message and "pass on" not in message.body
 
 
 def test_only_what_is_new_since_then_is_reported() -> None:
@@ -80,11 +160,19 @@ def test_a_finding_that_comes_back_is_new_again() -> None:
 
 
 def test_a_short_message_says_when_all_findings_are_closed() -> None:
-    _, notified = news("owner:U1", _published(FINDING), Notified())
-    message, notified = news("owner:U1", _published(), notified)
+    _, notified = news("team:sales", _published(FINDING), Notified())
+    message, notified = news("team:sales", _published(), notified)
     assert message and message.title.endswith("all findings are closed")
     assert len(message.body) < 100
-    assert news("owner:U1", _published(), notified) == (None, notified)
+    assert news("team:sales", _published(), notified) == (None, notified)
+
+
+def test_an_owner_whose_last_finding_is_somebody_elses_now_reads_nothing_untrue() -> None:
+    _, notified = news("owner:U1", _published(FINDING), Notified())
+    handed_on = dataclasses.replace(FINDING, owner_id="U2", recipient_id="U2")
+    message, notified = news("owner:U1", _published(handed_on), notified)
+    assert message and message.body == "Nothing is left to do."
+    assert news("owner:U1", _published(handed_on), notified) == (None, notified)
 
 
 @pytest.mark.parametrize("status", [FAILED, BLOCKED])
