@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from pipegen.errors import unreadable
+from pipegen.queries import SOURCES_BEHIND
 from pipegen.typed import typed
 from pipegen.warehouses import ERRORS, Connection, Database, batches, open_database
 
@@ -67,14 +68,6 @@ class Digest:
     behind: dict[str, float]
     restated: dict[str, str]
 
-
-# The one place that says which sources are behind: those that the scorecard's latest week wants a
-# recovery plan of, the furthest behind first.
-SOURCES_BEHIND = (
-    "select pipeline_source, behind_pct from marts.source_scorecard "
-    "where week_start = (select max(week_start) from marts.source_scorecard) "
-    "and needs_recovery_plan order by behind_pct desc, pipeline_source"
-)
 
 # A user whom the CRM no longer has, or does not let in, has left. (Of a user whom it does not have,
 # the id is null here.)

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from pipegen.errors import PipegenError
+from pipegen.queries import SOURCES_BEHIND
 from pipegen.review import cadence, charts, page, words
 from pipegen.review.blocks import Section
 from pipegen.review.context import Context
@@ -181,12 +182,14 @@ def _composed(published: Published, settings: Mapping[str, Any], audience: str) 
             f"as of {words.day(context.as_of)}",
             rows,
         ),
-        text=_ten_lines(published, context, headline),
+        text=_ten_lines(published, context, settings, headline),
         fingerprint=_digest(sections, headline, settings),
     )
 
 
-def _ten_lines(published: Published, context: Context, headline: str) -> str:
+def _ten_lines(
+    published: Published, context: Context, settings: Mapping[str, Any], headline: str
+) -> str:
     """The text of a message: ten lines, with no person's name."""
     measures = {
         row["measure"]: row for row in published.rows("select * from marts.double_counting")
@@ -200,16 +203,10 @@ def _ten_lines(published: Published, context: Context, headline: str) -> str:
         )
     }
     risk = health.at_risk(published)
-    behind = published.rows(
-        "select pipeline_source from marts.source_scorecard where needs_recovery_plan "
-        "and week_start = (select max(week_start) from marts.source_scorecard) "
-        "order by behind_pct desc"
-    )
-    mqls = published.row(
-        "select coalesce(sum(mqls), 0) as mqls, sum(target) as target from marts.mql_pacing "
-        "where fiscal_quarter = ?",
-        context.quarter,
-    )
+    behind = [
+        f"{words.name(row['pipeline_source'])} ({words.share(row['behind_pct'])})"
+        for row in published.rows(SOURCES_BEHIND)
+    ]
     todo = context.concerning(
         published.rows("select team, is_open, is_overdue from marts.review_actions"), "team"
     )
@@ -230,21 +227,36 @@ def _ten_lines(published: Published, context: Context, headline: str) -> str:
         f"{words.short(measures['double_counted']['amount'])} are counted twice.",
         f"New in {context.quarter}: {words.short(honest['amount'] if honest else 0)} net-new, "
         f"{words.short(claimed['amount'] if claimed else 0)} claimed.",
-        "Sources behind their pace: "
-        + (words.listed([words.name(row["pipeline_source"]) for row in behind]) or "none")
-        + ".",
+        f"Sources behind their target to date by {words.share(settings['behind_threshold'])} or "
+        f"more: {words.listed(behind) or 'none'}.",
         f"At risk: {words.plural(risk[True]['deals'], 'reconciled deal')}, "
         f"{words.short(risk[True]['amount'])}; {words.plural(risk[False]['deals'], 'other')}, "
         f"{words.short(risk[False]['amount'])}.",
-        f"MQLs this quarter: {mqls['mqls']:,}"
-        + (f" (targets set: {mqls['target']:,})" if mqls["target"] else "")
-        + ".",
+        _mqls(published, context),
         f"Actions: {overdue} overdue, {in_time} open and in time. "
         f"Proposals: {len(fresh)}.",
         "The packet: "
         + str(folder_of(Path("review"), context.meeting.audience) / str(context.as_of) / PAGE),
     ]
     return "\n".join(lines) + "\n"
+
+
+def _mqls(published: Published, context: Context) -> str:
+    """What channels with a target have brought, against that target; the others apart."""
+    mqls = published.row(
+        "select coalesce(sum(case when target is not null then mqls end), 0) as aimed, "
+        "coalesce(sum(case when target is null then mqls end), 0) as others, "
+        "sum(target_to_date) as due, sum(target) as target "
+        "from marts.mql_pacing where fiscal_quarter = ?",
+        context.quarter,
+    )
+    said = f"Recorded MQLs in {context.quarter}: "
+    if not mqls["target"]:
+        return f"{said}{mqls['aimed'] + mqls['others']:,}; no channel has a target."
+    return (
+        f"{said}{mqls['aimed']:,} in channels with a target, of {round(mqls['due']):,} due by now "
+        f"and {mqls['target']:,} in all; {mqls['others']:,} in other channels."
+    )
 
 
 def _digest(sections: list[Section], headline: str, settings: Mapping[str, Any]) -> str:

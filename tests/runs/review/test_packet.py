@@ -7,9 +7,12 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from pipegen.alerts.messages import PUBLISHED, Notified, Situation, news
 from pipegen.company.settings import company_vars
 from pipegen.errors import PipegenError
+from pipegen.publishing.digest import read_digest
 from pipegen.review import packet
+from pipegen.settings import Settings
 from tests.support.running import Warehouse, pipegen
 
 AS_OF = dt.date(2026, 5, 20)
@@ -29,6 +32,12 @@ def _written(folder: Path) -> dict[str, bytes]:
         for path in sorted(folder.glob("2*/*"))
         if path.is_file()
     }
+
+
+def _lines(warehouse: Path) -> list[str]:
+    """The ten lines about a warehouse."""
+    database = Settings.of({}, home=str(warehouse.parent)).warehouse
+    return packet.compose(database, company_vars()).text.splitlines()
 
 
 def _change(warehouse: Path) -> None:
@@ -95,6 +104,50 @@ def test_the_message_is_ten_lines_and_a_picture(demo_warehouse: Warehouse) -> No
         assert email not in text
     with pytest.raises(PipegenError, match="there is no review packet"):
         packet.chat_message(folder / "nowhere")
+
+
+def test_the_message_compares_mqls_with_the_targets_of_their_channels(
+    demo_warehouse: Warehouse, warehouse: Path
+) -> None:
+    rows = demo_warehouse.rows(
+        "select mqls, target, target_to_date from marts.mql_pacing "
+        "where fiscal_quarter = 'FY2026-Q2'"
+    )
+    aimed = [row for row in rows if row[1] is not None]
+    assert 0 < len(aimed) < len(rows)
+    [line] = [line for line in _lines(demo_warehouse.path) if "MQLs" in line]
+    assert line == (
+        f"Recorded MQLs in FY2026-Q2: {sum(row[0] for row in aimed)} in channels with a target, "
+        f"of {sum(row[2] for row in aimed):.0f} due by now and {sum(row[1] for row in aimed)} in "
+        f"all; {sum(row[0] for row in rows if row[1] is None)} in other channels."
+    )
+    with duckdb.connect(str(warehouse)) as connection:
+        connection.execute("update marts.mql_pacing set target = null, target_to_date = null")
+    assert "Recorded MQLs in FY2026-Q2: 0; no channel has a target." in _lines(warehouse)
+
+
+def test_the_message_calls_a_source_behind_as_the_alert_does(
+    demo_warehouse: Warehouse, warehouse: Path, tmp_path: Path
+) -> None:
+    shutil.copy2(demo_warehouse.path, warehouse)
+    settings = Settings.of({}, home=str(tmp_path))
+
+    def behind() -> tuple[str, str]:
+        digest = read_digest(settings.warehouse, AS_OF)
+        message, _ = news("revops", Situation(PUBLISHED, (), digest), Notified())
+        [line] = [line for line in _lines(warehouse) if line.startswith("Sources behind")]
+        return line.partition("more: ")[2], message.body if message else ""
+
+    line, alert = behind()
+    assert line == "Self-serve (20.8%)."
+    assert "self_serve is 21% behind its target to date." in alert
+    # 5 % is not behind, whatever anything else says.
+    assert "partner is" not in alert
+    with duckdb.connect(str(warehouse)) as connection:
+        connection.execute("update marts.source_scorecard set needs_recovery_plan = false")
+    line, alert = behind()
+    assert line == "none."
+    assert "target to date" not in alert
 
 
 def test_no_address_and_no_users_name_is_on_the_page(demo_warehouse: Warehouse) -> None:
