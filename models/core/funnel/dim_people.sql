@@ -33,6 +33,60 @@ record_merges as (
     select * from {{ ref('dim_merged_records') }}
 ),
 
+-- Every record of a person that the CRM's files hold, also one that was created after as-of: only
+-- what none of them holds is gone.
+known_records as (
+    select
+        'contact' as record_type,
+        contact_id as record_id
+    from contacts
+    union distinct
+    select
+        'lead' as record_type,
+        lead_id as record_id
+    from crm_leads
+    union distinct
+    select
+        record_type,
+        record_id
+    from record_merges
+    where record_type in ('contact', 'lead')
+),
+
+-- The records of the CRM that a MAP lead names.
+named_records as (
+    select
+        map_lead_id,
+        'contact' as record_type,
+        crm_contact_id as record_id
+    from map_leads
+    where crm_contact_id is not null
+    union all
+    select
+        map_lead_id,
+        'lead' as record_type,
+        crm_lead_id as record_id
+    from map_leads
+    where crm_lead_id is not null
+),
+
+links as (
+    select
+        named_records.map_lead_id,
+        max(case when records.record_id is not null then 1 else 0 end) as linked_flag,
+        max(case when known_records.record_id is not null then 1 else 0 end) as known_flag
+    from named_records
+    left join records
+        on
+            named_records.record_type = records.record_type
+            and named_records.record_id = records.record_id
+    left join known_records
+        on
+            named_records.record_type = known_records.record_type
+            and named_records.record_id = known_records.record_id
+    group by named_records.map_lead_id
+),
+
 account_merges as (
     select * from record_merges
     where record_type = 'account'
@@ -97,8 +151,8 @@ map_records as (
         records.person_id,
         map_leads.map_lead_id,
         {{ match_key('map_leads.email') }} != '' as has_email,
-        coalesce(map_leads.crm_contact_id, map_leads.crm_lead_id) is not null as has_crm_id,
-        named_records.record_id is not null as is_linked_by_id,
+        coalesce(links.linked_flag, 0) = 1 as is_linked_by_id,
+        coalesce(links.known_flag, 1) = 0 as is_crm_record_gone,
         row_number() over (
             partition by records.person_id
             order by
@@ -109,11 +163,8 @@ map_records as (
     from records
     inner join map_leads
         on records.record_id = map_leads.map_lead_id
-    left join records as named_records
-        on
-            coalesce(map_leads.crm_contact_id, map_leads.crm_lead_id) = named_records.record_id
-            and named_records.record_type
-            = case when map_leads.crm_contact_id is not null then 'contact' else 'lead' end
+    left join links
+        on map_leads.map_lead_id = links.map_lead_id
     where
         records.record_type = 'map_lead'
         and not exists (
@@ -134,8 +185,8 @@ map_people as (
         ) }} as map_lead_ids,
         count(*) as map_lead_count,
         max(case when has_email then 1 else 0 end) = 1 as has_email,
-        max(case when has_crm_id then 1 else 0 end) = 1 as has_crm_id,
-        max(case when is_linked_by_id then 1 else 0 end) = 1 as is_linked_by_id
+        max(case when is_linked_by_id then 1 else 0 end) = 1 as is_linked_by_id,
+        max(case when is_crm_record_gone then 1 else 0 end) = 1 as is_crm_record_gone
     from map_records
     group by person_id
 ),
@@ -159,7 +210,7 @@ joined as (
         crm_people.person_id is not null as is_in_crm,
         map_people.person_id is not null as is_in_map,
         coalesce(map_people.is_linked_by_id, false) as is_linked_by_id,
-        coalesce(map_people.has_crm_id, false) as has_crm_id,
+        coalesce(map_people.is_crm_record_gone, false) as is_crm_record_gone,
         coalesce(crm_people.has_email, false) or coalesce(map_people.has_email, false) as has_email
     from created
     left join described
@@ -194,13 +245,8 @@ described_people as (
         joined.is_in_crm,
         joined.is_in_map,
         joined.is_linked_by_id,
-        case
-            when joined.is_in_map and joined.is_in_crm then null
-            when joined.has_crm_id then 'crm_record_gone'
-            when not joined.has_email then 'no_email'
-            when joined.is_in_map then 'never_synced_to_crm'
-            else 'never_synced_to_map'
-        end as gap_cause
+        joined.is_crm_record_gone,
+        joined.has_email
     from joined
     left join accounts
         on joined.account_id = accounts.account_id

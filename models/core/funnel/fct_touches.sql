@@ -81,7 +81,8 @@ counted as (
         coalesce(exact_types.channel, wildcard_types.channel) as channel,
         coalesce(exact_types.team, wildcard_types.team, users.team) as team,
         coalesce(exact_types.is_marketing, wildcard_types.is_marketing) as is_marketing,
-        coalesce(programs.reported_campaign_id, reached.campaign_id) as campaign_id
+        coalesce(programs.reported_campaign_id, reached.campaign_id) as campaign_id,
+        reached.is_task_or_meeting
     from reached
     left join programs
         on

@@ -21,9 +21,9 @@ compared as (
         outcomes.*,
         carried.changed_on as last_changed_on,
         coalesce(latest.said_on > {{ as_of_date() }}, false) as is_earlier_run,
-        -- No reason is ever an empty text, so the empty text can stand for none.
+        -- No stage and no reason is ever an empty text, so the empty text can stand for none.
         not coalesce(
-            outcomes.stage_reached = carried.stage_reached
+            coalesce(outcomes.stage_reached, '') = coalesce(carried.stage_reached, '')
             and outcomes.outcome = carried.outcome
             and outcomes.won_amount = carried.won_amount
             and coalesce(outcomes.rejection_reason, '') = coalesce(carried.rejection_reason, ''),

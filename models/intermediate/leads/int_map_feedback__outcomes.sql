@@ -11,28 +11,29 @@ journeys as (
     select * from {{ ref('fct_lead_journeys') }}
 ),
 
-opportunity_people as (
-    select * from {{ ref('int_opportunity_people__by_role_or_conversion') }}
+deals as (
+    select * from {{ ref('int_opportunity_people__as_one_deal') }}
 ),
 
-opportunities as (
-    select * from {{ ref('fct_opportunities') }}
-    where not is_excluded
-),
-
+-- A deal without an amount was won all the same.
 summed as (
     select
-        opportunity_people.person_id,
-        sum(case when opportunities.is_won_once then 1 else 0 end) as won_count,
-        sum(case when opportunities.stage_group = 'open' then 1 else 0 end) as open_count,
+        person_id,
+        sum(case when stage_group = 'won' then 1 else 0 end) as won_count,
+        sum(case when stage_group = 'open' then 1 else 0 end) as open_count,
         cast(
-            coalesce(sum(case when opportunities.is_won_once then opportunities.amount end), 0)
-            as {{ type_money() }}
+            coalesce(sum(case when stage_group = 'won' then amount end), 0) as {{ type_money() }}
         ) as won_amount
-    from opportunity_people
-    inner join opportunities
-        on opportunity_people.opportunity_id = opportunities.opportunity_id
-    group by opportunity_people.person_id
+    from deals
+    group by person_id
+),
+
+-- What sales made of a person who is on no deal: the latest of three, at one instant the last named.
+handled as (
+    select
+        *,
+        {{ greatest_known('sal_at', 'rejected_at', 'recycled_at') }} as handled_at
+    from journeys
 ),
 
 outcomes as (
@@ -40,22 +41,21 @@ outcomes as (
         people.person_id,
         people.map_lead_id,
         people.map_lead_ids,
-        journeys.stage_reached,
+        handled.stage_reached,
         case
             when summed.won_count > 0 then 'won'
             when summed.open_count > 0 then 'open'
             when summed.person_id is not null then 'lost'
-            when journeys.stage_reached in ('won', 'lost') then journeys.stage_reached
-            when journeys.rejected_at > journeys.recycled_at then 'rejected'
-            when journeys.recycled_at is not null then 'recycled'
-            when journeys.rejected_at is not null then 'rejected'
+            when handled.recycled_at = handled.handled_at then 'recycled'
+            when handled.rejected_at = handled.handled_at then 'rejected'
+            when handled.sal_at = handled.handled_at then 'accepted'
             else 'none'
         end as outcome,
         coalesce(summed.won_amount, 0) as won_amount,
-        journeys.rejection_reason
+        handled.rejection_reason
     from people
-    inner join journeys
-        on people.person_id = journeys.person_id
+    inner join handled
+        on people.person_id = handled.person_id
     left join summed
         on people.person_id = summed.person_id
 )

@@ -46,7 +46,8 @@ responses as (
             as record_type,
         coalesce(campaign_members.contact_id, campaign_members.lead_id) as record_id,
         cast(null as {{ dbt.type_string() }}) as owner_id,
-        campaign_members.campaign_id
+        campaign_members.campaign_id,
+        false as is_task_or_meeting
     from campaign_members
     left join campaigns
         on campaign_members.campaign_id = campaigns.campaign_id
@@ -63,7 +64,8 @@ closed_tasks as (
         cast(null as {{ dbt.type_string() }}) as record_type,
         person_record_id as record_id,
         owner_id,
-        cast(null as {{ dbt.type_string() }}) as campaign_id
+        cast(null as {{ dbt.type_string() }}) as campaign_id,
+        true as is_task_or_meeting
     from tasks
 ),
 
@@ -78,7 +80,8 @@ meetings as (
         cast(null as {{ dbt.type_string() }}) as record_type,
         person_record_id as record_id,
         owner_id,
-        cast(null as {{ dbt.type_string() }}) as campaign_id
+        cast(null as {{ dbt.type_string() }}) as campaign_id,
+        true as is_task_or_meeting
     from events
 ),
 
@@ -95,7 +98,8 @@ map_activities as (
         'map_lead' as record_type,
         activities.map_lead_id as record_id,
         cast(null as {{ dbt.type_string() }}) as owner_id,
-        coalesce(smart_campaigns.program_id, activities.campaign_id) as campaign_id
+        coalesce(smart_campaigns.program_id, activities.campaign_id) as campaign_id,
+        false as is_task_or_meeting
     from activities
     left join smart_campaigns
         on activities.campaign_id = smart_campaigns.smart_campaign_id

@@ -37,6 +37,11 @@ people as (
     select * from {{ ref('dim_people') }}
 ),
 
+gaps as (
+    select * from {{ ref('fct_map_crm_gaps') }}
+    where record_type = 'person' and is_gap
+),
+
 actions as (
     select * from {{ ref('fct_review_actions') }}
     where is_open
@@ -44,17 +49,14 @@ actions as (
 
 people_gaps as (
     select
-        gap_cause,
+        cause,
         count(*) as gap_count
-    from people
-    where gap_cause is not null
-    group by gap_cause
+    from gaps
+    group by cause
 ),
 
 people_totals as (
-    select
-        count(*) as people_count,
-        sum(case when is_in_map then 1 else 0 end) as map_count
+    select count(*) as people_count
     from people
 ),
 
@@ -142,20 +144,18 @@ facts as (
     union all
     select
         'map_crm_mismatch' as rule,
-        gaps.gap_cause as subject,
+        people_gaps.cause as subject,
         cast(null as {{ dbt.type_string() }}) as team,
         'count' as unit,
-        cast(gaps.gap_count as {{ type_double() }}) as value,
+        cast(people_gaps.gap_count as {{ type_double() }}) as value,
         cast(0 as {{ type_double() }}) as reference,
-        cast(gaps.gap_count as {{ type_double() }}) as gap,
-        cast(gaps.gap_count as {{ type_double() }}) / totals.people_count as measure,
-        gaps.gap_count as fact_count,
+        cast(people_gaps.gap_count as {{ type_double() }}) as gap,
+        cast(people_gaps.gap_count as {{ type_double() }}) / people_totals.people_count as measure,
+        people_gaps.gap_count as fact_count,
         cast(null as {{ type_money() }}) as gap_amount,
         cast(null as {{ dbt.type_string() }}) as recovery_action_id
-    from people_gaps as gaps
-    cross join people_totals as totals
-    -- Without a MAP there is nothing to compare with.
-    where totals.map_count > 0
+    from people_gaps
+    cross join people_totals
 ),
 
 judged as (
