@@ -198,7 +198,29 @@ MARTS = {
         "is_within_30_days is_within_60_days is_within_90_days past_program_count past_mqls "
         "expected_mqls"
     ),
-    "map_crm_gaps": "",
+    "held_mqls": (
+        "as_of_date person_id account_id mql_at age_days owner_id channel segment is_responded "
+        "last_touch_at last_touch_kind last_touch_channel"
+    ),
+    "mql_response": (
+        "as_of_date fiscal_quarter dimension dimension_value mqls responded_count within_count "
+        "late_count pending_count within_share median_response_days previous_mqls "
+        "previous_within_share previous_median_response_days"
+    ),
+    "map_crm_gaps": (
+        "as_of_date record_type record_id missing_in cause is_gap fiscal_quarter channel segment "
+        "stage created_at account_id map_lead_id amount"
+    ),
+    "crm_signals": (
+        "as_of_date opportunity_id account_id owner_id touches_30_days touches_90_days "
+        "people_30_days people_90_days first_touch_at last_touch_at last_touch_kind "
+        "last_touch_channel last_touch_campaign_id last_touch_campaign_name person_count roles "
+        "has_decision_maker"
+    ),
+    "account_engagement": (
+        "as_of_date account_id segment owner_id touches_30_days touches_60_days_before "
+        "people_30_days people_90_days last_touch_at open_count open_amount sources"
+    ),
     "field_hygiene": "week_start field owner_id open_count finding_count pass_rate",
     "hygiene_findings": ("record_type record_id rule detail owner_id first_seen last_seen is_open"),
     "benchmark_scorecard": (
@@ -221,7 +243,10 @@ MARTS = {
         "as_of_date metric period previous_reported_at restated_at old_count new_count old_amount "
         "new_amount cause"
     ),
-    "map_feedback": "",
+    "map_feedback": (
+        "as_of_date person_id map_lead_id map_lead_ids stage_reached outcome won_amount "
+        "rejection_reason"
+    ),
 }
 
 # What is not built yet, and why. tests/runs/test_contract.py fails as soon as one of them is built:

@@ -28,7 +28,9 @@ OTHER: dict[str, Any] = {
     "crm_url_template": "https://crm.example/{record_id}", "company_stage": "early",
     "review_actions_source": "a.b", "nightly_at": "04:00", "review_at": "07:00",
     "first_week": "2020-01-06", "retry_waits_seconds": [], "review_lookback_days": [1, 2, 3],
-    "definitions_version": "a", "code_version": "b",
+    "definitions_version": "a", "code_version": "b", "fiscal_year_named_by": "start",
+    "lifecycle_fields": {"salesforce.lead": ["Stage__c"], "salesforce.contact": ["Stage__c"],
+                         "marketo.lead": ["stage"]},
     "custom_columns": {
         "pipeline_source": "s_c", "is_recycled": "r_c", "cloned_from": "c_c",
         "rejection_reason": "j_c",

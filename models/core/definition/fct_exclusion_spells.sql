@@ -1,8 +1,8 @@
 -- One row per exclusion of an opportunity and stretch in which it holds.
 with
 
-known as (
-    select * from {{ ref('int_exclusions__known') }}
+exclusions as (
+    select * from {{ ref('dim_exclusions') }}
 ),
 
 opportunities as (
@@ -15,16 +15,16 @@ spells as (
     ] %}
     select
         opportunities.opportunity_id,
-        known.record_type,
-        known.reason,
-        known.valid_from,
-        known.valid_to,
-        known.valid_from_date,
-        known.valid_to_date
-    from known
+        exclusions.record_type,
+        exclusions.reason,
+        exclusions.valid_from,
+        exclusions.valid_to,
+        exclusions.valid_from_date,
+        exclusions.valid_to_date
+    from exclusions
     inner join opportunities
-        on known.record_id = opportunities.{{ record_id }}
-    where known.record_type = '{{ record_type }}'
+        on exclusions.record_id = opportunities.{{ record_id }}
+    where exclusions.record_type = '{{ record_type }}'
     {%- if not loop.last %}
     union all
     {%- endif %}

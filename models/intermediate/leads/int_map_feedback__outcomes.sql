@@ -28,7 +28,7 @@ summed as (
     group by person_id
 ),
 
--- What sales made of a person who is on no deal: the latest of three, at one instant the last named.
+-- What sales made of a person who is on no deal: the latest of three, at one instant the last.
 handled as (
     select
         *,

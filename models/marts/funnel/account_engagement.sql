@@ -1,4 +1,4 @@
--- One row per account whose people marketing reached in the last 90 days.
+-- One row per account with a marketing touch in the last 90 days.
 with
 
 touches as (
@@ -15,7 +15,7 @@ accounts as (
 ),
 
 exclusions as (
-    select * from {{ ref('int_exclusions__known') }}
+    select * from {{ ref('dim_exclusions') }}
     where record_type = 'account'
 ),
 

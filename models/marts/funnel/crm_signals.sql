@@ -1,4 +1,4 @@
--- One row per open opportunity: what marketing can tell its owner.
+-- One row per open opportunity that is not excluded.
 with
 
 opportunities as (

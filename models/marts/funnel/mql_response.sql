@@ -1,5 +1,5 @@
--- One row per fiscal quarter, dimension (`all`, `channel` or `segment`) and value of it with people
--- who became MQLs in the quarter or in the one before: how soon somebody who sells answered them.
+-- One row per fiscal quarter, dimension (`all`, `channel` or `segment`) and value of it with
+-- people who became MQLs in the quarter or in the one before.
 with
 
 mqls as (

@@ -15,7 +15,7 @@ from pipegen.company.settings import read_settings
 from pipegen.errors import one_line
 from pipegen.expectations import validate
 from pipegen.publishing import publish
-from pipegen.publishing.export import export_map_feedback
+from pipegen.publishing.export import export_feeds
 from pipegen.publishing.findings_page import write_findings
 from pipegen.publishing.publish import BUILT_SCHEMAS, published_as_of
 from pipegen.review import cadence
@@ -142,7 +142,7 @@ def review_packet(settings: Settings, warehouse: Database, audience: str = "join
 def _write_beside(run_: Run) -> None:
     """Write what a publication includes besides the warehouse: exports and the findings page."""
     settings = run_.settings
-    export_map_feedback(settings.warehouse, settings.home / "exports")
+    export_feeds(settings.warehouse, settings.home / "exports")
     write_findings(
         settings.warehouse, settings.home / "findings", run_.plan.vars["crm_url_template"]
     )

@@ -213,10 +213,10 @@ def test_absent_tables_are_landed_empty_and_reported_absent(company):
     assert landed.values("marketo.lead", "count(*)") == [(0,)]
     [row] = landed.query(
         "SELECT location, is_present, missing_columns, rows_read FROM landed_audit.tables "
-        "WHERE table_name = 'campaign'"
+        "WHERE (system, table_name) = ('salesforce', 'campaign')"
     )
     assert row == (None, False, None, 0)
-    assert landed.query("SELECT count(*) FROM landed_audit.tables") == [(26,)]
+    assert landed.query("SELECT count(*) FROM landed_audit.tables") == [(28,)]
 
 
 def test_missing_optional_columns_are_null_and_reported(company):

@@ -1,4 +1,4 @@
--- One row per exclusion that is known at as-of, with when it holds.
+-- One row per exclusion that has begun by as-of, with when it holds.
 with
 
 exclusions as (
