@@ -85,7 +85,7 @@ def main() -> None:
     """Governs pipeline generation: one definition, four views, one reconciled number."""
 
 
-@main.command()
+@main.command(short_help="Land, build, audit and publish; or build a part.")
 @run_options
 @click.option(
     "--select",
@@ -166,7 +166,10 @@ def land(**options: str | None) -> None:
         )
 
 
-@main.command(context_settings={"ignore_unknown_options": True})
+@main.command(
+    short_help="Run dbt on what was landed, by the company's rules.",
+    context_settings={"ignore_unknown_options": True},
+)
 @click.argument("arguments", nargs=-1, required=True, type=click.UNPROCESSED)
 @where_options
 def dbt(arguments: tuple[str, ...], **options: str | None) -> None:
@@ -186,7 +189,7 @@ def dbt(arguments: tuple[str, ...], **options: str | None) -> None:
             sys.exit(plain_dbt(settings, vars_, arguments))
 
 
-@main.command()
+@main.command(short_help="Query the published warehouse, read-only.")
 @click.argument("query", required=False, default="")
 @click.option("--csv", "is_csv", is_flag=True, help="every row, as CSV")
 @click.option("--limit", type=click.IntRange(min=1), default=100, show_default=True,
@@ -215,7 +218,7 @@ def sql(query: str, is_csv: bool, limit: int, which: str, **options: str | None)
             asking.show(console, answer, limit)
 
 
-@main.command()
+@main.command(short_help="Generate a demo company, and the truth about it.")
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="folder to write to")
 @click.option("--accounts", type=click.IntRange(min=1), help="number of accounts")
 @click.option("--seed", type=int, help="random seed: each makes a different company")
@@ -243,7 +246,7 @@ def setup() -> None:
         console.print(install_packages(), highlight=False)
 
 
-@main.command()
+@main.command(short_help="Write dbt's documentation to one offline file.")
 @run_options
 def docs(**options: str | None) -> None:
     """Write dbt's documentation of the last build to one file that opens offline."""
@@ -302,7 +305,7 @@ def doctor(**options: str | None) -> None:
             sys.exit(1)
 
 
-@main.command()
+@main.command(short_help="Write the review packet again, without a run.")
 @run_options
 @click.option("--send", is_flag=True, help="also send its ten lines to PIPEGEN_ALERTS_REVIEW")
 @click.option(
