@@ -112,7 +112,9 @@ def test_a_part_has_the_actions_that_were_agreed_since(
     settings = {name: value for name, value in casebook.items() if name != "seeds"}
     counts = []
     for words in ("Call them", "Call them again"):
-        added = pipegen("action", "add", words, home=home, **settings)
+        added = pipegen(
+            "action", "add", words, "--owner", "Sam", "--due", "2026-06-01", home=home, **settings
+        )
         assert added.returncode == 0, added.stderr
         done = pipegen("run", "--select", "review_actions", home=home, **settings)
         assert done.returncode == 0, done.stdout + done.stderr

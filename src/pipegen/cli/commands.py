@@ -13,7 +13,7 @@ import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 from rich.console import Console
@@ -24,6 +24,9 @@ from pipegen.errors import PipegenError
 from pipegen.review.cadence import AUDIENCES
 from pipegen.settings import Settings
 from pipegen.typed import shown, typed
+
+if TYPE_CHECKING:
+    from pipegen.review.actions import Source
 
 # What `pipegen sql` can query.
 WAREHOUSES = ("published", "review", "build", "part")
@@ -324,10 +327,13 @@ def packet(send: bool, audience: str, **options: str | None) -> None:
         vars_ = read_settings(settings.seeds)
         make_home(settings.home)
         with only_run(settings.home):
-            from pipegen.review.packet import write_packet
+            from pipegen.review import actions
+            from pipegen.review.packet import Listed, write_packet
 
+            _, source, today = _actions(options)
+            listed = Listed(tuple(actions.listed(source, settings.warehouse)), today)
             written = write_packet(
-                settings.warehouse, settings.home / "review", vars_, audience
+                settings.warehouse, settings.home / "review", vars_, audience, listed
             )
             if send:
                 delivery.send_packet(settings, view.ConsoleReporter(console), audience)
@@ -344,16 +350,23 @@ def action() -> None:
 @click.argument("words", required=False, default="")
 @click.option("--proposal", "proposal_id", help="id of the packet's proposal that was agreed")
 @click.option("--team", type=click.Choice(TEAMS), help="the team that acts")
-@click.option("--owner", help="the person who acts")
-@click.option("--due", type=click.DateTime(["%Y-%m-%d"]), help="the day it is due, YYYY-MM-DD")
+@click.option("--owner", help="the person who acts; asked for where it is not given")
+@click.option(
+    "--due", type=click.DateTime(["%Y-%m-%d"]),
+    help="the day it is due, YYYY-MM-DD; asked for where it is not given",
+)
 @click.option("--metric", help="the number that it should move")
 @run_options
 def action_add(words: str, proposal_id: str | None, **given: Any) -> None:
-    """Add an action, in your own WORDS or from a proposal."""
+    """Add an action, in your own WORDS or from a proposal.
+
+    It shows in the next packet; `pipegen packet` writes one without a run.
+    """
     from pipegen.review import actions
 
     with one_line_errors() as console:
-        settings, file, today = _actions(given)
+        settings, source, today = _actions(given)
+        file = _file(source)
         agreed = dict(actions.proposal(settings.warehouse, proposal_id)) if proposal_id else {}
         own = {name: given[name] for name in ("team", "owner", "metric") if given[name]}
         fields = agreed | own | ({"action": words} if words else {})
@@ -362,11 +375,48 @@ def action_add(words: str, proposal_id: str | None, **given: Any) -> None:
                 "an action needs words, or --proposal with the id of a proposal of the packet."
             )
         due = given["due"].date() if given["due"] else None
+        fields["owner"], due = _asked(fields.get("owner", "").strip(), due, today)
         file = actions.own_copy(file, settings.home)
         id_ = actions.add(file, today=today, due_on=due, **fields)
         console.print(
             f"{id_} added to {shown(file)}", highlight=False, soft_wrap=True, markup=False
         )
+
+
+def _asked(owner: str, due: dt.date | None, today: dt.date) -> tuple[str, dt.date]:
+    """Who acts and by when: as given, else as answered at the terminal.
+
+    Raises `PipegenError` where there is no terminal to ask at.
+    """
+    if not sys.stdin.isatty():
+        missing = [
+            words
+            for words, is_given in (("--owner NAME", owner), ("--due YYYY-MM-DD", due))
+            if not is_given
+        ]
+        if missing:
+            raise PipegenError(
+                f"an action needs somebody who acts and a day it is due: add "
+                f"{' and '.join(missing)}."
+            )
+    owner = owner or click.prompt("Who acts", value_proc=_answer)
+    return owner, due or click.prompt("Due (YYYY-MM-DD)", value_proc=lambda text: _day(text, today))
+
+
+def _answer(text: str) -> str:
+    if not text.strip():
+        raise click.UsageError("a name is needed")
+    return text.strip()
+
+
+def _day(text: str, today: dt.date) -> dt.date:
+    try:
+        day = dt.date.fromisoformat(text.strip())
+    except ValueError:
+        raise click.UsageError(f"{text.strip()} is no date: write it as YYYY-MM-DD") from None
+    if day < today:
+        raise click.UsageError(f"it is opened on {today}: name that day or a later one")
+    return day
 
 
 @action.command("close")
@@ -379,9 +429,9 @@ def action_close(action_id: str, outcome: str, cancelled: bool, **given: Any) ->
     from pipegen.review import actions
 
     with one_line_errors() as console:
-        settings, file, today = _actions(given)
+        settings, source, today = _actions(given)
         status = "cancelled" if cancelled else "done"
-        file = actions.own_copy(file, settings.home)
+        file = actions.own_copy(_file(source), settings.home)
         actions.close(file, action_id, today=today, outcome=outcome, status=status)
         console.print(
             f"{action_id} is {status} in {shown(file)}",
@@ -390,27 +440,41 @@ def action_close(action_id: str, outcome: str, cancelled: bool, **given: Any) ->
 
 
 @action.command("list")
-@click.option("--all", "is_all", is_flag=True, help="include the closed ones")
+@click.option("--all", "is_all", is_flag=True, help="every action of the list, and what came of it")
 @run_options
 def action_list(is_all: bool, **given: Any) -> None:
-    """List the open actions."""
+    """List the actions that are open on the as-of day."""
     from rich.table import Table
 
     from pipegen.review import actions
 
     with one_line_errors() as console:
-        _, file, today = _actions(given)
-        table = Table("id", "due", "team", "owner", "action", "status")
-        for row in actions.read(file):
-            if is_all or not row["closed_on"]:
-                late = not row["closed_on"] and row["due_on"] and row["due_on"] < today.isoformat()
-                cells = [row[name] for name in ("action_id", "due_on", "team", "owner", "action")]
-                table.add_row(*map(escape, [*cells, "overdue" if late else row["status"]]))
+        settings, source, today = _actions(given)
+        everything = actions.listed(source, settings.warehouse)
+        listed = [one for one in everything if is_all or actions.is_open(one, today)]
+        if not listed:
+            words = "No action is listed." if is_all else f"No action is open on {today}."
+            console.print(words, highlight=False)
+            return
+        table = Table()
+        for name in ("id", "status", "due"):
+            table.add_column(name, no_wrap=True)
+        for name in ("team", "owner", "action"):
+            table.add_column(name)
+        for one in listed:
+            state, words = actions.state(one, today), escape(one.action)
+            if state not in ("open", "overdue", actions.NOT_YET):
+                state += f"\n{one.closed_on}"
+                words += f"\n[dim]Outcome: {escape(one.outcome or 'not given')}[/dim]"
+            due = one.due_on.isoformat() if one.due_on else ""
+            table.add_row(
+                escape(one.action_id), state, due, one.team, escape(one.owner or ""), words
+            )
         console.print(table)
 
 
-def _actions(given: dict[str, Any]) -> tuple[Settings, Path, dt.date]:
-    """The settings, the file in which actions are kept, and the day."""
+def _actions(given: dict[str, Any]) -> tuple[Settings, "Source", dt.date]:
+    """The settings, where actions are kept, and the day."""
     from pipegen.company.settings import read_settings
     from pipegen.demo import AS_OF
     from pipegen.review import actions
@@ -420,17 +484,22 @@ def _actions(given: dict[str, Any]) -> tuple[Settings, Path, dt.date]:
     settings = Settings.of(os.environ, **{name: given[name] for name in names})
     vars_ = read_settings(settings.seeds)
     source = actions.source_of(vars_["review_actions_source"], settings.seeds, settings.home)
-    if source.file is None:
-        raise PipegenError(
-            f"actions are kept in the table {source.table} (setting review_actions_source): "
-            "edit them there."
-        )
     today = as_of_day(
         settings.as_of_text,
         default=AS_OF if settings.is_demo else None,
         timezone=vars_["business_timezone"],
     )
-    return settings, source.file, today
+    return settings, source, today
+
+
+def _file(source: "Source") -> Path:
+    """The file in which actions are kept. Raises `PipegenError` if it is a table."""
+    if source.file is None:
+        raise PipegenError(
+            f"actions are kept in the table {source.table} (setting review_actions_source): "
+            "edit them there."
+        )
+    return source.file
 
 
 class one_line_errors:

@@ -396,6 +396,8 @@ class ReviewAction(Row):
     def _closes_after_it_opens(self) -> "ReviewAction":
         if self.closed_on and self.status == "open":
             raise _problem(f"closed_on {self.closed_on} is given but status is open")
+        if not self.closed_on and self.status != "open":
+            raise _problem(f"status is {self.status} but closed_on is empty")
         if self.closed_on and self.closed_on < self.opened_on:
             raise _problem(f"closed_on {self.closed_on} is before opened_on {self.opened_on}")
         return self

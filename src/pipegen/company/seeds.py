@@ -228,6 +228,18 @@ def check_seed(name: str, path: Path) -> None:
         raise PipegenError([f"{path.name} line {p.line}: {p.text}" for p in sorted(problems)])
 
 
+def read_seed(name: str, text: str, where: str) -> list[rows.Row]:
+    """The rows of a seed's text; `where` is what problems call it.
+
+    Raises one `PipegenError` that lists every problem by line and column.
+    """
+    [seed] = [one for one in SEEDS + OPTIONAL_SEEDS if one.name == name]
+    lines, problems = _read_text(seed, text.removeprefix("\ufeff"), where)
+    if problems:
+        raise PipegenError([f"{where} line {p.line}: {p.text}" for p in sorted(problems)])
+    return [line.row for line in lines]
+
+
 def check_seeds(folder: Path) -> None:
     """Check a whole set of seeds.
 
@@ -266,8 +278,13 @@ def _read(seed: Seed, path: Path) -> tuple[list[Line[Any]], list[Problem]]:
 
     Raises `PipegenError` if the file as a whole can't be used.
     """
-    header, *records = _records(path)
-    _check_header(seed, path, header[1])
+    return _read_text(seed, _text(path), path.name)
+
+
+def _read_text(seed: Seed, text: str, name: str) -> tuple[list[Line[Any]], list[Problem]]:
+    """The same of a seed's text; `name` is what problems call it."""
+    header, *records = _records(text, name)
+    _check_header(seed, name, header[1])
     lines, problems = [], []
     for number, cells in records:
         try:
@@ -299,18 +316,21 @@ def _cells(header: Sequence[str], cells: Sequence[str]) -> dict[str, str]:
     return dict(zip(header, cells, strict=True))
 
 
-def _records(path: Path) -> list[tuple[int, list[str]]]:
-    """The records of a CSV file with the line on which each begins, the header first."""
+def _text(path: Path) -> str:
     if not path.is_file():
         raise PipegenError(_missing(path, {}))
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        return path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
         raise PipegenError(f"{path.name} is not in UTF-8; save it so") from error
     except OSError as error:
         raise PipegenError(f"{path} cannot be read: {error.strerror or error}") from error
+
+
+def _records(text: str, name: str) -> list[tuple[int, list[str]]]:
+    """The records of a CSV file with the line on which each begins, the header first."""
     if not text.strip():
-        raise PipegenError(f"{path.name} is empty; it must at least have its header")
+        raise PipegenError(f"{name} is empty; it must at least have its header")
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     records = []
     begins = 1
@@ -319,7 +339,7 @@ def _records(path: Path) -> list[tuple[int, list[str]]]:
             records.append((begins, record))
             begins = reader.line_num + 1
     except csv.Error as error:
-        raise PipegenError(f"{path.name} line {begins}: {error}") from error
+        raise PipegenError(f"{name} line {begins}: {error}") from error
     return records
 
 
@@ -333,7 +353,7 @@ def _missing(path: Path, files: Mapping[str, Path]) -> str:
 _NAMES = {seed.name for seed in SEEDS + OPTIONAL_SEEDS}
 
 
-def _check_header(seed: Seed, path: Path, header: Sequence[str]) -> None:
+def _check_header(seed: Seed, file: str, header: Sequence[str]) -> None:
     missing = [name for name in seed.columns if name not in header]
     extra = [name for name in header if name not in seed.columns]
     twice = sorted({name for name in header if header.count(name) > 1} - set(extra))
@@ -344,7 +364,7 @@ def _check_header(seed: Seed, path: Path, header: Sequence[str]) -> None:
     ]
     if parts:
         raise PipegenError(
-            f"{path.name} line 1: the header {', '.join(parts)}; "
+            f"{file} line 1: the header {', '.join(parts)}; "
             f"it must name {', '.join(seed.columns)}"
         )
 

@@ -1,7 +1,7 @@
-"""The list of actions, for the command line: add, close, list.
+"""The list of actions: read, added to, closed in; and the actions that a packet shows.
 
-What belongs here: reading and writing the file with a company's actions. What does not: the results
-of the actions, which the warehouse reports in each run.
+What belongs here: reading and writing the file with a company's actions, and what the list says
+since the last run. What does not: how the packet shows them (`sections.actions`).
 """
 
 import csv
@@ -9,19 +9,21 @@ import dataclasses
 import datetime as dt
 import io
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from pipegen.company.seed_rows import TEAMS, ReviewAction
-from pipegen.company.seeds import seed_files
+from pipegen.company.seeds import read_seed, seed_files
 from pipegen.errors import PipegenError
 from pipegen.files import replacing
 from pipegen.project import PROJECT
+from pipegen.review.published import Published, Row
 from pipegen.typed import typed
 from pipegen.warehouses import ERRORS, Database, exists, open_database
 
 SEED = "review_actions"
 COLUMNS = list(ReviewAction.model_fields)
+NOT_YET = "not opened yet"
 TABLE = re.compile(r"[A-Za-z_]\w*\.[A-Za-z_]\w*")
 
 
@@ -98,8 +100,14 @@ def add(
 ) -> str:
     """Add an action to a file of actions; returns its new id.
 
-    Raises `PipegenError` if the file has no actions or can't be written.
+    Raises `PipegenError` if it is due before it is opened, or the file has no actions or can't be
+    written.
     """
+    if due_on and due_on < today:
+        raise PipegenError(
+            f"an action that is opened on {today} can't be due on {due_on}: name that day or a "
+            "later one."
+        )
     rows = read(file)
     id_ = _next_id([row["action_id"] for row in rows])
     rows.append(
@@ -144,6 +152,91 @@ def read(file: Path) -> list[dict[str, str]]:
     if sorted(header) != sorted(COLUMNS):
         raise PipegenError(f"{file} line 1: the header must name {', '.join(COLUMNS)}")
     return rows
+
+
+def listed(source: Source, warehouse: Database) -> list[ReviewAction]:
+    """The actions as they are listed now, wherever they are kept, in order.
+
+    Raises `PipegenError` if they can't be read, or one is no action.
+    """
+    where = source.file.name if source.file else source.table
+    return read_seed(SEED, seed_text(source, warehouse).decode("utf-8"), where)  # type: ignore[return-value]
+
+
+def is_open(action: ReviewAction, day: dt.date) -> bool:
+    """Whether an action is open on a day, as core.fct_review_actions says of as-of."""
+    return action.opened_on <= day and (action.closed_on is None or action.closed_on > day)
+
+
+def is_overdue(action: ReviewAction, day: dt.date) -> bool:
+    """Whether an action is open on a day, and was due before it."""
+    return is_open(action, day) and action.due_on is not None and action.due_on < day
+
+
+def state(action: ReviewAction, day: dt.date) -> str:
+    """What an action is on a day, in a word."""
+    if action.opened_on > day:
+        return NOT_YET
+    if not is_open(action, day):
+        return action.status
+    return "overdue" if is_overdue(action, day) else "open"
+
+
+def agreed(
+    published: Published,
+    list_: Iterable[ReviewAction] | None,
+    day: dt.date,
+    *,
+    is_masked: bool = False,
+) -> list[Row]:
+    """The actions that a packet shows, the latest first.
+
+    Those of the published warehouse, with what the list says since then: what was agreed in a
+    meeting stands in the next packet without a run. `list_` is None where nothing is to be added.
+    `day` is the day on which the list is read: an action that is opened later is not there yet.
+    Where names are masked, an owner whom the warehouse has not masked yet is not shown.
+    """
+    # Marts have no names; core says who agreed to an action.
+    found = published.rows(
+        "select actions.*, agreed.owner from marts.review_actions as actions "
+        "left join core.fct_review_actions as agreed using (action_id)"
+    )
+    if list_ is not None:
+        known = {row["action_id"]: row for row in found}
+        there = {one.action_id: one for one in list_ if one.opened_on <= day}
+        found = [_since(known.get(id_), one, day, is_masked) for id_, one in there.items()]
+        for id_ in known.keys() - there.keys():
+            found.append(known[id_] | {"is_open": False, "is_overdue": False, "is_removed": True})
+    return sorted(found, key=lambda row: (row["opened_on"], row["action_id"]), reverse=True)
+
+
+def _since(known: Row | None, action: ReviewAction, day: dt.date, is_masked: bool) -> Row:
+    """An action as the list has it on a day, and as the last run knew it, if it did."""
+    is_closed = action.closed_on is not None and action.closed_on <= day
+    fields: Row = {
+        "action_id": action.action_id,
+        "opened_on": action.opened_on,
+        "team": action.team,
+        "owner": action.owner,
+        "action": action.action,
+        "due_on": action.due_on,
+        "status": "open" if action.closed_on and not is_closed else action.status,
+        "closed_on": action.closed_on if is_closed else None,
+        "outcome": action.outcome if is_closed else None,
+        "metric": action.metric,
+    }
+    if is_masked:
+        fields["owner"] = known["owner"] if known else None
+    changed = [name for name in fields if known and known[name] != fields[name]]
+    if known and not changed and not known["is_removed"]:
+        return known
+    return fields | {
+        "is_open": is_open(action, day),
+        "is_overdue": is_overdue(action, day),
+        "is_removed": False,
+        "changed_on": day if changed else None,
+        "changed_fields": ",".join(changed) or None,
+    }
 
 
 def proposal(warehouse: Database, proposal_id: str) -> Mapping[str, str]:

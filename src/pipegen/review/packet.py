@@ -15,12 +15,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from pipegen.company.seed_rows import ReviewAction
 from pipegen.errors import PipegenError
 from pipegen.queries import SOURCES_BEHIND
+from pipegen.review import actions as action_list
 from pipegen.review import cadence, charts, page, words
 from pipegen.review.blocks import Section
 from pipegen.review.context import Context
-from pipegen.review.published import Published, open_published
+from pipegen.review.published import Published, Row, open_published
 from pipegen.review.sections import actions, answer, below, health, marketing, pipeline
 from pipegen.typed import typed
 from pipegen.warehouses import MISSING, Database
@@ -54,17 +56,30 @@ class Composed:
     fingerprint: str
 
 
+@dataclasses.dataclass(frozen=True)
+class Listed:
+    """The list of actions as it is on a day, for a packet that is written without a run."""
+
+    actions: tuple[ReviewAction, ...]
+    day: dt.date
+
+
 def folder_of(review: Path, audience: str = "joint") -> Path:
     """The folder of an audience's packets, in the home's `review` folder."""
     return review if audience == "joint" else review / audience
 
 
 def write_packet(
-    warehouse: Database, review: Path, settings: Mapping[str, Any], audience: str = "joint"
+    warehouse: Database,
+    review: Path,
+    settings: Mapping[str, Any],
+    audience: str = "joint",
+    listed: Listed | None = None,
 ) -> Packet:
     """Write the packet of a published warehouse to `<folder>/<as-of>/` and point `latest` at it.
 
-    The packet is made for the next meeting of its audience, and is in the audience's folder.
+    The packet is made for the next meeting of its audience, and is in the audience's folder. With
+    `listed`, it shows the actions as they are listed, not as the last run saw them.
 
     An existing packet is never changed. If the numbers differ, the new packet is written beside it
     as `<as-of>.2`, `.3` and so on; if they don't, nothing is written. `latest` is the newest packet
@@ -72,7 +87,7 @@ def write_packet(
     `PipegenError` if the warehouse can't be read or is missing a mart, if the folder can't be
     written, or if a company at this stage has no such meeting.
     """
-    composed = compose(warehouse, settings, audience)
+    composed = compose(warehouse, settings, audience, listed)
     folder = folder_of(review, audience)
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -95,12 +110,15 @@ def write_packet(
 
 
 def compose(
-    warehouse: Database, settings: Mapping[str, Any], audience: str = "joint"
+    warehouse: Database,
+    settings: Mapping[str, Any],
+    audience: str = "joint",
+    listed: Listed | None = None,
 ) -> Composed:
     """The packet of a published warehouse, in memory. Raises the same errors as `write_packet`."""
     with open_published(warehouse) as published:
         try:
-            return _composed(published, settings, audience)
+            return _composed(published, settings, audience, listed)
         except MISSING as error:
             raise PipegenError(
                 f"{warehouse} does not hold what the review shows ({str(error).splitlines()[0]}): "
@@ -152,14 +170,17 @@ def context_of(
     )
 
 
-def _composed(published: Published, settings: Mapping[str, Any], audience: str) -> Composed:
+def _composed(
+    published: Published, settings: Mapping[str, Any], audience: str, listed: Listed | None
+) -> Composed:
     context = context_of(published, settings, audience)
+    agreed = _agreed(published, context, settings, listed)
     sections = [
         answer.section(published, context),
         pipeline.section(published, context),
         health.section(published, context),
         *([marketing.section(published, context)] if context.has("contribution") else []),
-        actions.section(published, context),
+        actions.section(published, context, agreed),
         below.section(published, context),
     ]
     quarters = answer.quarters(published)
@@ -182,13 +203,30 @@ def _composed(published: Published, settings: Mapping[str, Any], audience: str) 
             f"as of {words.day(context.as_of)}",
             rows,
         ),
-        text=_ten_lines(published, context, settings, headline),
+        text=_ten_lines(published, context, settings, headline, agreed),
         fingerprint=_digest(sections, headline, settings),
     )
 
 
+def _agreed(
+    published: Published, context: Context, settings: Mapping[str, Any], listed: Listed | None
+) -> list[Row]:
+    """The actions that the packet shows: with a list, what was agreed up to the end of the week in
+    which the packet's meeting is, for it may be written after the meeting."""
+    if listed is None:
+        return action_list.agreed(published, None, context.as_of)
+    last = max(context.as_of, min(listed.day, context.meets_on + dt.timedelta(days=6)))
+    return action_list.agreed(
+        published, listed.actions, last, is_masked=settings["mask_personal_data"]
+    )
+
+
 def _ten_lines(
-    published: Published, context: Context, settings: Mapping[str, Any], headline: str
+    published: Published,
+    context: Context,
+    settings: Mapping[str, Any],
+    headline: str,
+    agreed: list[Row],
 ) -> str:
     """The text of a message: ten lines, with no person's name."""
     measures = {
@@ -207,12 +245,10 @@ def _ten_lines(
         f"{words.name(row['pipeline_source'])} ({words.share(row['behind_pct'])})"
         for row in published.rows(SOURCES_BEHIND)
     ]
-    todo = context.concerning(
-        published.rows("select team, is_open, is_overdue from marts.review_actions"), "team"
-    )
+    todo = context.concerning(agreed, "team")
     overdue = sum(bool(row["is_overdue"]) for row in todo)
     in_time = sum(bool(row["is_open"]) for row in todo) - overdue
-    proposed = context.concerning(actions.proposals(published), "owner_team")
+    proposed = context.concerning(actions.proposals(published, agreed), "owner_team")
     fresh = [row for row in proposed if not row["open_action_id"]]
     claimed, honest = net_new.get("claimed"), net_new.get("net_new")
     first, _, rest = headline.partition(". ")

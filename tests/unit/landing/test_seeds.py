@@ -167,6 +167,7 @@ ROWS = [
     ("review_actions", "1,2026-01-01,sdr,a,b,,maybe,,,", "status 'maybe' is not one of open,"),
     ("review_actions", "1,2026-01-02,sdr,a,b,,done,2026-01-01,,", "closed_on 2026-01-01 is before"),
     ("review_actions", "1,2026-01-02,sdr,a,b,,open,2026-01-03,,", "but status is open"),
+    ("review_actions", "1,2026-01-02,sdr,a,b,,done,,,", "status is done but closed_on is empty"),
 ]
 
 

@@ -13,19 +13,29 @@ UNITS = {
 }
 
 
-def section(published: Published, context: Context) -> Section:
-    """The actions of the last meeting, then the proposals for this one."""
+def section(published: Published, context: Context, agreed: list[Row]) -> Section:
+    """The actions of the last meeting, then the proposals for this one.
+
+    `agreed` are the actions, the latest first (`review.actions`).
+    """
     return Section(
         id="joint-actions",
         title="Part 3: joint actions" if context.has("contribution") else "Part 2: actions",
         lead="Last time's first. A proposal that is agreed becomes an action; its id stays.",
         minutes=context.meeting.minutes_of("actions"),
-        exhibits=[_last_time(published, context), _proposed(published, context)],
+        exhibits=[
+            _last_time(published, context, agreed),
+            _proposed(published, context, agreed),
+        ],
     )
 
 
-def proposals(published: Published) -> list[Row]:
-    """What the rules propose, with values formatted for reading."""
+def proposals(published: Published, agreed: list[Row] | None = None) -> list[Row]:
+    """What the rules propose, with values formatted for reading.
+
+    A proposal is agreed where an open action has its id as the metric, also one of those `agreed`
+    since the last run.
+    """
     rows = published.rows(
         "select proposals.*, owners.owner from marts.review_proposals as proposals "
         "left join core.dim_source_owners as owners "
@@ -40,7 +50,25 @@ def proposals(published: Published) -> list[Row]:
         row["shown_gap"] = shown(row["gap"])
         subject = " ".join(words.name(word) for word in row["subject"].split(" "))
         row["shown_proposal"] = row["proposal"].replace(row["subject"], subject)
+    if agreed is not None:
+        _mark_agreed(rows, agreed)
     return rows
+
+
+def _mark_agreed(rows: list[Row], agreed: list[Row]) -> None:
+    """Name each proposal's open action, those that are agreed last."""
+    is_open = {row["action_id"]: row["is_open"] for row in agreed}
+    for row in rows:
+        own = [
+            one["action_id"]
+            for one in agreed
+            if one["is_open"] and one["metric"] == row["proposal_id"]
+        ]
+        if own:
+            row["open_action_id"] = min(own)
+        elif not is_open.get(row["open_action_id"]):
+            row["open_action_id"] = None
+    rows.sort(key=lambda row: row["open_action_id"] is not None)
 
 
 def state(row: Row, context: Context) -> str:
@@ -56,15 +84,9 @@ def state(row: Row, context: Context) -> str:
     return "open"
 
 
-def _last_time(published: Published, context: Context) -> Exhibit:
+def _last_time(published: Published, context: Context, agreed: list[Row]) -> Exhibit:
     mart = "marts.review_actions"
-    # Marts have no names; core says who agreed to an action.
-    found = published.rows(
-        f"select actions.*, agreed.owner from {mart} as actions "
-        "left join core.fct_review_actions as agreed using (action_id) "
-        "order by actions.opened_on desc, action_id desc"
-    )
-    rows = context.concerning(found, "team")
+    rows = context.concerning(agreed, "team")
     for row in rows:
         row["state"] = state(row, context)
     order = ("overdue", "changed", "open", "done", "struck off")
@@ -117,9 +139,9 @@ def _last_time(published: Published, context: Context) -> Exhibit:
     )
 
 
-def _proposed(published: Published, context: Context) -> Exhibit:
+def _proposed(published: Published, context: Context, agreed: list[Row]) -> Exhibit:
     mart = "marts.review_proposals"
-    rows = context.concerning(proposals(published), "owner_team")
+    rows = context.concerning(proposals(published, agreed), "owner_team")
     columns = (
         PageColumn("proposal_id", "Id"),
         PageColumn("shown_proposal", "Proposal", meaning="What is proposed, in words."),
@@ -132,14 +154,14 @@ def _proposed(published: Published, context: Context) -> Exhibit:
         PageColumn("owner", "Owner", meaning="Who answers for that team as a source."),
         PageColumn("open_action_id", "Action"),
     )
-    agreed = sum(1 for row in rows if row["open_action_id"])
+    taken = sum(1 for row in rows if row["open_action_id"])
     left = [row["proposal_id"] for row in rows if not row["open_action_id"]]
     if not rows:
         says = "No rule finds anything to propose."
     else:
         says = (
             f"{words.plural(len(rows), 'proposal')} by the rules of the seed proposal_rules"
-            + (f", {agreed} of them agreed already" if agreed else "")
+            + (f", {taken} of them agreed already" if taken else "")
             + (". To agree on one, name its id, as here for the first." if left else ".")
         )
     return Exhibit(
