@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from pipegen.publishing.digest import Digest, Finding
+from pipegen.publishing.digest import TEAM_OF_OWNERS, Digest, Finding
 from pipegen.publishing.record_link import record_link
 
 # A person does not read more than this in a message.
@@ -22,9 +22,6 @@ TOP = 10
 
 # Findings with severity `info` are only on the page; they are no reason to send a message.
 NOTIFIED_SEVERITIES = ("block", "warn")
-
-# What the owner of a deal can put right; the rest is for other teams.
-TEAM_OF_OWNERS = "sales"
 
 # Somebody may have typed an address where none belongs.
 _ADDRESS = re.compile(r"[^\s<>()]+@[^\s<>()]+")

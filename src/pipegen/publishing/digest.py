@@ -14,6 +14,9 @@ from pipegen.queries import SOURCES_BEHIND
 from pipegen.typed import typed
 from pipegen.warehouses import ERRORS, Connection, Database, batches, open_database
 
+# What the owner of a deal can put right; the rest is for other teams.
+TEAM_OF_OWNERS = "sales"
+
 
 @dataclasses.dataclass(frozen=True)
 class Finding:

@@ -11,19 +11,21 @@ import heapq
 import html
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from pipegen.errors import PipegenError
 from pipegen.files import atomic_write, replacing
-from pipegen.publishing.digest import Finding, open_findings
+from pipegen.publishing.digest import TEAM_OF_OWNERS, Finding, open_findings
 from pipegen.publishing.record_link import record_link
 from pipegen.warehouses import ERRORS, Connection, Database, batches, open_database
 
-# The page stays at a few hundred kilobytes for any company; the rest is in the CSV.
+# The page stays at a few megabytes for any company; the rest is in the CSV. An owner has all rows
+# or, where they no longer fit, none.
 ROWS_OF_RULE = 50
-ROWS_OF_OWNER = 10
-OWNERS = 100
+ROWS_OF_OWNERS = 5_000
+OWNERS = 1_000
 ROWS_OF_STAGES = 50
 
 Rows = list[tuple[Any, ...]]
@@ -66,8 +68,18 @@ summary{cursor:pointer}.do{margin:.4rem 0 .6rem}
 svg{display:block}svg polyline{fill:none;stroke:var(--mark);stroke-width:2}
 svg rect{fill:var(--mark)}
 nav a{margin-right:1rem}
-@media(max-width:40rem){body{padding:1rem}th,td{padding-right:.45rem}
-th[scope=row]{white-space:normal;min-width:6rem}}
+@media screen and (max-width:40rem){body{padding:1rem}
+thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
+table,tbody,tr,th[scope=row]{display:block}tr{border-bottom:1px solid var(--line);padding:.4rem 0}
+td,td.n,th[scope=row]{border:0;padding:0;text-align:left;white-space:normal;color:var(--ink);
+overflow-wrap:anywhere}
+td{display:inline-block;margin-right:1rem;max-width:100%;vertical-align:top}td:empty{display:none}
+td::before{content:attr(data-label) " ";color:var(--soft);font-weight:400}
+td.block{color:var(--block)}td.warn{color:var(--warn)}td.info{color:var(--info)}}
+@page{margin:1.5cm}
+@media print{body{max-width:none;padding:0;font-size:11px}nav{display:none}
+h1,h2,summary,.do{break-after:avoid}tr,svg,thead{break-inside:avoid}
+.scroll{overflow:visible}details{background:none}}
 """
 
 
@@ -97,7 +109,7 @@ def write_findings(warehouse: Database, folder: Path, url_template: str = "") ->
 
 
 class Group:
-    """The findings of one rule or one owner: their number, and those that are shown."""
+    """The findings of one rule: their number, and those that are shown."""
 
     def __init__(self, most: int) -> None:
         self.count = 0
@@ -123,13 +135,24 @@ class Group:
         return [finding for *_, finding in sorted(self._shown, reverse=True)]
 
 
+def fitting(counts: dict[str, int], most: int) -> set[str]:
+    """The owners all of whose rows fit into `most`, beginning with whoever has the most."""
+    left, fit = most, set()
+    for owner, count in sorted(counts.items(), key=lambda one: (-one[1], one[0])):
+        if count <= left:
+            fit.add(owner)
+            left -= count
+    return fit
+
+
 @dataclasses.dataclass
 class Data:
     """What the page shows of a warehouse.
 
     Findings are read once, while the CSV is written, and are counted; only those that the page
-    shows are kept. `stages` has stages, criteria and the number of deals that miss them;
-    `stage_owners` has the owners of those deals and their numbers.
+    shows are kept. `owner_counts` has the number of each owner's findings, `owners` those of the
+    owners who have room on the page; `stages` has stages, criteria and the number of deals that
+    miss them; `stage_owners` has the owners of those deals and their numbers.
     """
 
     as_of: dt.date
@@ -137,6 +160,7 @@ class Data:
     users: dict[str, tuple[str | None, str | None]]
     weeks: Rows
     owner_rates: Rows
+    owner_counts: dict[str, int]
     trend: Rows
     stage_row_count: int
     stage_deal_count: int
@@ -146,7 +170,7 @@ class Data:
     severities: Counter[str] = dataclasses.field(default_factory=Counter)
     new_count: int = 0
     rules: dict[str, Group] = dataclasses.field(default_factory=dict)
-    owners: dict[str, Group] = dataclasses.field(default_factory=dict)
+    owners: dict[str, list[Finding]] = dataclasses.field(default_factory=dict)
 
     @classmethod
     def of(cls, connection: Connection) -> "Data":
@@ -181,6 +205,16 @@ class Data:
                 "select owner_id, field, open_count, pass_rate from marts.field_hygiene "
                 "where week_start = (select max(week_start) from marts.field_hygiene)"
             ),
+            owner_counts=(
+                owner_counts := {
+                    owner: int(count)
+                    for owner, count in rows(
+                        "select owner_id, count(*) from marts.hygiene_findings "
+                        "where is_open and owner_id is not null group by owner_id"
+                    )
+                }
+            ),
+            owners={owner: [] for owner in fitting(owner_counts, ROWS_OF_OWNERS)},
             # The number of findings open at the end of each week for which there was a run.
             trend=rows(
                 "select d.week_start, count(*) "
@@ -210,9 +244,8 @@ class Data:
         self.new_count += is_new
         of_rule = self.rules.setdefault(finding.rule, Group(ROWS_OF_RULE))
         of_rule.add(finding, finding.first_seen.toordinal(), is_new=is_new)
-        if finding.owner_id:
-            of_owner = self.owners.setdefault(finding.owner_id, Group(ROWS_OF_OWNER))
-            of_owner.add(finding, 0, is_new=is_new)
+        if finding.owner_id in self.owners:
+            self.owners[finding.owner_id].append(finding)
 
     def owner(self, owner_id: str | None) -> str:
         """An owner's name, or the id if the CRM has no name."""
@@ -309,7 +342,7 @@ def _rules(data: Data, url_template: str) -> str:
             f"<td class=n>{findings.new_count:,}</td><td class=n>{data.closed[rule]:,}</td></tr>"
         )
         lines = [
-            f"<tr><td>{_record(f.record_type, f.record_id, url_template)}</td>"
+            f"<tr><td>{_record_of(f, url_template)}</td>"
             f"<td>{_text(f.detail)}</td><td>{_text(data.owner(f.owner_id))}</td>"
             f"<td class=n>{f.first_seen}</td></tr>"
             for f in findings.shown
@@ -332,34 +365,69 @@ def _rules(data: Data, url_template: str) -> str:
 def _owners(data: Data, url_template: str) -> str:
     rates = {(owner, field): rate for owner, field, _, rate in data.owner_rates}
     counts = {owner: count for owner, _, count, _ in data.owner_rates}
-    ranked = sorted(data.owners, key=lambda owner: (-data.owners[owner].count, owner))
+    ranked = sorted(data.owner_counts, key=lambda owner: (-data.owner_counts[owner], owner))
     rows, sections = [], []
     for owner in ranked[:OWNERS]:
-        findings = data.owners[owner]
+        count, findings = data.owner_counts[owner], data.owners.get(owner)
         cells = "".join(f"<td class=n>{_percent(rates.get((owner, f)))}</td>" for f in FIELDS)
         team = data.users.get(owner, (None, None))[1] or ""
+        name = _text(data.owner(owner))
+        if findings:
+            name = f'<a href="#owner-{_id(owner)}">{name}</a>'
         rows.append(
-            f'<tr><th scope=row><a href="#owner-{_id(owner)}">{_text(data.owner(owner))}</a></th>'
+            f"<tr><th scope=row>{name}</th>"
             f"<td>{_text(team)}</td><td class=n>{counts.get(owner, 0):,}</td>"
-            f"<td class=n>{findings.count:,}</td>{cells}</tr>"
+            f"<td class=n>{count:,}</td>{cells}</tr>"
         )
+        if not findings:
+            continue
         lines = [
-            f"<tr><td>{_record(f.record_type, f.record_id, url_template)}</td>"
-            f"<td>{_text(f.title)}: {_text(f.detail)}</td><td>{_text(f.remedy)}</td></tr>"
-            for f in findings.shown
+            f"<tr><td>{_record_of(f, url_template)}</td><td class=n>{_money(f)}</td>"
+            f"<td>{_text(f.title)}: {_text(f.detail)}</td>"
+            f"<td>{_text(f.owner_team)}</td><td>{_text(f.remedy)}</td></tr>"
+            for f in sorted(findings, key=_place)
         ]
         sections.append(
             f"<details><summary><h3>{_text(data.owner(owner))}</h3> "
-            f"<span class=soft>{findings.count:,} findings</span></summary>"
+            f"<span class=soft>{count:,} finding{'s' if count > 1 else ''}</span></summary>"
             f"<div id=owner-{_id(owner)}>"
-            + _table(("Record", "What is wrong", "What to do"), lines)
-            + _more(findings.count, ROWS_OF_OWNER, "findings.csv")
+            + _table(("Record", "Amount", "What is wrong", "Who acts", "What to do"), lines, (1,))
             + "</div></details>"
         )
     heads = ("Owner", "Team", "Open deals", "Findings", *(f"{v} right" for v in FIELDS.values()))
     table = _table(heads, rows, tuple(range(2, 8))) if rows else "<p>No finding has an owner.</p>"
     more = _more(len(ranked), OWNERS, "findings.csv", "owners")
+    if any(owner not in data.owners for owner in ranked):
+        more += (
+            "<p class=soft>The findings of an owner without a link are in "
+            '<a href="findings.csv">findings.csv</a>: they no longer fit here.</p>'
+        )
     return f"<h2 id=owners>By owner</h2>{table}{more}{''.join(sections)}"
+
+
+def _place(finding: Finding) -> tuple[bool, bool, Decimal, str, str]:
+    """Where a finding stands among its owner's: first what the owner can put right, the largest
+    amounts first."""
+    amount = finding.amount
+    return (
+        finding.owner_team != TEAM_OF_OWNERS,
+        amount is None,
+        -(amount or Decimal(0)),
+        finding.record_id,
+        finding.rule,
+    )
+
+
+def _money(finding: Finding) -> str:
+    if finding.deal_amount is None:
+        return ""
+    return f"{finding.deal_amount:,.2f}&nbsp;{_text(finding.currency)}"
+
+
+def _record_of(finding: Finding, url_template: str) -> str:
+    """A finding's record, with the name of a deal that has one."""
+    record = _record(finding.record_type, finding.record_id, url_template)
+    return f"{_text(finding.deal_name)}<br>{record}" if finding.deal_name else record
 
 
 def _stages(data: Data, url_template: str) -> str:
@@ -402,7 +470,20 @@ def _table(heads: Sequence[str], rows: Sequence[str], numbers: Sequence[int] = (
     )
     return (
         f"<div class=scroll><table><thead><tr>{head}</tr></thead>"
-        f"<tbody>{''.join(rows)}</tbody></table></div>"
+        f"<tbody>{''.join(_labelled(row, heads) for row in rows)}</tbody></table></div>"
+    )
+
+
+def _labelled(row: str, heads: Sequence[str]) -> str:
+    """A row whose cells say which column they are of: on a phone they stand below one another.
+
+    Everything from the CRM is escaped, so a `<td` is a cell.
+    """
+    first, *cells = row.split("<td")
+    skipped = 1 if "<th" in first else 0
+    return first + "".join(
+        f'<td data-label="{_text(heads[place + skipped])}"{cell}'
+        for place, cell in enumerate(cells)
     )
 
 

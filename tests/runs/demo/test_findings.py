@@ -2,6 +2,7 @@
 
 import csv
 import datetime as dt
+import html
 import re
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 
 from pipegen.alerts import delivery
 from pipegen.alerts.messages import PUBLISHED, Situation
+from pipegen.publishing import findings_page
 from pipegen.publishing.digest import read_digest
 from pipegen.publishing.findings_page import write_findings
 from pipegen.settings import Settings
@@ -253,3 +255,59 @@ def test_every_rule_and_owner_has_its_part_of_the_page(
     ids = set(re.findall(r"\bid=([\w-]+)", text))
     assert len(links) > 30
     assert links <= ids, sorted(links - ids)[:5]
+
+
+def _sections(text: str) -> dict[str, list[str]]:
+    """The rows of each owner's part of the page, by the owner's name."""
+    part = text.partition("<h2 id=owners>")[2].partition("<h2 id=stages>")[0]
+    return {
+        html.unescape(one.partition("</h3>")[0]): re.findall(r"<tr><td.*?</tr>", one)
+        for one in part.split("<details><summary><h3>")[1:]
+    }
+
+
+def test_an_owner_finds_every_row_of_theirs_on_the_page(
+    page: Path, demo_warehouse: Warehouse
+) -> None:
+    expected = demo_warehouse.rows(
+        "select user_name, list(record_id order by record_id) from marts.hygiene_findings "
+        "join core.dim_users on user_id = owner_id where is_open group by user_name"
+    )
+    assert max(len(ids) for _, ids in expected) > 30
+    shown = {
+        name: sorted(re.findall(r"<code>(.*?)</code>", " ".join(rows)))
+        for name, rows in _sections(page.read_text("utf-8")).items()
+    }
+    assert shown == dict(expected)
+
+
+def test_an_owner_reads_first_what_they_can_put_right_the_largest_amounts_first(
+    page: Path, demo_warehouse: Warehouse
+) -> None:
+    amounts = dict(
+        demo_warehouse.rows("select opportunity_id, amount from core.fct_opportunities")
+    )
+    names = dict(
+        demo_warehouse.rows("select opportunity_id, opportunity_name from core.dim_opportunities")
+    )
+    for rows in _sections(page.read_text("utf-8")).values():
+        ids = [re.findall(r"<code>(.*?)</code>", row)[0] for row in rows]
+        is_own = [">sales<" in row for row in rows]
+        assert is_own == sorted(is_own, reverse=True)
+        for own in (True, False):
+            found = [amounts[id_] for id_, is_ in zip(ids, is_own, strict=True) if is_ is own]
+            known = [amount for amount in found if amount is not None]
+            assert found == sorted(known, reverse=True) + [None] * (len(found) - len(known))
+        assert all(html.escape(names[id_]) in row for id_, row in zip(ids, rows, strict=True))
+
+
+def test_what_no_longer_fits_is_said_and_is_in_the_csv(
+    demo_warehouse: Warehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(findings_page, "ROWS_OF_OWNERS", 60)
+    text = write_findings(demo_warehouse.path, tmp_path).read_text("utf-8")
+    shown = _sections(text)
+    assert 0 < sum(len(rows) for rows in shown.values()) <= 60
+    assert "The findings of an owner without a link are in" in text
+    links, ids = re.findall(r'href="#([^"]+)"', text), re.findall(r"\bid=([\w-]+)", text)
+    assert set(links) <= set(ids)
