@@ -12,6 +12,10 @@ weighted as (
     select * from {{ ref('int_weighted_pipeline__by_quarter') }}
 ),
 
+renewals as (
+    select * from {{ ref('int_renewals__by_quarter') }}
+),
+
 summed as (
     select
         fiscal_quarter,
@@ -47,9 +51,10 @@ answered as (
         decided.quarter_end_date,
         cast(decided.quota as {{ type_money() }}) as quota,
         cast(decided.won_amount as {{ type_money() }}) as won_amount,
-        cast(coalesce(weighted.weighted_amount, 0) as {{ type_money() }}) as forecast_amount,
+        cast(coalesce(weighted.weighted_amount, 0) as {{ type_money() }}) as weighted_amount,
         cast(decided.won_amount + coalesce(weighted.weighted_amount, 0) as {{ type_money() }})
-            as expected_amount,
+            as won_and_weighted_amount,
+        cast(decided.remaining as {{ type_money() }}) as remaining,
         cast(decided.open_amount as {{ type_money() }}) as open_amount,
         cast(decided.required as {{ type_money() }}) as required,
         cast(decided.gap as {{ type_money() }}) as gap,
@@ -58,10 +63,16 @@ answered as (
         cast(decided.gap_too_late as {{ type_money() }}) as gap_too_late,
         decided.create_by,
         decided.last_create_by,
-        decided.status
+        decided.status,
+        coalesce(renewals.won_count, 0) as renewal_won_count,
+        cast(coalesce(renewals.won_amount, 0) as {{ type_money() }}) as renewal_won_amount,
+        coalesce(renewals.open_count, 0) as renewal_open_count,
+        cast(coalesce(renewals.open_amount, 0) as {{ type_money() }}) as renewal_open_amount
     from decided
     left join weighted
         on decided.quarter_start_date = weighted.quarter_start_date
+    left join renewals
+        on decided.quarter_start_date = renewals.quarter_start_date
 )
 
 select * from answered

@@ -44,6 +44,16 @@ distributed as (
     left join rates
         on {{ is_rate_of_day('rates', 'spells.currency', 'days.date_day') }}
     group by days.date_day, days.days_back, spells.stage, spells.stage_order
+),
+
+shared as (
+    select
+        *,
+        cast(amount as {{ type_double() }})
+        / nullif(
+            cast(sum(amount) over (partition by snapshot_date) as {{ type_double() }}), 0
+        ) as share_of_amount
+    from distributed
 )
 
-select * from distributed
+select * from shared

@@ -24,7 +24,9 @@ class Tile:
 class Exhibit:
     """A question, its answer in a sentence, a picture, and the tables behind it.
 
-    `terms` names the definitions that it uses. With `is_open`, the tables are shown unfolded.
+    `terms` names the definitions that it uses. With `is_open`, the tables are shown unfolded; with
+    `is_folded`, the picture is folded away with them, and the question and its answer are all that
+    the meeting reads.
     `command` is one to type, below the sentence; a line never ends within a word of it.
     """
 
@@ -36,6 +38,7 @@ class Exhibit:
     terms: tuple[str, ...] = ()
     tiles: tuple[Tile, ...] = ()
     is_open: bool = False
+    is_folded: bool = False
     command: str = ""
 
 

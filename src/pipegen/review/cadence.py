@@ -22,7 +22,7 @@ class MeetingPart:
 
 @dataclasses.dataclass(frozen=True)
 class Meeting:
-    """A kind of meeting: for whom, how often, and how its time is divided.
+    """A kind of meeting: for whom, how often, who attends, and how its time is divided.
 
     `every` is `week`, `two_weeks`, `month` or `quarter`. `lookback_days` is the number of days back
     to the previous meeting.
@@ -33,6 +33,7 @@ class Meeting:
     every: str
     parts: tuple[MeetingPart, ...]
     lookback_days: int
+    attendees: tuple[str, ...]
 
     @property
     def minutes(self) -> int:
@@ -52,12 +53,30 @@ def _parts(health: int, contribution: int, actions: int) -> tuple[MeetingPart, .
 
 # The usual meeting takes 15, 20 and 10 minutes. The monthly hour allows more. Sales alone leave out
 # marketing's part.
-_MONTHLY = Meeting("Joint pipeline review", "joint", "month", _parts(20, 25, 15), 28)
-_JOINT = Meeting("Joint pipeline review", "joint", "two_weeks", _parts(15, 20, 10), 14)
-_SALES = Meeting("Sales pipeline review", "sales", "week", _parts(20, 0, 10), 7)
-_DEEP = Meeting("Quarterly deep-dive", "joint", "quarter", _parts(30, 40, 20), 28)
+_MONTHLY = Meeting(
+    "Joint pipeline review", "joint", "month", _parts(20, 25, 15), 28,
+    ("founder or CEO", "head of marketing", "head of sales"),
+)  # fmt: skip
+_JOINT = Meeting(
+    "Joint pipeline review", "joint", "two_weeks", _parts(15, 20, 10), 14,
+    ("head of marketing", "head of sales", "demand generation", "SDR lead", "RevOps"),
+)  # fmt: skip
+_JOINT_AT_SCALE = dataclasses.replace(
+    _JOINT,
+    attendees=(
+        "CMO", "CRO", "demand generation", "sales managers", "SDR lead", "partner lead", "RevOps",
+    ),
+)  # fmt: skip
+_SALES = Meeting(
+    "Sales pipeline review", "sales", "week", _parts(20, 0, 10), 7,
+    ("CRO", "sales managers", "SDR lead", "RevOps"),
+)  # fmt: skip
+_DEEP = Meeting(
+    "Quarterly deep-dive", "joint", "quarter", _parts(30, 40, 20), 28,
+    ("CEO", "CFO", "CMO", "CRO", "customer success", "RevOps"),
+)  # fmt: skip
 
-_MEETINGS = {"early": (_MONTHLY,), "growth": (_JOINT,), "scale": (_SALES, _JOINT, _DEEP)}
+_MEETINGS = {"early": (_MONTHLY,), "growth": (_JOINT,), "scale": (_SALES, _JOINT_AT_SCALE, _DEEP)}
 
 
 def meetings(company_stage: str) -> tuple[Meeting, ...]:

@@ -92,22 +92,28 @@ def bars(
     )
 
 
-def waterfall(
-    id_: str, title: str, description: str, steps: Sequence[tuple[str, float, str, bool]]
-) -> Drawing | None:
-    """The steps from one total to another, from the top: (label, amount, text, is a total).
+@dataclasses.dataclass(frozen=True)
+class Step:
+    """A step from one total to another: its amount, the text at it, and its tone.
 
-    None if no step has an amount.
+    `tone` is `total`, `up` or `down`. What takes deals away is `down` whatever the sign of their
+    amounts: without deals of a negative amount a total is higher.
     """
+
+    label: str
+    amount: float
+    text: str
+    tone: str
+
+
+def waterfall(id_: str, title: str, description: str, steps: Sequence[Step]) -> Drawing | None:
+    """The steps from one total to another, from the top. None if no step has an amount."""
     rows, level = [], 0.0
-    for label, amount, text, is_total in steps:
-        if is_total:
-            rows.append(Bar(label, amount, text, 0.0, TONES["total"]))
-            level = amount
-        else:
-            tone = "none" if amount == 0 else "up" if amount > 0 else "down"
-            rows.append(Bar(label, level + amount, text, level, TONES[tone]))
-            level += amount
+    for step in steps:
+        start = 0.0 if step.tone == "total" else level
+        tone = "none" if step.amount == 0 and step.tone != "total" else step.tone
+        level = start + step.amount
+        rows.append(Bar(step.label, level, step.text, start, TONES[tone]))
     legend = (("total", "blue"), ("added", "green"), ("taken away", "orange"))
     return bars(id_, title, description, rows, legend=legend)
 

@@ -46,15 +46,26 @@ def terms(settings: Mapping[str, Any]) -> dict[str, tuple[str, str]]:
             "The way from a team's view to the reconciled pipeline: what is taken out, by the "
             "first reason that applies, and what is missing from the view. It adds up to the cent.",
         ),
+        "close-quarter": (
+            "Expected close quarter",
+            "The quarter of the close date that a deal had on the day it qualified. Later pushes "
+            "change nothing of it.",
+        ),
         "conversion": ("Conversion", "Share of a period's MQLs that became an opportunity."),
         "coverage": (
             "Coverage",
-            "Open pipeline closing in a quarter, as a multiple of what is left of its quota.",
+            "Open pipeline closing in a quarter, as a multiple of what is left of its quota. "
+            "Renewals are in neither: quotas are for new business and expansion.",
         ),
         "create-by": (
             "Create by",
             "The last day on which a deal can be created and still, at the median cycle, close in "
             "the quarter.",
+        ),
+        "created-to-won": (
+            "Created to won",
+            "What has become of the net-new deals of a quarter: won, lost or open as of today, "
+            "whenever they closed. Their age is counted from the end of that quarter.",
         ),
         "cycle": (
             "Cycle",
@@ -64,14 +75,20 @@ def terms(settings: Mapping[str, Any]) -> dict[str, tuple[str, str]]:
             "Double counting",
             "The sum of the four views at full amounts, less each deal once.",
         ),
+        "due": (
+            "Due by now",
+            "The part of what is required that should be open already. It grows day by day over "
+            "the creation window: as many days as the quarter has, ending on the create-by day.",
+        ),
         "finding": (
             "Finding",
             "A record that breaks a rule, with its owner and the days on which it was first and "
             "last seen.",
         ),
-        "forecast": (
-            "Forecast, weighted",
-            "Reconciled pipeline closing in the quarter, each deal at its probability in the CRM.",
+        "forecast-view": (
+            "Forecast view",
+            "One of the four views: open deals in a late stage that close in the quarter, renewals "
+            "included, each at its probability in the CRM.",
         ),
         "forward-view": (
             "Programs ahead",
@@ -105,7 +122,7 @@ def terms(settings: Mapping[str, Any]) -> dict[str, tuple[str, str]]:
             "created dates claim.",
         ),
         "open": (
-            "Open, reconciled",
+            "Open, no renewals",
             "Reconciled pipeline closing in the quarter, at full amounts, new business and "
             f"expansion. Sources that sellers do not win are left out ({excluded}).",
         ),
@@ -129,9 +146,15 @@ def terms(settings: Mapping[str, Any]) -> dict[str, tuple[str, str]]:
             "A deal in an open stage far enough along, with an amount, a close date ahead, a known "
             "source and a decision maker.",
         ),
+        "reason": (
+            "Win and loss reason",
+            "The reason in the CRM, as typed, of deals with their close day in the quarter; "
+            "renewals are among them, duplicates are not.",
+        ),
         "reconciled": (
             "Reconciled pipeline",
-            "Open deals that are qualified now and no duplicate of an open one, each once.",
+            "Open deals that are qualified now and no duplicate of an open one, each once. It has "
+            "renewals in it.",
         ),
         "recycled": (
             "Recycled",
@@ -140,7 +163,8 @@ def terms(settings: Mapping[str, Any]) -> dict[str, tuple[str, str]]:
         ),
         "required": (
             "Required",
-            "What is left of the quota, divided by the win rate: the open pipeline that it takes.",
+            "What is left of the quota, divided by your own win rate: the open pipeline that it "
+            "takes.",
         ),
         "restatement": (
             "Restatement",
@@ -172,7 +196,16 @@ def terms(settings: Mapping[str, Any]) -> dict[str, tuple[str, str]]:
             "Won of closed in the last four full quarters, smoothed towards the whole company's "
             "where deals are few.",
         ),
-        "won": ("Won", "Deals with their close day in the quarter, so far."),
+        "weighted": (
+            "Weighted pipeline",
+            "Reconciled pipeline without renewals, each deal at its probability in the CRM. It is "
+            "neither the forecast view nor a projection from past quarters.",
+        ),
+        "won": (
+            "Won",
+            "New business and expansion with its close day in the quarter, so far. Renewals stand "
+            "beside it.",
+        ),
         "zero-touch": (
             "Zero-touch",
             "A won deal without a marketing touch that counts; likely a gap in tracking where the "

@@ -186,25 +186,33 @@ def _composed(
     quarters = answer.quarters(published)
     headline = answer.sentence(quarters, context)
     said = published.row("select max(reported_at) as said from marts.reported_numbers")["said"]
-    html = page.render(
-        sections,
-        context,
-        settings,
-        headline=headline,
-        reported=f"Published {words.moment(said)}." if said else "",
-    )
     rows = answer.quarter_bars(quarters) or [charts.Bar("no quarter", 0.0, "")]
+    picture = charts.png(
+        headline,
+        f"Won (green) and weighted pipeline (blue) against quota (line), no renewals, "
+        f"{context.currency}, as of {words.day(context.as_of)}",
+        rows,
+    )
+    text = _ten_lines(published, context, settings, headline, agreed)
     return Composed(
         as_of=context.as_of,
-        page=html,
-        picture=charts.png(
-            headline,
-            f"Won (green) and weighted forecast (blue) against quota (line), {context.currency}, "
-            f"as of {words.day(context.as_of)}",
-            rows,
+        page=page.render(
+            sections,
+            context,
+            settings,
+            headline=headline,
+            reported=f"Published {words.moment(said)}." if said else "",
         ),
-        text=_ten_lines(published, context, settings, headline, agreed),
-        fingerprint=_digest(sections, headline, settings),
+        picture=picture,
+        text=text,
+        fingerprint=_digest(
+            page.render(
+                _without_runs(sections), context, settings, headline=headline, reported=""
+            ),
+            text,
+            picture,
+            settings,
+        ),
     )
 
 
@@ -295,17 +303,27 @@ def _mqls(published: Published, context: Context) -> str:
     )
 
 
-def _digest(sections: list[Section], headline: str, settings: Mapping[str, Any]) -> str:
-    """A digest of a packet's content, without when it was published and how often."""
-    said = [
+def _without_runs(sections: list[Section]) -> list[Section]:
+    """The sections without when they were published and how often, which every run changes."""
+    return [
         dataclasses.replace(
-            exhibit, tables=tuple(one for one in exhibit.tables if one.id != "reported")
+            section,
+            exhibits=[
+                dataclasses.replace(
+                    exhibit, tables=tuple(one for one in exhibit.tables if one.id != "reported")
+                )
+                for exhibit in section.exhibits
+                if exhibit.id != below.RUNS
+            ],
         )
         for section in sections
-        for exhibit in section.exhibits
-        if exhibit.id != below.RUNS
     ]
-    return hashlib.sha256(repr((headline, sorted(settings.items()), said)).encode()).hexdigest()
+
+
+def _digest(page_: str, text: str, picture: bytes, settings: Mapping[str, Any]) -> str:
+    """A digest of all that a reader sees, so that a new template makes a new packet too."""
+    said = repr((page_, text, picture, sorted(settings.items())))
+    return hashlib.sha256(said.encode()).hexdigest()
 
 
 def _numbers(folder: Path, as_of: dt.date) -> list[int]:

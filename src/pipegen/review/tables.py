@@ -19,6 +19,8 @@ MOST_ROWS = 300
 SHOWN: dict[str, Callable[[Any], str]] = {
     "text": lambda value: words.ABSENT if value is None else str(value),
     "name": words.name,
+    "reason": words.reason,
+    "step": words.step,
     "money": words.money,
     "count": words.count,
     "number": words.number,

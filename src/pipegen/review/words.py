@@ -36,6 +36,22 @@ NAMES = {
 }
 
 
+# Why a deal is left out of the reconciled pipeline, or of a view, as people say it.
+REASONS = {
+    "duplicate": "Entered twice",
+    "stage": "Stage too early",
+    "amount": "No valid amount",
+    "close_date": "No valid close date",
+    "source": "Source unknown",
+    "decision_maker": "No decision maker",
+    "no_marketing_touch": "No marketing touch",
+    "renewal": "Renewals",
+    "new_business": "New business",
+    "outside_quarter": "Closes in another quarter",
+    "not_late_stage": "Not in a late stage",
+}
+
+
 def name(word: object) -> str:
     """A name from the warehouse as people write it. A name that a person typed is unchanged."""
     if word is None:
@@ -43,13 +59,24 @@ def name(word: object) -> str:
     text = str(word)
     if text in NAMES:
         return NAMES[text]
-    for sign, prefix in (("less ", "Less "), ("plus ", "Plus ")):
-        if text.startswith(sign):
-            return prefix + _lower_first(name(text.removeprefix(sign)))
     # Only names in the warehouse's own style: one that a person typed may have underscores.
     if text and text == text.lower() and text.replace("_", "").isalpha() and text.isascii():
         return text.replace("_", " ").capitalize()
     return text
+
+
+def reason(word: object) -> str:
+    """Why a deal is left out, as people say it: the first criterion that it fails, say."""
+    return REASONS.get(str(word)) or name(word)
+
+
+def step(word: object) -> str:
+    """A step from one total to another: `Less: no valid amount`, `Plus: renewals`, `Won`."""
+    text = str(word)
+    for sign, prefix in (("less ", "Less: "), ("plus ", "Plus: ")):
+        if text.startswith(sign):
+            return prefix + _lower_first(reason(text.removeprefix(sign)))
+    return name(word)
 
 
 def _lower_first(text: str) -> str:

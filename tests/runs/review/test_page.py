@@ -21,9 +21,10 @@ MEGABYTE = 1024 * 1024
 # Every picture that the demo company's packet must have: it has data for all of them.
 PICTURES = {
     "quarters", "views", "bridge-marketing", "bridge-sales", "bridge-expansion", "bridge-forecast",
-    "net-new", "coverage", "stages", "movement", "quarter-movement", "velocity", "risk", "pacing",
-    "acceptance-channel", "acceptance-segment", "rejections", "influence", "attribution",
-    "zero-touch", "programs", "speed", "sources", "plan", "hygiene", "runs",
+    "net-new", "coverage", "coverage-then", "risk", "movement", "stages", "sources",
+    "close-quarters", "cohorts", "owners", "reasons", "quarter-movement", "stage-conversion",
+    "velocity", "pacing", "acceptance-channel", "acceptance-segment", "rejections", "influence",
+    "attribution", "zero-touch", "programs", "speed", "plan", "hygiene", "runs",
 }  # fmt: skip
 
 QUARTER = "(select fiscal_quarter from core.dim_dates where date_day = " \
@@ -34,6 +35,7 @@ AS_OF = "(select max(as_of_date) from marts.double_counting)"
 # What each table must hold: read from the marts again, by other queries than the page's.
 EXPECTED = {
     "quarters": "from marts.review_quarters",
+    "required": "from marts.review_quarters",
     "double-counting": "from marts.double_counting",
     **{
         f"bridge-{view}": f"from marts.pipeline_bridge where view = '{view}'"
@@ -52,7 +54,8 @@ EXPECTED = {
     ),
     "velocity": "from marts.source_velocity",
     "risk": (
-        "select r.*, a.account_name, u.team as owner_team from marts.deals_at_risk r "
+        "select r.*, a.account_name, u.team as owner_team, "
+        "coalesce(u.user_name, r.owner_id) as owner_name from marts.deals_at_risk r "
         "left join core.fct_opportunities using (opportunity_id) "
         "left join core.dim_accounts a using (account_id) "
         "left join core.dim_users u on u.user_id = r.owner_id"
@@ -91,6 +94,19 @@ EXPECTED = {
         "(select max(week_start) from marts.source_scorecard)"
     ),
     "concentration": "from marts.source_concentration",
+    "close-quarters": f"from marts.created_by_close_quarter where fiscal_quarter = {QUARTER}",
+    "cohorts": "from marts.source_conversion",
+    "owners": (
+        "select s.*, coalesce(u.user_name, s.owner_id) as owner_name from marts.rep_scorecard s "
+        "left join core.dim_users u on u.user_id = s.owner_id "
+        f"where week_start = date_trunc('week', {AS_OF}) and fiscal_quarter = {QUARTER}"
+    ),
+    "reasons": (
+        "select outcome, reason, motion, sum(opportunity_count) as opportunity_count, "
+        f"sum(amount) as amount from marts.win_loss_reasons where fiscal_quarter = {QUARTER} "
+        "group by all"
+    ),
+    "coverage-then": "from marts.coverage_history",
     "plan": "from marts.plan_credibility",
     "plan-teams": "from marts.plan_teams",
     "benchmarks": "from marts.benchmark_scorecard",

@@ -23,13 +23,25 @@ def test_an_amount_has_three_digits_and_a_unit(amount: object, text: str) -> Non
 @pytest.mark.parametrize(
     ("word", "text"),
     [
-        ("sdr", "SDR"), ("less close_date", "Less close date"), ("plus renewal", "Plus renewal"),
+        ("sdr", "SDR"), ("close_date", "Close date"),
         ("mid_market", "Mid-market"), (None, "\u2013"), ("On Hold", "On Hold"),
         ("Ünbekannt_x", "Ünbekannt_x"), ("=1+1", "=1+1"),
     ],
 )  # fmt: skip
 def test_the_warehouses_words_are_written_out_and_peoples_are_left(word: str, text: str) -> None:
     assert words.name(word) == text
+
+
+@pytest.mark.parametrize(
+    ("word", "text"),
+    [
+        ("less amount", "Less: no valid amount"), ("less close_date", "Less: no valid close date"),
+        ("plus renewal", "Plus: renewals"), ("less =1+1", "Less: =1+1"), ("re_dated", "Re-dated"),
+        ("probability_weighting", "Probability weighting"), ("amount_up", "Amount up"),
+    ],
+)  # fmt: skip
+def test_a_step_says_why_a_deal_is_left_out(word: str, text: str) -> None:
+    assert words.step(word) == text
 
 
 def test_an_amount_to_the_cent_keeps_every_digit() -> None:

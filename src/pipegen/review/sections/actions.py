@@ -89,6 +89,7 @@ def _last_time(published: Published, context: Context, agreed: list[Row]) -> Exh
     rows = context.concerning(agreed, "team")
     for row in rows:
         row["state"] = state(row, context)
+    changed = (PageColumn("changed_fields", "Changed"),)
     order = ("overdue", "changed", "open", "done", "struck off")
     rows.sort(key=lambda row: order.index(row["state"]) if row["state"] in order else len(order))
     columns = (
@@ -107,7 +108,7 @@ def _last_time(published: Published, context: Context, agreed: list[Row]) -> Exh
         PageColumn("opened_on", "Agreed", "day"),
         PageColumn("closed_on", "Closed", "day"),
         PageColumn("outcome", "Outcome"),
-        PageColumn("changed_fields", "Changed"),
+        *(changed if any(row["changed_fields"] for row in rows) else ()),
     )
     counts = {
         word: sum(1 for row in rows if row["state"] == word)
@@ -145,11 +146,9 @@ def _proposed(published: Published, context: Context, agreed: list[Row]) -> Exhi
     columns = (
         PageColumn("proposal_id", "Id"),
         PageColumn("shown_proposal", "Proposal", meaning="What is proposed, in words."),
-        PageColumn("metric", "Metric", "name"),
         PageColumn("shown_value", "Is", meaning="What is."),
         PageColumn("shown_reference", "Against", meaning="What it is measured against."),
         PageColumn("shown_gap", "Gap", meaning="What lies between, in the unit of the two."),
-        PageColumn("gap_amount", "Gap, money", "money"),
         PageColumn("owner_team", "Team", "name"),
         PageColumn("owner", "Owner", meaning="Who answers for that team as a source."),
         PageColumn("open_action_id", "Action"),

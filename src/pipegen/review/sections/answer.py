@@ -11,12 +11,21 @@ from pipegen.review.tables import PageColumn, table
 
 MART = "marts.review_quarters"
 
-COLUMNS = (
+# What is left where nothing new would close in time.
+REMEDY = "deals can only be pulled in, won at better rates, or given up"
+
+CLOSING_COLUMNS = (
     PageColumn("fiscal_quarter", "Quarter"),
     PageColumn("quota", "Quota", "money"),
     PageColumn("won_amount", "Won", "money"),
-    PageColumn("forecast_amount", "Forecast, weighted", "money"),
-    PageColumn("expected_amount", "Expected", "money"),
+    PageColumn("weighted_amount", "Weighted pipeline", "money"),
+    PageColumn("won_and_weighted_amount", "Won and weighted", "money"),
+    PageColumn("renewal_won_amount", "Beside it: renewals won", "money"),
+    PageColumn("renewal_open_amount", "Renewals open", "money"),
+)
+
+REQUIRED_COLUMNS = (
+    PageColumn("fiscal_quarter", "Quarter"),
     PageColumn("open_amount", "Open", "money"),
     PageColumn("required", "Required", "money"),
     PageColumn("gap", "Gap", "money"),
@@ -43,23 +52,43 @@ def section(published: Published, context: Context) -> Section:
         exhibits=[
             Exhibit(
                 id="quarters",
-                title="Won and forecast against quota, quarter by quarter",
+                title="Won and weighted pipeline against quota, quarter by quarter",
                 says=_says(published, rows, context),
                 tiles=_tiles(rows),
                 drawing=charts.bars(
                     "quarters",
-                    "Won and weighted forecast against quota per fiscal quarter",
+                    "Won and weighted pipeline against quota per fiscal quarter, no renewals",
                     "; ".join(
-                        f"{row['fiscal_quarter']}: won {words.short(row['won_amount'])}, forecast "
-                        f"{words.short(row['forecast_amount'])}, quota {words.short(row['quota'])}"
+                        f"{row['fiscal_quarter']}: won {words.short(row['won_amount'])}, weighted "
+                        f"{words.short(row['weighted_amount'])}, quota {words.short(row['quota'])}"
                         for row in rows
                     ),
                     quarter_bars(rows),
-                    legend=(("won", "green"), ("forecast, weighted", "blue")),
+                    legend=(
+                        ("won, no renewals", "green"),
+                        ("weighted pipeline, no renewals", "blue"),
+                    ),
                     mark_legend="quota",
                 ),
-                tables=(table(published, "quarters", "Quarter by quarter", MART, COLUMNS, rows),),
-                terms=("won", "forecast", "open", "required", "gap", "create-by"),
+                tables=(
+                    table(
+                        published,
+                        "quarters",
+                        "Against quota, no renewals",
+                        MART,
+                        CLOSING_COLUMNS,
+                        rows,
+                    ),
+                    table(
+                        published,
+                        "required",
+                        "Open pipeline against what the quota requires, no renewals",
+                        MART,
+                        REQUIRED_COLUMNS,
+                        rows,
+                    ),
+                ),
+                terms=("won", "weighted", "open", "required", "gap", "due", "create-by"),
                 is_open=True,
             )
         ],
@@ -67,18 +96,18 @@ def section(published: Published, context: Context) -> Section:
 
 
 def quarter_bars(rows: list[Row]) -> list[Bar]:
-    """For each quarter, won and forecast end to end, with the quota as a line across."""
+    """For each quarter, won and weighted pipeline end to end, with the quota as a line across."""
     bars = []
     for row in rows:
-        won, expected = float(row["won_amount"]), float(row["expected_amount"])
+        won, both = float(row["won_amount"]), float(row["won_and_weighted_amount"])
         quota = None if row["quota"] is None else float(row["quota"])
         label = row["fiscal_quarter"]
         if won:
             bars.append(Bar(label, won, "", 0, "green"))
-        text = words.short(row["expected_amount"])
+        text = words.short(row["won_and_weighted_amount"])
         if quota is not None:
             text += f" of {words.short(row['quota'])}"
-        bars.append(Bar(label, expected, text, won, "blue", mark=quota))
+        bars.append(Bar(label, both, text, won, "blue", mark=quota))
     return bars
 
 
@@ -90,19 +119,17 @@ def sentence(rows: list[Row], context: Context) -> str:
             "is nothing to close yet."
         )
     now, *later = rows
-    money = f"{context.currency} "
     parts = [
-        f"{now['fiscal_quarter']} has won {money}{words.short(now['won_amount'])} and is forecast "
-        f"to win {words.short(now['forecast_amount'])} more by {words.day(context.quarter_end)}"
+        f"{now['fiscal_quarter']} has won {context.currency} {words.short(now['won_amount'])}; "
+        f"with its weighted pipeline of {words.short(now['weighted_amount'])}"
+        if now["won_and_weighted_amount"]
+        else f"{now['fiscal_quarter']} has won nothing and has no weighted pipeline; so"
     ]
     if now["quota"] is None:
-        parts[0] += "; it has no quota."
+        both = words.short(now["won_and_weighted_amount"])
+        parts[0] += f" it would end at {both}; no quota is set."
     else:
-        difference = now["expected_amount"] - now["quota"]
-        parts[0] += (
-            f": {words.short(abs(difference))} {'above' if difference >= 0 else 'below'} its quota "
-            f"of {words.short(now['quota'])}."
-        )
+        parts[0] += f" it would end {_against(now)}."
     short = [row for row in later if row["status"] in ("behind", "too_late")]
     if short:
         first = short[0]
@@ -110,8 +137,8 @@ def sentence(rows: list[Row], context: Context) -> str:
             f"{first['fiscal_quarter']} is missing {words.short(first['gap'])} of the "
             f"{words.short(first['required'])} of open pipeline that its quota requires"
             + (
-                f", {words.short(first['behind_by'])} of it due by now; the first of it must be "
-                f"created by {words.day(first['create_by'])}."
+                f"; {words.short(first['behind_by'])} of what is missing is due by now, and the "
+                f"first create-by day is {words.day(first['create_by'])}."
                 if first["create_by"]
                 else ", and it can no longer be created in time."
             )
@@ -125,34 +152,85 @@ def sentence(rows: list[Row], context: Context) -> str:
     return " ".join(parts)
 
 
+def _against(now: Row) -> str:
+    """Where won and weighted pipeline end against the quota: `643k above its quota of 1.95M`."""
+    difference = now["won_and_weighted_amount"] - now["quota"]
+    if not difference:
+        return f"at its quota of {words.short(now['quota'])}"
+    side = "above" if difference > 0 else "below"
+    return f"{words.short(abs(difference))} {side} its quota of {words.short(now['quota'])}"
+
+
 def _says(published: Published, rows: list[Row], context: Context) -> str:
-    late = [row for row in rows if row["gap_too_late"] and row["gap_too_late"] > 0]
     outside = published.row(
         "select count(*) as deals, coalesce(sum(pipeline_amount), 0) as amount "
-        "from marts.reconciled_pipeline where close_date is null or close_date > ?",
+        "from marts.reconciled_pipeline "
+        "where motion <> 'renewal' and (close_date is null or close_date > ?)",
         max(row["quarter_end_date"] for row in rows),
     )
-    told = f"As of {words.day(context.as_of)}, new business and expansion, in {context.currency}."
+    now = rows[0]
+    told = [
+        "New business and expansion, which quotas are set for. Renewals of "
+        f"{now['fiscal_quarter']} stand beside them: {_renewals(now)}."
+    ]
     if outside["deals"]:
-        told += (
-            f" {words.plural(outside['deals'], 'reconciled deal')} worth "
-            f"{words.short(outside['amount'])} have no close date in these quarters, and so are in "
-            "none of them."
+        told.append(
+            f"{words.plural(outside['deals'], 'reconciled deal')} worth "
+            f"{words.short(outside['amount'])} close later than these quarters."
         )
     if not any(row["quota"] is not None for row in rows):
-        return told + (
-            " No quotas are set for these quarters (seed quotas), so nothing can be said of what "
-            "is required or lacking."
+        told.append(
+            "No quotas are set for these quarters (seed quotas), so nothing can be said of what "
+            "is required or missing."
         )
+    disagreement = _two_answers(now)
+    told.extend(disagreement)
+    late = [
+        row
+        for row in rows
+        if row["gap_too_late"] and row["gap_too_late"] > 0 and not (disagreement and row is now)
+    ]
     if late:
-        told += (
-            " Too late to be created in time: "
+        told.append(
+            "Too late to be created in time: "
             + words.listed(
                 [f"{words.short(row['gap_too_late'])} of {row['fiscal_quarter']}" for row in late]
             )
-            + "; it can only be pulled in, won at better rates, or given up."
+            + f"; {REMEDY}."
         )
-    return told
+    return " ".join(told)
+
+
+def _renewals(row: Row) -> str:
+    won, still_open = row["renewal_won_count"], row["renewal_open_count"]
+    told = [
+        f"{number:,} worth {words.short(row[f'renewal_{part}_amount'])} {part}"
+        if number
+        else f"none {part}"
+        for part, number in (("won", won), ("open", still_open))
+    ]
+    return ", ".join(told)
+
+
+def _two_answers(now: Row) -> list[str]:
+    """Why a quarter can end above its quota and have a gap, or the other way round."""
+    if now["quota"] is None or not now["remaining"]:
+        return []
+    is_enough = now["won_and_weighted_amount"] >= now["quota"]
+    if is_enough == (not now["gap"]):
+        return []
+    told = (
+        "The CRM's probabilities and your own win rates disagree: by the probabilities "
+        f"{now['fiscal_quarter']} ends {_against(now)}; by the win rates, segment by segment, "
+    )
+    if not now["gap"]:
+        return [told + "its open pipeline is enough."]
+    late = now["gap_too_late"] or 0
+    return [
+        told + f"{words.short(now['gap'])} of open pipeline is missing"
+        + (f", {'all' if late == now['gap'] else words.short(late)} of it too late to create; "
+           f"{REMEDY}." if late else ".")
+    ]  # fmt: skip
 
 
 def _remark(row: Row) -> str:
@@ -162,37 +240,51 @@ def _remark(row: Row) -> str:
     if not row["gap"]:
         return "nothing is missing"
     if row["gap"] == row["gap_too_late"]:
-        return "too late to create"
-    return f"create by {words.day(row['create_by'])}"
+        return "of what is required; too late to create"
+    return f"of what is required; create by {words.day(row['create_by'])}"
 
 
 def _tiles(rows: list[Row]) -> tuple[Tile, ...]:
     if not rows:
         return ()
     now = rows[0]
-    quarter = now["fiscal_quarter"]
-    expected: Decimal = now["expected_amount"]
+    both: Decimal = now["won_and_weighted_amount"]
     quota = now["quota"]
-    tone = "" if quota is None else "good" if expected >= quota else "bad"
+    tone = "" if quota is None else "good" if both >= quota else "bad"
     of_quota = (
         "no quota set" if quota is None
-        else f"quota {words.short(quota)}" + (f", {expected / quota:.0%}" if quota else "")
+        else f"quota {words.short(quota)}" + (f", {both / quota:.0%}" if quota else "")
     )  # fmt: skip
     gap = now["gap"]
     tiles = [
-        Tile(f"{quarter}: won so far", words.short(now["won_amount"]), "by close day"),
-        Tile("Forecast, weighted", words.short(now["forecast_amount"]), "still open"),
-        Tile("Expected", words.short(expected), of_quota, tone),
         Tile(
-            "Open, reconciled",
-            words.short(now["open_amount"]),
-            "no quota set" if quota is None else f"required {words.short(now['required'])}",
+            f"Won in {now['fiscal_quarter']}",
+            words.short(now["won_amount"]),
+            "so far, no renewals",
         ),
         Tile(
-            "Gap",
+            "Weighted pipeline",
+            words.short(now["weighted_amount"]),
+            "still open, by the CRM's probabilities",
+        ),
+        Tile("Won and weighted", words.short(both), of_quota, tone),
+        Tile(
+            "Open, no renewals",
+            words.short(now["open_amount"]),
+            "no quota set"
+            if quota is None
+            else f"your win rates require {words.short(now['required'])}",
+        ),
+        Tile(
+            "Gap by your win rates",
             words.short(gap),
             _remark(now),
             "" if gap is None else "bad" if gap else "good",
+        ),
+        Tile(
+            "Renewals, beside it",
+            words.short(now["renewal_won_amount"]),
+            f"won; {words.short(now['renewal_open_amount'])} open",
         ),
     ]
     return tuple(tiles)

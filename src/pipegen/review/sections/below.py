@@ -23,7 +23,7 @@ PLAN_STATUSES = {
     "capacity": "a team is asked for more than its ramped heads can create",
     "creation": "less has been created than the target to date",
     "projection": "less is expected to be won than the quota",
-    "not_planned": "not fully planned: quota, shares, targets or a cell of the plan is missing",
+    "not_planned": "quota, shares, targets or a cell of the plan is missing",
     "target_unknown": "the creation target is still to be derived",
     "credible": "nothing that is known speaks against the plan",
 }
@@ -36,7 +36,6 @@ def section(published: Published, context: Context) -> Section:
         title="Below the line",
         lead="For anyone who wants to know what the numbers are based on.",
         exhibits=[
-            _sources(published, context),
             _plan(published),
             _benchmarks(published),
             _hygiene(published),
@@ -45,96 +44,6 @@ def section(published: Published, context: Context) -> Section:
             _runs(published),
         ],
     )
-
-
-def _sources(published: Published, context: Context) -> Exhibit:
-    mart = "marts.source_scorecard"
-    rows = published.rows(
-        f"select * from {mart} where week_start = (select max(week_start) from {mart}) "
-        "order by quarter_to_date desc, pipeline_source"
-    )
-    columns = (
-        PageColumn("pipeline_source", "Source", "name"),
-        PageColumn("owner", "Owner"),
-        PageColumn("quarter_to_date", "Quarter to date", "money"),
-        PageColumn("quarter_target", "Target", "money"),
-        PageColumn("attainment", "Of target", "share"),
-        PageColumn("pace", "Pace", "share"),
-        PageColumn("behind_pct", "Behind", "share"),
-        PageColumn("recovery_action_id", "Recovery plan"),
-        PageColumn("created_count", "Deals this week", "count"),
-        PageColumn("created_amount", "This week", "money"),
-        PageColumn("target_amount", "Week's target", "money"),
-    )
-    behind = [row for row in rows if row["needs_recovery_plan"]]
-    if not rows:
-        says = "No source has created anything or has a target."
-    elif not any(row["quarter_target"] for row in rows):
-        says = (
-            f"Net-new in {context.quarter} by who created it; no creation target is set (seeds "
-            "creation_targets and source_shares)."
-        )
-    else:
-        says = (
-            "Behind: "
-            + words.listed(
-                [
-                    f"{words.name(row['pipeline_source'])} by {words.share(row['behind_pct'])}"
-                    + ("" if row["recovery_action_id"] else ", without a recovery plan")
-                    for row in behind
-                ]
-            )
-            + "."
-            if behind
-            else "No source is so far behind its target to date that it needs a recovery plan."
-        )
-    return Exhibit(
-        id="sources",
-        title="Creation by source",
-        says=says,
-        drawing=charts.bars(
-            "sources",
-            f"Net-new pipeline of {context.quarter} to date by source, against the target",
-            "; ".join(
-                f"{words.name(row['pipeline_source'])} {words.short(row['quarter_to_date'])} of "
-                f"{words.short(row['quarter_target'])}"
-                for row in rows
-            ),
-            [
-                Bar(
-                    words.name(row["pipeline_source"]),
-                    float(row["quarter_to_date"]),
-                    words.short(row["quarter_to_date"])
-                    + (f", pace {words.share(row['pace'])}" if row["pace"] is not None else ""),
-                    colour="orange" if row["needs_recovery_plan"] else "blue",
-                    mark=None if row["quarter_target"] is None else float(row["quarter_target"]),
-                )
-                for row in rows
-            ],
-            legend=(("on pace, or nearly", "blue"), ("behind", "orange")),
-            mark_legend="target of the quarter",
-        ),
-        tables=(
-            table(published, "sources", "Sources in the week of as-of", mart, columns, rows),
-            _concentration(published),
-        ),
-        terms=("net-new", "source", "pace"),
-    )
-
-
-def _concentration(published: Published) -> PageTable:
-    mart = "marts.source_concentration"
-    rows = published.rows(f"select * from {mart} order by created_amount desc, pipeline_source")
-    columns = (
-        PageColumn("pipeline_source", "Source", "name"),
-        PageColumn("created_count", "Deals", "count"),
-        PageColumn("created_amount", "Net-new", "money"),
-        PageColumn("share", "Share", "share"),
-        PageColumn("herfindahl_index", "Herfindahl index", "number"),
-        PageColumn("is_single_source", "Single source", "flag"),
-    )
-    title = "Concentration over the last four full quarters"
-    return table(published, "concentration", title, mart, columns, rows)
 
 
 def _plan(published: Published) -> Exhibit:
@@ -183,6 +92,7 @@ def _plan(published: Published) -> Exhibit:
             _teams(published),
         ),
         terms=("plan",),
+        is_folded=True,
     )  # fmt: skip
 
 
@@ -282,8 +192,8 @@ def _hygiene(published: Published) -> Exhibit:
     failing_columns = (
         PageColumn(
             "failing_criterion",
-            "Criterion",
-            "name",
+            "Why",
+            "reason",
             "First required criterion that open deals do not meet.",
         ),
         PageColumn("deals", "Open deals", "count", "Open deals that it keeps out of the pipeline."),
@@ -301,8 +211,13 @@ def _hygiene(published: Published) -> Exhibit:
         says = "No finding is open, and every open deal is qualified."
     else:
         says = (
-            f"{words.plural(kept_out, 'open deal')} are missing what a qualified deal needs; "
-            f"{words.plural(total, 'finding')} of the records' fields are open."
+            (
+                f"{words.plural(kept_out, 'open deal is', 'open deals are')} missing what a "
+                "qualified deal needs"
+                if kept_out
+                else "Every open deal is qualified"
+            )
+            + f"; {words.plural(total, 'finding is', 'findings are')} open."
         )
     return Exhibit(
         id="hygiene",
@@ -311,12 +226,14 @@ def _hygiene(published: Published) -> Exhibit:
         drawing=charts.bars(
             "hygiene",
             "Open deals that fail a criterion, by the first that fails",
-            "; ".join(f"{words.name(r['failing_criterion'])} {r['deals']}" for r in failing),
+            "; ".join(f"{words.reason(r['failing_criterion'])} {r['deals']}" for r in failing),
             [
                 Bar(
-                    words.name(row["failing_criterion"]),
+                    words.reason(row["failing_criterion"]),
                     row["deals"],
-                    f"{words.plural(row['deals'], 'deal')}, {words.short(row['amount'])}",
+                    words.plural(row["deals"], "deal")
+                    # What has no valid amount adds up to nothing that means anything.
+                    + ("" if row["amount"] <= 0 else f", {words.short(row['amount'])}"),
                     colour="orange",
                 )
                 for row in failing
@@ -324,6 +241,7 @@ def _hygiene(published: Published) -> Exhibit:
         ),
         tables=tuple(tables),
         terms=("qualified", "finding"),
+        is_folded=True,
     )
 
 
@@ -402,7 +320,7 @@ def _read(published: Published) -> Exhibit:
     rows = published.rows(f"select * from {mart} order by system, table_name")
     columns = (
         PageColumn("system", "System", "name"),
-        PageColumn("table_name", "PageTable"),
+        PageColumn("table_name", "Table"),
         PageColumn("is_present", "There", "flag"),
         PageColumn("rows_in", "Rows in", "count"),
         PageColumn("rows_kept", "Kept", "count"),
@@ -439,7 +357,10 @@ def _runs(published: Published) -> Exhibit:
         PageColumn("failed_step", "Failed at", "name"),
     )
     stopped = [row for row in rows if row["status"] != "published"]
-    says = f"{len(rows) - len(stopped)} of the last {words.plural(len(rows), 'run')} published"
+    if rows:
+        says = f"{len(rows) - len(stopped)} of the last {words.plural(len(rows), 'run')} published"
+    else:
+        says = "No run is on record"
     if stopped:
         last = stopped[0]
         says += f"; the last that did not began {words.moment(last['started_at'])}"
@@ -467,4 +388,5 @@ def _runs(published: Published) -> Exhibit:
         ),
         tables=(table(published, "runs", "Runs", mart, columns, rows),) if rows else (),
         terms=("as-of",),
+        is_folded=True,
     )

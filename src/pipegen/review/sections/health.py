@@ -6,11 +6,29 @@ from pipegen.review import charts, words
 from pipegen.review.blocks import Exhibit, Section
 from pipegen.review.charts import Bar
 from pipegen.review.context import Context
+from pipegen.review.owners import named
 from pipegen.review.published import Published, Row
+from pipegen.review.sections import creation
 from pipegen.review.sections.pipeline import STEP_COLUMNS, in_words, steps
-from pipegen.review.tables import PageColumn, PageTable, table
+from pipegen.review.tables import PageColumn, table
 
 RISKS = ("stalled", "overdue", "pushed", "inactive")
+
+# The quarters of coverage's picture; its table has them all.
+NEAR_QUARTERS = 2
+
+# In the order in which they are said, of one cell and of several.
+COVERAGE_STATUSES = {
+    "behind": ("is behind what is due by now", "are behind what is due by now"),
+    "too_late": (
+        "can no longer get what is missing in time",
+        "can no longer get what is missing in time",
+    ),
+    "on_course": ("is on course", "are on course"),
+    "covered": ("is covered", "are covered"),
+    "met": ("has met its quota", "have met their quota"),
+    "not_due": ("has nothing due yet", "have nothing due yet"),
+}
 
 
 def section(published: Published, context: Context) -> Section:
@@ -22,11 +40,18 @@ def section(published: Published, context: Context) -> Section:
         minutes=context.meeting.minutes_of("health"),
         exhibits=[
             _coverage(published, context),
-            _stages(published, context),
-            _movement(published, context),
-            _quarter_movement(published, context),
-            _velocity(published),
             _risk(published, context),
+            _movement(published, context),
+            _stages(published, context),
+            creation.sources(published, context),
+            creation.close_quarters(published, context),
+            creation.cohorts(published, context),
+            creation.owners(published, context),
+            creation.reasons(published, context),
+            _quarter_movement(published, context),
+            _conversion(published, context),
+            _velocity(published),
+            _coverage_then(published),
         ],
     )
 
@@ -44,9 +69,9 @@ def _coverage(published: Published, context: Context) -> Exhibit:
         PageColumn("segment", "Segment", "name"),
         PageColumn("motion", "Motion", "name"),
         PageColumn("quota", "Quota", "money"),
-        PageColumn("won_amount", "Won", "money"),
+        PageColumn("won_amount", "Won, no renewals", "money"),
         PageColumn("remaining", "Remaining", "money"),
-        PageColumn("open_amount", "Open", "money"),
+        PageColumn("open_amount", "Open, no renewals", "money"),
         PageColumn("coverage", "Coverage", "number"),
         PageColumn("required_coverage", "Required coverage", "number"),
         PageColumn("required", "Required", "money"),
@@ -64,49 +89,128 @@ def _coverage(published: Published, context: Context) -> Exhibit:
         PageColumn("adjusted_coverage", "Adjusted coverage", "number"),
         PageColumn("status", "Status", "name"),
     )
-    statuses = Counter(row["status"] for row in planned)
-    if not planned:
-        says = "No quota is set (seed quotas), so there is nothing to cover."
-    else:
-        says = (
-            f"Of {words.plural(len(planned), 'segment and motion', 'segments and motions')} with a "
-            f"quota over six quarters, {statuses['behind']} are behind what is due by now, "
-            f"{statuses['too_late']} can no longer get what is missing in time, "
-            f"{statuses['on_course']} are on course and of {statuses['not_due']} nothing is due "
-            "yet. Bars are open pipeline, lines what is required, this quarter and the next."
-        )
-    near = sorted({row["quarter_start_date"] for row in rows})[:2]
+    near = sorted({row["quarter_start_date"] for row in rows})[:NEAR_QUARTERS]
     summed: dict[tuple[str, str], list[Row]] = {}
     for row in planned:
         if row["quarter_start_date"] in near:
             summed.setdefault((row["fiscal_quarter"], row["segment"]), []).append(row)
-    bars = []
-    for (quarter, segment), members in summed.items():
-        open_ = sum(float(row["open_amount"]) for row in members)
-        required = sum(float(row["required"]) for row in members)
-        bars.append(
-            Bar(
-                f"{words.name(segment)}, {quarter[-2:]}",
-                open_,
-                f"{words.short(open_)} of {words.short(required)}",
-                colour="blue" if open_ >= required else "orange",
-                mark=required,
-            )
-        )
+    bars = [
+        bar
+        for (quarter, segment), members in summed.items()
+        for bar in _coverage_bars(f"{words.name(segment)}, {quarter[-2:]}", members)
+    ]
     return Exhibit(
         id="coverage",
         title="Coverage by segment and quarter",
-        says=says,
+        says=_of_coverage(planned),
         drawing=charts.bars(
             "coverage",
-            "Open pipeline against what is required, by segment, this quarter and the next",
-            "; ".join(f"{bar.label}: {bar.text} required" for bar in bars),
+            "Open pipeline against what is due by now and what is required, by segment, this "
+            "quarter and the next, no renewals",
+            "; ".join(f"{bar.label}: {bar.text}" for bar in bars if bar.text),
             bars,
-            legend=(("open, enough", "blue"), ("open, too little", "orange")),
-            mark_legend="required",
+            legend=(
+                ("open: enough for the quarter", "green"),
+                ("open: on course, or nothing due", "blue"),
+                ("open: behind, or too late", "orange"),
+                ("required: due by now", "grey"),
+                ("required: not yet due", "sky"),
+            ),
         ),
-        tables=(table(published, "coverage", "Coverage", mart, columns, rows),),
-        terms=("coverage", "required", "gap", "create-by", "win-rate", "cycle"),
+        tables=(table(published, "coverage", "Coverage, no renewals", mart, columns, rows),),
+        terms=("coverage", "required", "due", "gap", "create-by", "win-rate", "cycle"),
+    )
+
+
+def _of_coverage(planned: list[Row]) -> str:
+    """How many cells are in which state, and what the picture below shows."""
+    if not planned:
+        return "No quota is set (seed quotas), so there is nothing to cover."
+    statuses = Counter(row["status"] for row in planned)
+    said = [
+        f"{statuses[status]} {meaning[statuses[status] != 1]}"
+        for status, meaning in COVERAGE_STATUSES.items()
+        if statuses[status]
+    ]
+    quarters = len({row["fiscal_quarter"] for row in planned})
+    return (
+        f"Of {words.plural(len(planned), 'cell')} with a quota (segment, motion and quarter, over "
+        f"{words.plural(quarters, 'quarter')}): {words.listed(said)}. Pipeline for a quarter is "
+        "due little by little, by your own cycle; what is not yet due is not missing."
+    )
+
+
+def _coverage_bars(label: str, members: list[Row]) -> list[Bar]:
+    """What is open of a segment in a quarter, and below it what of the required is due, and not."""
+    open_, required, due, behind, gap = (
+        sum(float(row[column]) for row in members)
+        for column in ("open_amount", "required", "due", "behind_by", "gap")
+    )
+    colour = "green" if not gap else "orange" if behind else "blue"
+    return [
+        Bar(label, open_, f"{words.short(open_)} open", colour=colour, series="1"),
+        Bar(label, due, "", colour="grey", series="2"),
+        Bar(
+            label,
+            required,
+            f"{words.short(due)} due of {words.short(required)}",
+            due,
+            colour="sky",
+            series="2",
+        ),
+    ]
+
+
+def _coverage_then(published: Published) -> Exhibit:
+    mart = "marts.coverage_history"
+    rows = published.rows(f"select * from {mart} order by quarter_start_date desc")
+    columns = (
+        PageColumn("fiscal_quarter", "Quarter"),
+        PageColumn("history_date", "On", "day"),
+        PageColumn("quota", "Quota", "money"),
+        PageColumn("won_amount", "Won by then", "money"),
+        PageColumn("remaining", "Remaining", "money"),
+        PageColumn("open_amount", "Open", "money"),
+        PageColumn("coverage", "Coverage", "number"),
+        PageColumn("final_won_amount", "Won by its end", "money"),
+    )
+    if not rows:
+        says = "No earlier quarter has a history that reaches back to this day of it."
+    else:
+        last = rows[0]
+        says = (
+            f"On {words.day(last['history_date'])}, as long before the end of "
+            f"{last['fiscal_quarter']} as we are before the end of this quarter, "
+            f"{words.short(last['won_amount'])} was won and "
+            f"{words.short(last['open_amount'])} open; by its end "
+            f"{words.short(last['final_won_amount'])} was won. No renewals."
+        )
+    bars = [
+        Bar(row["fiscal_quarter"], float(row[column]), text + words.short(row[column]), 0, colour,
+            series)
+        for row in rows
+        for series, column, colour, text in (
+            ("1", "won_amount", "sky", "won by then "),
+            ("2", "final_won_amount", "green", "won by its end "),
+            ("3", "open_amount", "blue", "open then "),
+        )
+    ]  # fmt: skip
+    return Exhibit(
+        id="coverage-then",
+        title="On this day of earlier quarters",
+        says=says,
+        drawing=charts.bars(
+            "coverage-then",
+            "Won and open on the same day of earlier quarters, and won by their end",
+            "; ".join(f"{bar.label}: {bar.text}" for bar in bars),
+            bars,
+            legend=(("won by then", "sky"), ("won by its end", "green"), ("open then", "blue")),
+        ),
+        tables=(
+            table(published, "coverage-then", "Coverage then, no renewals", mart, columns, rows),
+        ),
+        terms=("coverage", "won", "open"),
+        is_folded=True,
     )
 
 
@@ -122,6 +226,7 @@ def _stages(published: Published, context: Context) -> Exhibit:
         PageColumn("stage", "Stage", "name"),
         PageColumn("opportunity_count", "Deals", "count"),
         PageColumn("amount", "Amount", "money"),
+        PageColumn("share_of_amount", "Share of the amount", "share"),
     )
     stages: dict[str, dict[bool, Row]] = {}
     for row in rows:
@@ -130,9 +235,9 @@ def _stages(published: Published, context: Context) -> Exhibit:
     for stage, days in stages.items():
         for is_now, colour in ((True, "blue"), (False, "sky")):
             amount = float(days[is_now]["amount"]) if is_now in days else 0.0
-            bars.append(
-                Bar(words.name(stage), amount, words.short(amount), 0, colour, str(not is_now))
-            )
+            share = days[is_now]["share_of_amount"] if is_now in days else None
+            text = words.short(amount) + (f", {words.share(share)}" if share is not None else "")
+            bars.append(Bar(words.name(stage), amount, text, 0, colour, str(not is_now)))
     last = words.day(context.since)
     if not rows:
         says = f"No deal is in the reconciled pipeline, and none was on {last}."
@@ -143,7 +248,7 @@ def _stages(published: Published, context: Context) -> Exhibit:
         )
         says = (
             f"{words.short(now)} in the reconciled pipeline, {words.short(then)} on {last}, "
-            f"{context.meeting.lookback_days} days before."
+            f"{context.meeting.lookback_days} days before. Shares are of the day's amount."
         )
     return Exhibit(
         id="stages",
@@ -156,13 +261,12 @@ def _stages(published: Published, context: Context) -> Exhibit:
             bars,
             legend=(("now", "blue"), (last, "sky")),
         ),
-        tables=(table(published, "stages", "Stages", mart, columns, rows),
-                _conversion(published)),
-        terms=("reconciled", "stage-conversion"),
-    )  # fmt: skip
+        tables=(table(published, "stages", "Stages", mart, columns, rows),),
+        terms=("reconciled",),
+    )
 
 
-def _conversion(published: Published) -> PageTable:
+def _conversion(published: Published, context: Context) -> Exhibit:
     mart = "marts.stage_conversion"
     rows = published.rows(f"select * from {mart} order by stage_order, stage")
     columns = (
@@ -175,7 +279,51 @@ def _conversion(published: Published) -> PageTable:
         PageColumn("previous_converted_count", "Went on before", "count"),
         PageColumn("previous_conversion_rate", "Share before", "share"),
     )
-    return table(published, "stage-conversion", "Stage conversion", mart, columns, rows)
+    entered = [row for row in rows if row["conversion_rate"] is not None]
+    if not entered:
+        says = f"No deal has entered a stage in {context.quarter} yet."
+    else:
+        least = min(entered, key=lambda row: row["conversion_rate"])
+        says = (
+            f"Of the deals that entered a stage in {context.quarter}, the fewest have gone on from "
+            f"{words.name(least['stage'])}: {words.share(least['conversion_rate'])} of "
+            f"{least['entered_count']:,}"
+            + (
+                ""
+                if least["previous_conversion_rate"] is None
+                else f"; in the same days of the quarter before it was "
+                f"{words.share(least['previous_conversion_rate'])}"
+            )
+            + "."
+        )
+    return Exhibit(
+        id="stage-conversion",
+        title="Stage conversion, against the same days of the quarter before",
+        says=says,
+        drawing=charts.bars(
+            "stage-conversion",
+            f"Share of the deals that entered each stage in {context.quarter} and went on",
+            "; ".join(
+                f"{words.name(row['stage'])} {words.share(row['conversion_rate'])}, before "
+                f"{words.share(row['previous_conversion_rate'])}"
+                for row in entered
+            ),
+            [
+                Bar(
+                    words.name(row["stage"]),
+                    row["conversion_rate"],
+                    f"{words.share(row['conversion_rate'])} of {row['entered_count']:,}",
+                    mark=row["previous_conversion_rate"],
+                )
+                for row in entered
+            ],
+            mark_legend="same days of the quarter before",
+            percent=True,
+        ),
+        tables=(table(published, "stage-conversion", "Stage conversion", mart, columns, rows),),
+        terms=("stage-conversion",),
+        is_folded=True,
+    )
 
 
 def _movement(published: Published, context: Context) -> Exhibit:
@@ -220,6 +368,7 @@ def _quarter_movement(published: Published, context: Context) -> Exhibit:
             ),
         ),
         terms=("movement",),
+        is_folded=True,
     )
 
 
@@ -231,10 +380,11 @@ def _moved(rows: list[Row]) -> str:
     change = closing["amount"] - opening["amount"]
     return (
         f"From {words.short(opening['amount'])} to {words.short(closing['amount'])} "
-        f"({'+' if change >= 0 else ''}{words.short(change)}): "
-        f"{words.short(by_step['created']['amount'])} came in newly qualified, "
-        f"{words.short(-by_step['won']['amount'])} were won and "
-        f"{words.short(-by_step['lost']['amount'])} lost."
+        f"({'+' if change >= 0 else ''}{words.short(change)}), renewals included: "
+        f"{words.short(by_step['created']['amount'])} newly qualified, "
+        f"{words.short(-by_step['won']['amount'])} was won and "
+        f"{words.short(-by_step['lost']['amount'])} lost, both at their amounts when the period "
+        "began."
     )
 
 
@@ -290,6 +440,7 @@ def _velocity(published: Published) -> Exhibit:
         ),
         tables=(table(published, "velocity", "Velocity", mart, columns, rows),),
         terms=("velocity", "win-rate", "cycle", "source"),
+        is_folded=True,
     )
 
 
@@ -298,7 +449,8 @@ def _risk(published: Published, context: Context) -> Exhibit:
     # Accounts and owners with their names, because people look for a deal by them.
     rows = published.rows(
         f"""
-        select risks.*, accounts.account_name, users.team as owner_team
+        select risks.*, accounts.account_name, users.team as owner_team,
+            {named("risks.owner_id")} as owner_name
         from {mart} as risks
         left join core.fct_opportunities as deals on risks.opportunity_id = deals.opportunity_id
         left join core.dim_accounts as accounts on deals.account_id = accounts.account_id
@@ -309,7 +461,11 @@ def _risk(published: Published, context: Context) -> Exhibit:
     columns = (
         PageColumn("opportunity_id", "Deal"),
         PageColumn("account_name", "Account", meaning="Name of the account in the CRM. Current."),
-        PageColumn("owner_id", "Owner"),
+        PageColumn(
+            "owner_name",
+            "Owner",
+            meaning="Owner of the deal by name; by id where names are masked.",
+        ),
         PageColumn("owner_team", "Team", "name", "Team of the owner, from the role in the CRM."),
         PageColumn("segment", "Segment", "name"),
         PageColumn("stage", "Stage", "name"),
@@ -319,7 +475,7 @@ def _risk(published: Published, context: Context) -> Exhibit:
         PageColumn("mean_cycle_days", "Mean cycle, days", "days"),
         PageColumn("last_worked_date", "Last worked", "day"),
         PageColumn("amount", "Amount", "money"),
-        PageColumn("in_reconciled", "Reconciled"),
+        PageColumn("in_reconciled", "Reconciled", "flag"),
     )
     # Never added up: what is not in the reconciled pipeline is no risk to it.
     sums = at_risk(published)
@@ -329,9 +485,9 @@ def _risk(published: Published, context: Context) -> Exhibit:
     else:
         says = (
             f"{words.plural(counted['deals'], 'reconciled deal')} worth "
-            f"{words.short(counted['amount'])} for at least one reason; a deal may have several. "
-            f"{words.plural(others['deals'], 'other open deal')} worth "
-            f"{words.short(others['amount'])} beside them."
+            f"{words.short(counted['amount'])} at risk, for one or more reasons. "
+            f"Counted apart: {words.plural(others['deals'], 'open deal')} at risk outside the "
+            f"reconciled pipeline, worth {words.short(others['amount'])}."
         )
     return Exhibit(
         id="risk",

@@ -37,12 +37,12 @@ def section(published: Published, context: Context) -> Section:
         exhibits=[
             _pacing(published, context),
             _acceptance(published, context, "channel"),
+            _influence(published),
+            _programs(published),
             _acceptance(published, context, "segment"),
             _rejections(published, context),
-            _influence(published),
             _attribution(published),
             _zero_touch(published),
-            _programs(published),
             _speed(published),
         ],
     )
@@ -56,8 +56,8 @@ def _pacing(published: Published, context: Context) -> Exhibit:
     )
     columns = (
         PageColumn("channel", "Channel", "name"),
-        PageColumn("mqls", "MQLs", "count"),
-        PageColumn("imputed_mqls", "Imputed", "count"),
+        PageColumn("mqls", "MQLs, recorded", "count"),
+        PageColumn("imputed_mqls", "Imputed, beside it", "count"),
         PageColumn("previous_mqls", "Same days before", "count"),
         PageColumn("target", "Target", "count"),
         PageColumn("attainment", "Of target", "share"),
@@ -67,29 +67,38 @@ def _pacing(published: Published, context: Context) -> Exhibit:
     )
     aimed = [row for row in rows if row["target"]]
     total = sum(row["mqls"] for row in rows)
+    imputed = sum(row["imputed_mqls"] for row in rows)
+    beside = (
+        f" Beside them, {words.plural(imputed, 'person', 'people')} must have been one, having got "
+        "further, without a record of it; they count towards no target."
+        if imputed
+        else ""
+    )
     if not total:
-        says = f"Nobody became an MQL in {context.quarter}."
+        says = f"Nobody is on record as having become an MQL in {context.quarter}.{beside}"
     elif not aimed:
         says = (
-            f"{words.plural(total, 'MQL')} in {context.quarter}; no target is set for any channel "
-            "(seed mql_targets)."
+            f"{words.plural(total, 'recorded MQL')} in {context.quarter}; no target is set for any "
+            f"channel (seed mql_targets).{beside}"
         )
     else:
         behind = [words.name(row["channel"]) for row in aimed if row["pacing"] < 1]
+        to_date = sum(row["target_to_date"] for row in aimed)
         says = (
-            f"{words.plural(total, 'MQL')} in {context.quarter}, "
-            f"{sum(row['mqls'] for row in aimed):,} of them in channels with a target of "
-            f"{sum(row['target'] for row in aimed):,} for the whole quarter, of which "
-            f"{words.share(aimed[0]['elapsed_share'])} has gone by. "
+            f"{words.plural(total, 'recorded MQL')} in {context.quarter}. The channels with a "
+            f"target have {sum(row['mqls'] for row in aimed):,} of the "
+            f"{words.number(float(round(to_date)))} due by now "
+            f"({sum(row['target'] for row in aimed):,} for the whole quarter). "
             + (f"Behind their pace: {words.listed(behind)}." if behind else "None is behind.")
+            + beside
         )
     return Exhibit(
         id="pacing",
-        title="MQLs against target and pace",
+        title="Recorded MQLs against target and pace",
         says=says,
         drawing=charts.bars(
             "pacing",
-            f"MQLs by channel against the target to date, {context.quarter}",
+            f"Recorded MQLs by channel against the target to date, {context.quarter}",
             "; ".join(
                 f"{words.name(row['channel'])}: {row['mqls']} of {words.count(row['target'])}"
                 for row in rows
@@ -194,6 +203,7 @@ def _acceptance(published: Published, context: Context, dimension: str) -> Exhib
             table(published, f"acceptance-{dimension}", f"By {dimension}", mart, columns, rows),
         ),
         terms=("acceptance", "conversion", "mql"),
+        is_folded=dimension == "segment",
     )
 
 
@@ -216,10 +226,12 @@ def _rejections(published: Published, context: Context) -> Exhibit:
     if not rows:
         says = f"Sales rejected no MQL of {context.quarter}."
     else:
-        says = (
-            f"{words.plural(sum(summed.values()), 'MQL')} rejected; most often: "
-            f"{words.name(ordered[0][0])} ({ordered[0][1]})."
-        )
+        given = [(reason, count) for reason, count in ordered if reason != "not_given"]
+        blank = summed.get("not_given", 0)
+        says = f"Sales rejected {words.plural(sum(summed.values()), 'recorded MQL')}"
+        if given:
+            says += f", most often for this reason: {words.name(given[0][0])} ({given[0][1]:,})"
+        says += f"; {blank:,} without a reason." if blank else "."
     return Exhibit(
         id="rejections",
         title="Why sales rejected MQLs",
@@ -237,6 +249,7 @@ def _rejections(published: Published, context: Context) -> Exhibit:
             table(published, "rejections", "Rejected, by channel and reason", mart, columns, rows),
         ),
         terms=("acceptance",),
+        is_folded=True,
     )
 
 
@@ -262,13 +275,13 @@ def _influence(published: Published) -> Exhibit:
     else:
         says = (
             f"Of {words.short(total['amount'])} reconciled pipeline, marketing sourced "
-            f"{words.short(total['sourced_amount'])} and touched "
-            f"{words.short(total['influenced_amount'])}, "
-            f"{words.short(total['influenced_by_role_amount'])} of it through contact roles; "
-            f"{words.short(total['untouched_amount'])} are neither."
+            f"{_part(total, 'sourced_amount')} and influenced {_part(total, 'influenced_amount')}, "
+            f"{_part(total, 'influenced_by_role_amount')} through contact roles; "
+            f"{_part(total, 'untouched_amount')} is neither."
         )
     bars = [
-        Bar(words.name(row["segment"]), float(row[amount]), words.short(row[amount]), 0, colour,
+        Bar(words.name(row["segment"]), float(row[amount]),
+            words.short(row[amount]) if amount == "amount" else _part(row, amount), 0, colour,
             series)
         for row in rows
         for series, amount, colour in (
@@ -291,6 +304,12 @@ def _influence(published: Published) -> Exhibit:
         tables=(table(published, "influence", "By segment", mart, columns, rows),),
         terms=("sourced", "influenced", "reconciled"),
     )
+
+
+def _part(row: Row, column: str) -> str:
+    """An amount with its share of the segment's pipeline: `2.22M (26.8%)`."""
+    of = f" ({words.share(row[column] / row['amount'])})" if row["amount"] else ""
+    return words.short(row[column]) + of
 
 
 def _attribution(published: Published) -> Exhibit:
@@ -353,6 +372,7 @@ def _attribution(published: Published) -> Exhibit:
             table(published, "attribution", "Amount by channel and model", mart, columns, rows),
         ),
         terms=("attribution",),
+        is_folded=True,
     )
 
 
@@ -414,6 +434,7 @@ def _zero_touch(published: Published) -> Exhibit:
         ),
         tables=(table(published, "zero-touch", "Zero-touch deals", mart, columns, rows),),
         terms=("zero-touch",),
+        is_folded=True,
     )
 
 
@@ -435,12 +456,10 @@ def _programs(published: Published) -> Exhibit:
     if not rows:
         says = "No program starts within 90 days."
     else:
-        says = "Starting within " + words.listed(
-            [
-                f"{days} days: {words.plural(len(members), 'program')}, "
-                f"{words.number(_expected(members))} MQLs expected"
-                for days, members in horizons
-            ]
+        says = "Expected of programs that start: " + "; ".join(
+            f"within {days} days, {words.number(_expected(members))} MQLs of "
+            f"{words.plural(len(members), 'program')}"
+            for days, members in horizons
         ) + "."  # fmt: skip
     return Exhibit(
         id="programs",
@@ -489,11 +508,7 @@ def _speed(published: Published) -> Exhibit:
     elif not said:
         says = "Nowhere are there enough won deals of both kinds, and a difference worth naming."
     else:
-        says = " ".join(
-            f"Deals that marketing sourced close {_pace(said, sign)}."
-            for sign in (1, -1)
-            if _pace(said, sign)
-        )
+        says = _of_speed(said)
     compared = [row for row in said if row["channel"] == "all"]
     bars = [
         Bar(
@@ -523,23 +538,36 @@ def _speed(published: Published) -> Exhibit:
         ),
         tables=(table(published, "speed", "Days to win by segment", mart, columns, rows),),
         terms=("cycle", "sourced"),
+        is_folded=True,
     )
 
 
-def _pace(said: list[Row], sign: int) -> str:
-    """Where marketing's deals are faster (1) or slower (-1); empty where nowhere."""
-    there = [
-        f"{_where(row)} (by {words.days(abs(row['days_faster']))} days)"
-        for row in said
-        if row["days_faster"] * sign > 0
-    ]
-    return f"{'faster' if sign > 0 else 'slower'} in {words.listed(there)}" if there else ""
+def _of_speed(said: list[Row]) -> str:
+    """Where marketing's deals are faster, and where slower; the channels are left to the table."""
+    segments = [row for row in said if row["channel"] == "all"]
+    parts = []
+    for sign, word in ((1, "faster"), (-1, "slower")):
+        there = [
+            f"{_where(row)} by {words.days(round(abs(row['days_faster']), 1))} days"
+            for row in segments
+            if row["days_faster"] * sign > 0
+        ]
+        if there:
+            parts.append(f"{word} in {words.listed(there)}")
+    told = (
+        f"Deals that marketing sourced close {'; they close '.join(parts)}."
+        if parts
+        else "Over whole segments there is no difference worth naming."
+    )
+    channels = len(said) - len(segments)
+    if channels:
+        faster = sum(row["days_faster"] > 0 for row in said if row["channel"] != "all")
+        told += (
+            f" By the channel of the first touch: {faster} faster and {channels - faster} slower, "
+            "in the table."
+        )
+    return told
 
 
 def _where(row: Row) -> str:
-    segment = "all segments together" if row["segment"] == "all" else words.name(row["segment"])
-    if row["channel"] == "all":
-        return segment
-    if row["channel"] == "none":
-        return f"{segment}, without a touch"
-    return f"{segment}, first touched by {words.name(row['channel'])}"
+    return "all segments together" if row["segment"] == "all" else words.name(row["segment"])

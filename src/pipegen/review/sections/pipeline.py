@@ -2,16 +2,22 @@
 
 from pipegen.review import charts, words
 from pipegen.review.blocks import Exhibit, Section
-from pipegen.review.charts import Bar
+from pipegen.review.charts import Bar, Step
 from pipegen.review.context import Context
 from pipegen.review.published import Published, Row
 from pipegen.review.tables import PageColumn, table
 
 VIEWS = ("marketing", "sales", "expansion", "forecast")
 
+# Steps that take deals away without saying so by a `less` of their own.
+TAKEN_AWAY = {
+    "excluded", "re_dated", "unqualified", "duplicate", "renewal", "recycled",
+    "qualified_in_other_period",
+}  # fmt: skip
+
 STEP_COLUMNS = (
     PageColumn("step_order", "Order", "count"),
-    PageColumn("step", "Step", "name"),
+    PageColumn("step", "Step", "step"),
     PageColumn("opportunity_count", "Deals", "count"),
     PageColumn("amount", "Amount", "money"),
 )
@@ -30,10 +36,12 @@ def section(published: Published, context: Context) -> Section:
     else:
         lead = (
             f"The four views add up to {words.short(measures['sum_of_views']['amount'])} on their "
-            f"slides. Each deal once, it is {words.short(measures['union']['amount'])}: "
-            f"{words.short(twice['amount'])} is counted twice or more. Qualified and reconciled, "
+            f"slides. Counting each deal once, that is {words.short(measures['union']['amount'])}: "
+            f"{words.short(twice['amount'])} is counted twice or more. Of the "
+            f"{words.short(measures['union']['amount'])}, "
             f"{words.plural(reconciled['opportunity_count'], 'deal')} worth "
-            f"{words.short(reconciled['amount'])} {context.currency} remain."
+            f"{words.short(reconciled['amount'])} {context.currency} are qualified: the reconciled "
+            "pipeline, renewals included."
         )
     return Section(
         id="pipeline",
@@ -41,8 +49,8 @@ def section(published: Published, context: Context) -> Section:
         lead=lead,
         exhibits=[
             _double_counting(published, measures),
-            *(_bridge(published, view) for view in VIEWS),
             _net_new(published, context),
+            *(_bridge(published, view, measures[view]) for view in VIEWS),
         ],
     )
 
@@ -51,10 +59,21 @@ def _double_counting(published: Published, measures: dict[str, Row]) -> Exhibit:
     order = [*VIEWS, "sum_of_views", "union", "double_counted", "reconciled"]
     rows = [measures[measure] for measure in order]
     colours = dict.fromkeys(VIEWS, "sky") | {"reconciled": "green", "double_counted": "orange"}
+    weighted = published.row(
+        "select count(*) as deals, coalesce(sum(pipeline_amount), 0) as amount "
+        "from marts.forecast_pipeline"
+    )
+    says = "Every view at full amounts; a deal that two teams show is in both."
+    if weighted["deals"]:
+        says += (
+            " The forecast view itself counts its deals at the CRM's probabilities: "
+            f"{words.short(weighted['amount'])} in place of "
+            f"{words.short(measures['forecast']['amount'])}."
+        )
     return Exhibit(
         id="views",
         title="Four views, one pipeline",
-        says="Every view at full amounts; a deal that two teams show is in both.",
+        says=says,
         drawing=charts.bars(
             "views",
             "The four views, their sum, each deal once, and the reconciled pipeline",
@@ -89,11 +108,11 @@ def _double_counting(published: Published, measures: dict[str, Row]) -> Exhibit:
                 rows,
             ),
         ),
-        terms=("views", "double-counting", "reconciled"),
+        terms=("views", "forecast-view", "double-counting", "reconciled"),
     )
 
 
-def _bridge(published: Published, view: str) -> Exhibit:
+def _bridge(published: Published, view: str, in_full: Row) -> Exhibit:
     rows = published.rows(
         "select * from marts.pipeline_bridge where view = ? order by step_order", view
     )
@@ -101,18 +120,25 @@ def _bridge(published: Published, view: str) -> Exhibit:
     out = [row for row in rows[1:-1] if row["step"].startswith("less ")]
     largest = min(out, key=lambda row: (row["opportunity_count"], row["amount"]), default=None)
     if not total["opportunity_count"] and not reconciled["opportunity_count"]:
-        says = f"The {view} view holds no deal, and the reconciled pipeline none either."
+        says = f"The {view} view holds no deal, and neither does the reconciled pipeline."
     else:
         says = (
             f"{words.plural(total['opportunity_count'], 'deal')} worth "
-            f"{words.short(total['amount'])} become "
-            f"{words.plural(reconciled['opportunity_count'], 'deal')} worth "
+            f"{words.short(total['amount'])}"
+            + (
+                f" at the CRM's probabilities ({words.short(in_full['amount'])} in full)"
+                if view == "forecast"
+                else ""
+            )
+            + f" become {words.plural(reconciled['opportunity_count'], 'deal')} worth "
             f"{words.short(reconciled['amount'])}."
         )
         if largest and largest["opportunity_count"]:
-            reason = words.name(largest["step"].removeprefix("less ")).lower()
+            why = words.reason(largest["step"].removeprefix("less ")).lower()
             deals = words.plural(-largest["opportunity_count"], "deal")
-            says += f" The commonest reason to leave it: {reason} ({deals})."
+            says += f" Most often a deal is left out for this reason: {why} ({deals})."
+        if any(row["amount"] > 0 for row in out):
+            says += " Some deals left out have a negative amount: without them there is more."
     return Exhibit(
         id=f"bridge-{view}",
         title=f"From the {view} view to the reconciled pipeline",
@@ -133,7 +159,8 @@ def _bridge(published: Published, view: str) -> Exhibit:
                 rows,
             ),
         ),
-        terms=("bridge", "qualified", "reconciled"),
+        terms=("bridge", "views", "qualified", "reconciled"),
+        is_folded=True,
     )
 
 
@@ -180,23 +207,29 @@ def _net_new(published: Published, context: Context) -> Exhibit:
     )
 
 
-def steps(rows: list[Row]) -> list[tuple[str, float, str, bool]]:
-    """A mart's steps as steps of a waterfall. Steps without an amount are only in the table."""
+def steps(rows: list[Row]) -> list[Step]:
+    """A mart's steps as steps of a waterfall. Steps of nothing are only in the table."""
     shown = []
     for place, row in enumerate(rows):
         is_total = place in (0, len(rows) - 1)
         if is_total or row["amount"] or row["opportunity_count"]:
-            shown.append(
-                (
-                    words.name(row["step"]),
-                    float(row["amount"]),
-                    words.short(row["amount"]),
-                    is_total,
-                )
-            )
+            text = words.short(row["amount"])
+            tone = "total" if is_total else _tone(row)
+            # With its sign: what is taken away may be less than nothing.
+            signed = text if is_total or row["amount"] <= 0 else f"+{text}"
+            shown.append(Step(words.step(row["step"]), float(row["amount"]), signed, tone))
     return shown
+
+
+def _tone(row: Row) -> str:
+    step = row["step"]
+    if step.startswith("less ") or step in TAKEN_AWAY:
+        return "down"
+    if step.startswith("plus ") or step == "created_elsewhere":
+        return "up"
+    return "up" if row["amount"] > 0 else "down"
 
 
 def in_words(rows: list[Row]) -> str:
     """A waterfall in words, for those who can't see it."""
-    return "; ".join(f"{label} {text}" for label, _, text, _ in steps(rows))
+    return "; ".join(f"{step.label} {step.text}" for step in steps(rows))
