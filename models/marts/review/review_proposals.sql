@@ -26,7 +26,8 @@ acceptance as (
 
 findings as (
     select * from {{ ref('fct_findings') }}
-    where is_open and owner_id is not null
+    -- Of what somebody else has to put right, an owner of deals is told nothing.
+    where is_open and owner_id is not null and owner_team = 'sales'
 ),
 
 users as (
@@ -107,6 +108,24 @@ facts as (
         cast(null as {{ dbt.type_string() }}) as recovery_action_id
     from coverage
     where status = 'too_late' and gap > 0
+    group by segment, fiscal_quarter
+    union all
+    -- What is not yet due is not missing, however wide the gap.
+    select
+        'segment_behind' as rule,
+        segment || ' ' || fiscal_quarter as subject,
+        cast(null as {{ dbt.type_string() }}) as team,
+        'amount' as unit,
+        cast(sum(open_amount) as {{ type_double() }}) as value,
+        cast(sum(due) as {{ type_double() }}) as reference,
+        cast(sum(behind_by) as {{ type_double() }}) as gap,
+        cast(sum(behind_by) as {{ type_double() }})
+        / nullif(cast(sum(due) as {{ type_double() }}), 0) as measure,
+        count(*) as fact_count,
+        cast(sum(behind_by) as {{ type_money() }}) as gap_amount,
+        cast(null as {{ dbt.type_string() }}) as recovery_action_id
+    from coverage
+    where status = 'behind'
     group by segment, fiscal_quarter
     union all
     select

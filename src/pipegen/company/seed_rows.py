@@ -164,6 +164,7 @@ ProposalRuleName = Annotated[
             "source_behind",
             "acceptance_fell",
             "segment_too_late",
+            "segment_behind",
             "capacity_short",
             "findings_open",
             "map_crm_mismatch",

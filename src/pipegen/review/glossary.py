@@ -51,7 +51,6 @@ def terms(settings: Mapping[str, Any]) -> dict[str, tuple[str, str]]:
             "The quarter of the close date that a deal had on the day it qualified. Later pushes "
             "change nothing of it.",
         ),
-        "conversion": ("Conversion", "Share of a period's MQLs that became an opportunity."),
         "coverage": (
             "Coverage",
             "Open pipeline closing in a quarter, as a multiple of what is left of its quota. "
@@ -80,6 +79,11 @@ def terms(settings: Mapping[str, Any]) -> dict[str, tuple[str, str]]:
             "The part of what is required that should be open already. It grows day by day over "
             "the creation window: as many days as the quarter has, ending on the create-by day.",
         ),
+        "engagement": (
+            "Engagement",
+            "Marketing touches of the people of an account, whether or not they count for a deal, "
+            "in the last 30 days and in the 60 before.",
+        ),
         "finding": (
             "Finding",
             "A record that breaks a rule, with its owner and the days on which it was first and "
@@ -100,6 +104,10 @@ def terms(settings: Mapping[str, Any]) -> dict[str, tuple[str, str]]:
             "What is required and not open, segment by segment: too much in one does not cover "
             "another.",
         ),
+        "held": (
+            "Held MQL",
+            "A recorded MQL whom sales has neither accepted, rejected nor sent back.",
+        ),
         "influenced": (
             "Influenced",
             "A deal with a marketing touch within "
@@ -114,6 +122,10 @@ def terms(settings: Mapping[str, Any]) -> dict[str, tuple[str, str]]:
             "MQL",
             "A person that marketing handed to sales, by the first such status that a log dates. "
             "Who only must have been one, having got further, is imputed and counted apart.",
+        ),
+        "mql-to-sql": (
+            "MQL to SQL",
+            "Share of the recorded MQLs of a period who are an SQL by now, recorded or imputed.",
         ),
         "net-new": (
             "Net-new",
@@ -150,6 +162,12 @@ def terms(settings: Mapping[str, Any]) -> dict[str, tuple[str, str]]:
             "Win and loss reason",
             "The reason in the CRM, as typed, of deals with their close day in the quarter; "
             "renewals are among them, duplicates are not.",
+        ),
+        "response": (
+            "Response",
+            "The first task or meeting of an SDR or AE with an MQL, on the MQL's day or later. In "
+            f"time: within {settings['mql_response_days']} days. A younger MQL without one is "
+            "pending and in no share.",
         ),
         "reconciled": (
             "Reconciled pipeline",

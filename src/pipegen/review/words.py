@@ -137,6 +137,15 @@ def plural(number_: int, one: str, many: str | None = None) -> str:
     return f"{number_:,} {one if number_ == 1 else many or one + 's'}"
 
 
+def told_apart(names: list[str], ids: list[str]) -> list[str]:
+    """Names as labels: one that several have stands with its id, so that none is taken for another.
+    """
+    return [
+        f"{name_} ({id_})" if names.count(name_) > 1 else name_
+        for name_, id_ in zip(names, ids, strict=True)
+    ]
+
+
 def listed(words: list[str]) -> str:
     """`a`, `a and b`, `a, b and c`."""
     if len(words) < 2:

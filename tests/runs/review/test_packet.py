@@ -1,6 +1,7 @@
 """The packet on disk: there after every publish, never rewritten, and no reason to unpublish."""
 
 import datetime as dt
+import html
 import shutil
 from pathlib import Path
 
@@ -11,7 +12,9 @@ from pipegen.alerts.messages import PUBLISHED, Notified, Situation, news
 from pipegen.company.settings import company_vars
 from pipegen.errors import PipegenError
 from pipegen.publishing.digest import read_digest
-from pipegen.review import packet
+from pipegen.review import packet, page
+from pipegen.review.published import open_published
+from pipegen.review.sections.actions import proposals
 from pipegen.settings import Settings
 from tests.support.running import Warehouse, pipegen
 
@@ -69,6 +72,20 @@ def test_a_packet_is_never_rewritten(warehouse: Path, tmp_path: Path) -> None:
     assert after["2026-05-20.2/index.html"] != after["2026-05-20/index.html"]
     assert "review/2026-05-20.2/index.html" in (second.folder / "summary.txt").read_text()
     assert (folder / "latest").resolve() == second.folder.resolve()
+
+
+def test_a_new_template_makes_a_new_packet(
+    warehouse: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, templates = tmp_path / "review", tmp_path / "templates"
+    first = packet.write_packet(warehouse, folder, company_vars())
+    shutil.copytree(page.TEMPLATES, templates)
+    monkeypatch.setattr(page, "TEMPLATES", templates)
+    assert not packet.write_packet(warehouse, folder, company_vars()).is_new
+    with (templates / "page.css").open("a", encoding="utf-8") as style:
+        style.write("h3 { color: var(--muted); }\n")
+    second = packet.write_packet(warehouse, folder, company_vars())
+    assert (second.is_new, second.folder.name) == (True, f"{first.folder.name}.2")
 
 
 def test_an_earlier_day_does_not_become_the_latest(warehouse: Path, tmp_path: Path) -> None:
@@ -150,14 +167,52 @@ def test_the_message_calls_a_source_behind_as_the_alert_does(
     assert "target to date" not in alert
 
 
-def test_no_address_and_no_users_name_is_on_the_page(demo_warehouse: Warehouse) -> None:
+def test_owners_are_named_and_no_address_is_on_the_page(demo_warehouse: Warehouse) -> None:
     page = (demo_warehouse.path.parent / "review" / "latest" / "index.html").read_text("utf-8")
-    answering = {
-        owner for (owner,) in demo_warehouse.rows("select owner from core.fct_review_actions")
+    owners = {
+        html.escape(name)
+        for (name,) in demo_warehouse.rows(
+            "select user_name from marts.deals_at_risk join core.dim_users on user_id = owner_id"
+        )
     }
-    for name, email in demo_warehouse.rows("select user_name, email from core.dim_users"):
+    assert len(owners) > 5
+    for owner in owners:
+        assert f">{owner}<" in page, owner
+    for (email,) in demo_warehouse.rows("select email from core.dim_users where email <> ''"):
         assert email not in page
-        assert name in answering or name not in page
+
+
+def test_owners_whose_names_are_masked_are_shown_by_id(
+    demo_warehouse: Warehouse, tmp_path: Path
+) -> None:
+    masked = tmp_path / "masked.duckdb"
+    shutil.copy2(demo_warehouse.path, masked)
+    with duckdb.connect(str(masked)) as connection:
+        names = connection.execute("select user_name from core.dim_users").fetchall()
+        connection.execute("update core.dim_users set user_name = 'masked-' || md5(user_name)")
+        connection.execute("update core.dim_source_owners set owner = null")
+        connection.execute("update core.fct_review_actions set owner = null")
+        owners = connection.execute("select distinct owner_id from marts.deals_at_risk").fetchall()
+    page = packet.compose(masked, company_vars()).page
+    assert "masked-" not in page
+    for (name,) in names:
+        assert html.escape(name) not in page
+    for (owner,) in owners:
+        assert f">{owner}<" in page
+
+
+def test_a_proposal_about_an_owner_names_nobody_once_it_is_an_action(
+    demo_warehouse: Warehouse,
+) -> None:
+    [(subject, name)] = demo_warehouse.rows(
+        "select subject, user_name from marts.review_proposals "
+        "join core.dim_users on user_id = subject where rule = 'findings_open' limit 1"
+    )
+    page = (demo_warehouse.path.parent / "review" / "latest" / "index.html").read_text("utf-8")
+    assert f"{html.escape(name)} owns deals" in page
+    with open_published(demo_warehouse.path) as published:
+        [row] = [one for one in proposals(published) if one["subject"] == subject]
+    assert name not in row["shown_proposal"]
 
 
 def test_a_packet_that_fails_is_reported_in_one_line_and_unpublishes_nothing(
@@ -192,15 +247,26 @@ def test_the_command_writes_the_packet_without_a_run(warehouse: Path, tmp_path: 
 
 
 @pytest.mark.parametrize(
-    ("stage", "minutes", "since"),
-    [("early", 60, "22 Apr 2026"), ("growth", 45, "6 May 2026"), ("scale", 45, "6 May 2026")],
-)
+    ("stage", "minutes", "since", "attends"),
+    [
+        ("early", 60, "22 Apr 2026", "founder or CEO, head of marketing, head of sales"),
+        (
+            "growth", 45, "6 May 2026",
+            "head of marketing, head of sales, demand generation, SDR lead, RevOps",
+        ),
+        (
+            "scale", 45, "6 May 2026",
+            "CMO, CRO, demand generation, sales managers, SDR lead, partner lead, RevOps",
+        ),
+    ],
+)  # fmt: skip
 def test_the_companys_stage_gives_the_meeting(
-    stage: str, minutes: int, since: str, warehouse: Path
+    stage: str, minutes: int, since: str, attends: str, warehouse: Path
 ) -> None:
     page = packet.compose(warehouse, company_vars() | {"company_stage": stage}).page
     assert f"<dd>{minutes} minutes, every" in page
     assert f"<dt>Looks back to</dt><dd>{since}</dd>" in page
+    assert f"<dt>Who attends</dt><dd>{attends}</dd>" in page
 
 
 SCALE = company_vars() | {"company_stage": "scale"}

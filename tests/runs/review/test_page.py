@@ -12,6 +12,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser
 
+from pipegen.review import words
+from pipegen.review.sections.health import COVERAGE_STATUSES
 from tests.support import hostile
 from tests.support.browser import SCHEMES, WIDTHS, opened, page_of, written
 from tests.support.running import Warehouse
@@ -24,13 +26,21 @@ PICTURES = {
     "net-new", "coverage", "coverage-then", "risk", "movement", "stages", "sources",
     "close-quarters", "cohorts", "owners", "reasons", "quarter-movement", "stage-conversion",
     "velocity", "pacing", "acceptance-channel", "acceptance-segment", "rejections", "influence",
-    "attribution", "zero-touch", "programs", "speed", "plan", "hygiene", "runs",
+    "attribution", "zero-touch", "held", "response", "to-sql-channel", "to-sql-segment",
+    "engagement", "programs", "speed", "plan", "hygiene", "runs",
 }  # fmt: skip
 
 QUARTER = "(select fiscal_quarter from core.dim_dates where date_day = " \
     "(select max(as_of_date) from marts.double_counting))"  # fmt: skip
 FIRST_DAY = QUARTER.replace("fiscal_quarter", "quarter_start_date", 1)
 AS_OF = "(select max(as_of_date) from marts.double_counting)"
+
+# Accounts and owners by name; nothing is masked in these companies.
+OWNED = (
+    "select m.*, a.account_name, coalesce(u.user_name, m.owner_id) as owner_name from {mart} m "
+    "left join core.dim_accounts a on a.account_id = m.account_id "
+    "left join core.dim_users u on u.user_id = m.owner_id"
+)
 
 # What each table must hold: read from the marts again, by other queries than the page's.
 EXPECTED = {
@@ -79,6 +89,17 @@ EXPECTED = {
         "'w_shaped', 'full_path', 'time_decay') using coalesce(sum(amount), 0.00::decimal(18, 2))"
     ),
     "zero-touch": "from marts.zero_touch_deals",
+    "zero-touch-share": "from marts.zero_touch_share",
+    "held": OWNED.format(mart="marts.held_mqls"),
+    "response": f"from marts.mql_response where fiscal_quarter = {QUARTER}",
+    **{
+        f"to-sql-{dimension}": (
+            f"from marts.lead_acceptance where dimension = '{dimension}' "
+            "qualify dense_rank() over (order by quarter_start_date desc) <= 5"
+        )
+        for dimension in ("channel", "segment")
+    },
+    "engagement": OWNED.format(mart="marts.account_engagement"),
     "programs": "from marts.program_outlook",
     "speed": "from marts.closing_speed",
     "actions": (
@@ -128,7 +149,7 @@ EXPECTED = {
 # Words that the page itself makes from a row: no mart has them.
 IN_WORDS = {
     "actions": {"state"},
-    "proposals": {"shown_proposal", "shown_value", "shown_reference", "shown_gap"},
+    "proposals": {"named_proposal", "shown_value", "shown_reference", "shown_gap"},
 }
 
 # Not in every warehouse: the table of another subject.
@@ -207,6 +228,96 @@ def test_every_table_holds_what_the_marts_hold(
             assert not set(rows) - set(expected), id_
         else:
             assert rows == expected, id_
+
+
+def test_no_number_but_the_forecast_view_is_called_a_forecast(
+    browser: Browser, company: Warehouse
+) -> None:
+    with opened(browser, page_of(company)) as shown:
+        said = shown.page.locator(
+            "h1, .says, .lead, .label, .remark, .legend, summary, th, svg title, svg desc"
+        ).all_text_contents()
+    assert len(said) > 100
+    assert [one for one in said if re.search(r"forecast(?! view|\s*\d)", one)] == []
+
+
+def test_renewals_stand_beside_what_quotas_are_for(
+    browser: Browser, demo_warehouse: Warehouse
+) -> None:
+    [(won, is_open, other)] = demo_warehouse.rows(
+        "select sum(amount) filter (motion = 'renewal'), (select sum(pipeline_amount) "
+        "from marts.reconciled_pipeline join core.dim_dates on date_day = close_date "
+        f"where motion = 'renewal' and fiscal_quarter = {QUARTER}), "
+        "sum(amount) filter (motion <> 'renewal') "
+        "from core.fct_opportunities deals join core.dim_dates on date_day = close_day "
+        f"where stage_group = 'won' and fiscal_quarter = {QUARTER} and not is_excluded "
+        "and (verdict <> 'duplicate' or not exists (select 1 from core.fct_opportunities o "
+        "where o.opportunity_id = deals.verdict_evidence and o.stage_group = 'won'))"
+    )
+    with opened(browser, page_of(demo_warehouse)) as shown:
+        tiles = shown.page.locator("#exhibit-quarters .tile").all_inner_texts()
+        found = {text.split("\n")[0]: text.split("\n")[1:] for text in tiles}
+    assert min(won, is_open, other) > 100_000
+    assert found["Renewals, beside it"] == [
+        words.short(won), f"won; {words.short(is_open)} open"
+    ]  # fmt: skip
+    assert found[next(label for label in found if label.startswith("Won in "))][0] == words.short(
+        other
+    )
+
+
+def test_coverage_shows_what_is_due_beside_what_is_open(
+    browser: Browser, demo_warehouse: Warehouse
+) -> None:
+    cells = demo_warehouse.rows(
+        "select segment, sum(open_amount), sum(due), sum(required), sum(gap) = 0, "
+        "sum(behind_by) > 0 from marts.pipeline_coverage "
+        f"where not is_total and quota is not null and fiscal_quarter = {QUARTER} group by segment"
+    )
+    with opened(browser, page_of(demo_warehouse)) as shown:
+        told = shown.page.locator("#exhibit-coverage .wide svg desc").text_content() or ""
+        says = shown.page.locator("#exhibit-coverage .says").inner_text()
+    assert len(cells) > 2
+    for segment, is_open, due, required, _, _ in cells:
+        label = f"{words.name(segment)}, Q2: "
+        assert f"{label}{words.short(is_open)} open" in told
+        assert f"{label}{words.short(due)} due of {words.short(required)}" in told
+    statuses = demo_warehouse.rows(
+        "select status, count(*) from marts.pipeline_coverage "
+        "where not is_total and quota is not null group by status"
+    )
+    for status, count in statuses:
+        assert f"{count} {COVERAGE_STATUSES[status][count != 1]}" in says, status
+
+
+def test_the_first_tables_fit_a_laptop(browser: Browser, demo_warehouse: Warehouse) -> None:
+    with opened(browser, page_of(demo_warehouse), 1280) as shown:
+        cut = shown.page.eval_on_selector_all(
+            ".exhibit.whole .scroll",
+            "all => all.filter((one) => one.scrollWidth > one.clientWidth)"
+            ".map((one) => one.querySelector('table').id)",
+        )
+        assert shown.page.locator(".exhibit.whole .scroll").count() >= 4
+    assert cut == []
+
+
+def test_the_meeting_sees_what_matters_and_the_rest_is_folded(
+    browser: Browser, demo_warehouse: Warehouse
+) -> None:
+    with opened(browser, page_of(demo_warehouse)) as shown:
+        seen = shown.page.evaluate(
+            "[...document.querySelectorAll('figure.picture')]"
+            ".filter((one) => !one.closest('details') || one.closest('details').open)"
+            ".map((one) => one.closest('article').id.slice(8))"
+        )
+        said = shown.page.locator("article.exhibit .says:visible").count()
+        everything = shown.page.locator("article.exhibit").count()
+    assert set(seen) == {
+        "quarters", "views", "net-new", "coverage", "risk", "movement", "stages", "sources",
+        "close-quarters", "pacing", "acceptance-channel", "held", "response", "influence",
+        "programs",
+    }  # fmt: skip
+    assert said == everything
 
 
 def test_amounts_are_shown_to_the_cent(browser: Browser, demo_warehouse: Warehouse) -> None:
@@ -297,6 +408,23 @@ def test_the_page_prints(browser: Browser, page: Path, tmp_path: Path) -> None:
             "[...document.querySelectorAll('details[open] .scroll')]"
             ".filter((one) => getComputedStyle(one).overflow !== 'visible').length"
         )
+        # A heading at the foot of a page would stand apart from what it heads. Breaks are avoided
+        # between blocks alone.
+        parts = shown.page.evaluate(
+            "[...document.querySelectorAll('.part + .part')].map((one) => "
+            "getComputedStyle(one).breakBefore)"
+        )
+        kept = shown.page.evaluate(
+            "[...document.querySelectorAll('h3, h4, .table-head, .says, .lead, .legend')]"
+            ".map((one) => getComputedStyle(one).breakAfter)"
+        )
+        laid = shown.page.evaluate(
+            "[...document.querySelectorAll('.exhibits')]"
+            ".map((one) => getComputedStyle(one).display)"
+        )
+    assert set(parts) == {"page"}
+    assert set(kept) == {"avoid"}
+    assert set(laid) == {"block"}
     assert printed.startswith(b"%PDF-")
     assert 3 <= len(re.findall(rb"/Type\s*/Page\b", printed)) <= 40
     assert (ink, clipped) == ("rgb(27, 36, 49)", 0)

@@ -50,6 +50,10 @@ def test_an_amount_to_the_cent_keeps_every_digit() -> None:
     assert words.money(Decimal("12345678901234.10")) == "12,345,678,901,234.10"
 
 
+def test_two_of_one_name_are_told_apart() -> None:
+    assert words.told_apart(["Al", "Bo", "Al"], ["1", "2", "3"]) == ["Al (1)", "Bo", "Al (3)"]
+
+
 def test_lists_are_written_as_people_say_them() -> None:
     assert words.listed([]) == ""
     assert words.listed(["a"]) == "a"

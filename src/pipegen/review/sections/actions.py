@@ -3,6 +3,7 @@
 from pipegen.review import words
 from pipegen.review.blocks import Exhibit, Section, Tile
 from pipegen.review.context import Context
+from pipegen.review.owners import named
 from pipegen.review.published import Published, Row
 from pipegen.review.tables import PageColumn, table
 
@@ -37,9 +38,12 @@ def proposals(published: Published, agreed: list[Row] | None = None) -> list[Row
     since the last run.
     """
     rows = published.rows(
-        "select proposals.*, owners.owner from marts.review_proposals as proposals "
+        f"select proposals.*, owners.owner, {named('proposals.subject')} as subject_name "
+        "from marts.review_proposals as proposals "
         "left join core.dim_source_owners as owners "
         "on proposals.owner_team = owners.pipeline_source "
+        "left join core.dim_users as users "
+        "on proposals.rule = 'findings_open' and proposals.subject = users.user_id "
         "order by open_action_id is not null, "
         "gap_amount desc nulls last, rule, gap desc, proposal_id"
     )
@@ -48,8 +52,14 @@ def proposals(published: Published, agreed: list[Row] | None = None) -> list[Row
         row["shown_value"] = shown(row["value"])
         row["shown_reference"] = words.ABSENT if not row["reference"] else shown(row["reference"])
         row["shown_gap"] = shown(row["gap"])
+        # By id in the action that it becomes, which may be sent on; by name on the page.
         subject = " ".join(words.name(word) for word in row["subject"].split(" "))
         row["shown_proposal"] = row["proposal"].replace(row["subject"], subject)
+        row["named_proposal"] = (
+            row["proposal"].replace(row["subject"], row["subject_name"])
+            if row["rule"] == "findings_open"
+            else row["shown_proposal"]
+        )
     if agreed is not None:
         _mark_agreed(rows, agreed)
     return rows
@@ -145,7 +155,7 @@ def _proposed(published: Published, context: Context, agreed: list[Row]) -> Exhi
     rows = context.concerning(proposals(published, agreed), "owner_team")
     columns = (
         PageColumn("proposal_id", "Id"),
-        PageColumn("shown_proposal", "Proposal", meaning="What is proposed, in words."),
+        PageColumn("named_proposal", "Proposal", meaning="What is proposed, in words."),
         PageColumn("shown_value", "Is", meaning="What is."),
         PageColumn("shown_reference", "Against", meaning="What it is measured against."),
         PageColumn("shown_gap", "Gap", meaning="What lies between, in the unit of the two."),

@@ -183,12 +183,13 @@ def _says(published: Published, rows: list[Row], context: Context) -> str:
             "No quotas are set for these quarters (seed quotas), so nothing can be said of what "
             "is required or missing."
         )
-    disagreement = _two_answers(now)
-    told.extend(disagreement)
+    difference = disagreement(now)
+    if difference:
+        told.append(difference)
     late = [
         row
         for row in rows
-        if row["gap_too_late"] and row["gap_too_late"] > 0 and not (disagreement and row is now)
+        if row["gap_too_late"] and row["gap_too_late"] > 0 and not (difference and row is now)
     ]
     if late:
         told.append(
@@ -212,25 +213,25 @@ def _renewals(row: Row) -> str:
     return ", ".join(told)
 
 
-def _two_answers(now: Row) -> list[str]:
-    """Why a quarter can end above its quota and have a gap, or the other way round."""
+def disagreement(now: Row) -> str:
+    """Why a quarter can end above its quota and have a gap, or the other way round; empty if it
+    does neither."""
     if now["quota"] is None or not now["remaining"]:
-        return []
+        return ""
     is_enough = now["won_and_weighted_amount"] >= now["quota"]
     if is_enough == (not now["gap"]):
-        return []
+        return ""
     told = (
         "The CRM's probabilities and your own win rates disagree: by the probabilities "
         f"{now['fiscal_quarter']} ends {_against(now)}; by the win rates, segment by segment, "
     )
     if not now["gap"]:
-        return [told + "its open pipeline is enough."]
-    late = now["gap_too_late"] or 0
-    return [
-        told + f"{words.short(now['gap'])} of open pipeline is missing"
-        + (f", {'all' if late == now['gap'] else words.short(late)} of it too late to create; "
-           f"{REMEDY}." if late else ".")
-    ]  # fmt: skip
+        return told + "its open pipeline is enough."
+    told += f"{words.short(now['gap'])} of open pipeline is missing"
+    if not now["gap_too_late"]:
+        return told + "."
+    part = "all" if now["gap_too_late"] == now["gap"] else words.short(now["gap_too_late"])
+    return f"{told}, {part} of it too late to create; {REMEDY}."
 
 
 def _remark(row: Row) -> str:

@@ -301,6 +301,10 @@ def owners(published: Published, context: Context) -> Exhibit:
             else f"{len(behind)} of the {len(aimed)} with a target "
             f"{'is' if len(behind) == 1 else 'are'} behind their pace."
         )
+    shown = rows[:MOST_OWNERS]
+    labels = words.told_apart(
+        [words.name(row["owner_name"]) for row in shown], [row["owner_id"] for row in shown]
+    )
     return Exhibit(
         id="owners",
         title="Creation by owner",
@@ -309,18 +313,18 @@ def owners(published: Published, context: Context) -> Exhibit:
             "owners",
             f"Net-new pipeline of {context.quarter} to date by owner, against the target",
             "; ".join(
-                f"{words.name(row['owner_name'])} {words.short(row['quarter_to_date'])}"
-                for row in rows[:MOST_OWNERS]
+                f"{label} {words.short(row['quarter_to_date'])}"
+                for label, row in zip(labels, shown, strict=True)
             ),
             [
                 Bar(
-                    words.name(row["owner_name"]),
+                    label,
                     float(row["quarter_to_date"]),
                     words.short(row["quarter_to_date"])
                     + (f", pace {words.share(row['pace'])}" if row["pace"] is not None else ""),
                     mark=None if row["quarter_target"] is None else float(row["quarter_target"]),
                 )
-                for row in rows[:MOST_OWNERS]
+                for label, row in zip(labels, shown, strict=True)
             ],
             mark_legend="target of the quarter" if aimed else "",
         ),

@@ -7,6 +7,7 @@ from pipegen.review.blocks import Exhibit, Section
 from pipegen.review.charts import Bar
 from pipegen.review.context import Context
 from pipegen.review.published import Published, Row
+from pipegen.review.sections import handover
 from pipegen.review.tables import PageColumn, table
 
 # Shown side by side, in the order of the definitions.
@@ -24,9 +25,6 @@ MODELS = (
 # Of acceptance: the running quarter, the one it is compared with, and the year around them.
 QUARTERS = 5
 
-CAUSES = {"tracking_gap": "a gap in tracking", "sales_sourced": "sales alone"}
-
-
 def section(published: Published, context: Context) -> Section:
     """What marketing contributes; run by marketing."""
     return Section(
@@ -37,12 +35,17 @@ def section(published: Published, context: Context) -> Section:
         exhibits=[
             _pacing(published, context),
             _acceptance(published, context, "channel"),
+            handover.held(published),
+            handover.response(published, context),
             _influence(published),
             _programs(published),
+            handover.to_sql(published, context, "channel", QUARTERS),
             _acceptance(published, context, "segment"),
+            handover.to_sql(published, context, "segment", QUARTERS),
             _rejections(published, context),
+            handover.engagement(published),
             _attribution(published),
-            _zero_touch(published),
+            _zero_touch(published, context),
             _speed(published),
         ],
     )
@@ -140,12 +143,6 @@ def _acceptance(published: Published, context: Context, dimension: str) -> Exhib
         PageColumn("undecided", "Undecided", "count"),
         PageColumn("acceptance_rate", "Acceptance", "share"),
         PageColumn("previous_acceptance_rate", "Before", "share"),
-        PageColumn("sql_count", "SQLs", "count"),
-        PageColumn("mql_to_sql_conversion", "MQL to SQL", "share"),
-        PageColumn("previous_mql_to_sql_conversion", "Before", "share"),
-        PageColumn("opportunity_count", "To a deal", "count"),
-        PageColumn("opportunity_rate", "Conversion", "share"),
-        PageColumn("won_count", "Won", "count"),
     )
     now = [row for row in rows if row["is_running"]]
     decided = [row for row in now if row["acceptance_rate"] is not None]
@@ -175,7 +172,7 @@ def _acceptance(published: Published, context: Context, dimension: str) -> Exhib
         )
     return Exhibit(
         id=f"acceptance-{dimension}",
-        title=f"Acceptance and conversion by {dimension}",
+        title=f"Acceptance by {dimension}",
         says=says,
         drawing=charts.bars(
             f"acceptance-{dimension}",
@@ -202,7 +199,7 @@ def _acceptance(published: Published, context: Context, dimension: str) -> Exhib
         tables=(
             table(published, f"acceptance-{dimension}", f"By {dimension}", mart, columns, rows),
         ),
-        terms=("acceptance", "conversion", "mql"),
+        terms=("acceptance", "mql"),
         is_folded=dimension == "segment",
     )
 
@@ -384,7 +381,7 @@ def _most(row: Row) -> Decimal:
     return max(row[model] for model in MODELS)
 
 
-def _zero_touch(published: Published) -> Exhibit:
+def _zero_touch(published: Published, context: Context) -> Exhibit:
     mart = "marts.zero_touch_deals"
     rows = published.rows(f"select * from {mart} order by amount desc nulls last, opportunity_id")
     columns = (
@@ -395,44 +392,60 @@ def _zero_touch(published: Published) -> Exhibit:
         PageColumn("likely_cause", "Likely cause", "name"),
         PageColumn("amount", "Amount", "money"),
     )
-    causes = published.rows(
-        f"select likely_cause, count(*) as deals, coalesce(sum(amount), 0) as amount from {mart} "
-        "group by likely_cause order by amount desc"
+    share_mart = "marts.zero_touch_share"
+    shares = published.rows(f"select * from {share_mart} order by quarter_start_date desc")
+    share_columns = (
+        PageColumn("fiscal_quarter", "Quarter"),
+        PageColumn("won_count", "Won deals", "count"),
+        PageColumn("zero_touch_count", "Zero-touch", "count"),
+        PageColumn("share_of_count", "Share of the deals", "share"),
+        PageColumn("tracking_gap_count", "Of these, tracking gaps", "count"),
+        PageColumn("won_amount", "Won", "money"),
+        PageColumn("zero_touch_amount", "Zero-touch, money", "money"),
+        PageColumn("share_of_amount", "Share of the money", "share"),
+        PageColumn("tracking_gap_amount", "Tracking gaps, money", "money"),
     )
-    if not rows:
-        says = "Every won deal had a marketing touch, or none was won."
+    won = [row for row in shares if row["won_count"]]
+    if not won:
+        says = "No deal was won that a marketing touch could be missing from."
     else:
+        last = won[0]
         says = (
-            f"{words.plural(sum(c['deals'] for c in causes), 'won deal')} never had a marketing "
-            "touch: "
-            + words.listed(
-                [
-                    f"{c['deals']:,} ({words.short(c['amount'])}) likely "
-                    + CAUSES.get(c["likely_cause"], words.name(c["likely_cause"]))
-                    for c in causes
-                ]
-            )
-            + "."
+            f"Of what was won in {last['fiscal_quarter']}"
+            f"{' so far' if last['fiscal_quarter'] == context.quarter else ''}, "
+            f"{words.share(last['share_of_count'])} of the deals and "
+            f"{words.share(last['share_of_amount'])} of the money never had a marketing touch "
+            f"({words.plural(last['zero_touch_count'], 'deal')}, "
+            f"{last['tracking_gap_count']:,} of them likely a gap in tracking). "
+            "Renewals and sources that sellers do not win are left out."
         )
+    bars = [
+        Bar(row["fiscal_quarter"], row[column] or 0.0, words.share(row[column]) + text, 0, colour,
+            series)
+        for row in won
+        for series, column, colour, text in (
+            ("1", "share_of_count", "blue", " of the deals"),
+            ("2", "share_of_amount", "sky", " of the money"),
+        )
+    ]  # fmt: skip
     return Exhibit(
         id="zero-touch",
         title="Won without a marketing touch",
         says=says,
         drawing=charts.bars(
             "zero-touch",
-            "Won deals without a marketing touch by likely cause",
-            "; ".join(f"{words.name(c['likely_cause'])} {c['deals']}" for c in causes),
-            [
-                Bar(
-                    words.name(c["likely_cause"]),
-                    float(c["amount"]),
-                    f"{words.short(c['amount'])}, {words.plural(c['deals'], 'deal')}",
-                    colour="orange" if c["likely_cause"] == "tracking_gap" else "blue",
-                )
-                for c in causes
-            ],
+            "Share of won deals and won money without a marketing touch, by quarter",
+            "; ".join(f"{bar.label}: {bar.text}" for bar in bars),
+            bars,
+            legend=(("share of the deals", "blue"), ("share of the money", "sky")),
+            percent=True,
         ),
-        tables=(table(published, "zero-touch", "Zero-touch deals", mart, columns, rows),),
+        tables=(
+            table(
+                published, "zero-touch-share", "Share by quarter", share_mart, share_columns, shares
+            ),
+            table(published, "zero-touch", "Zero-touch deals", mart, columns, rows),
+        ),
         terms=("zero-touch",),
         is_folded=True,
     )
