@@ -339,11 +339,11 @@ def seeds_within_project(settings: Settings) -> Iterator[str]:
         os.environ.pop("PIPEGEN_SEED_PATH", None)
         yield "seeds"
         return
-    optional = {seed.name for seed in OPTIONAL_SEEDS}
+    optional = {seed.name: seed for seed in OPTIONAL_SEEDS}
     files = seed_files(settings.seeds)
     defaults = seed_files(PROJECT / "seeds")
     rulebook = seed_files(PROJECT / "rulebook")
-    for name in sorted(rulebook.keys() & files.keys() - optional):
+    for name in sorted(rulebook.keys() & files.keys() - optional.keys()):
         raise PipegenError(
             f"{files[name]} has the name of a table of the project's own: "
             "rename it; which rules block is the setting blocking_rules."
@@ -364,12 +364,15 @@ def seeds_within_project(settings: Settings) -> Iterator[str]:
                 # This file replaces the seed below, and is not a seed itself.
                 continue
             # Not copy2: read-only files would be copied as read-only, and could not be removed.
-            if name in optional:
+            if name in optional and name in rulebook:
                 text = with_kept_rows(name, file.read_bytes(), rulebook[name].read_bytes())
                 (rules / file.name).write_bytes(text)
                 continue
             folder = rules if name in rulebook else company
             (folder / file.name).write_bytes(file.read_bytes())
+        for name in optional.keys() - files.keys() - rulebook.keys():
+            # The file of that name among the default seeds is about the demo company alone.
+            (company / f"{name}.csv").write_text(",".join(optional[name].columns) + "\n")
         if is_elsewhere:
             seed = company / f"{actions.SEED}.csv"
             seed.write_bytes(actions_text(settings))

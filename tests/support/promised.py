@@ -31,6 +31,14 @@ SEEDS = {
     ),
 }
 
+OPTIONAL_SEEDS = {
+    "rep_targets": "fiscal_quarter owner_id target_amount",
+    "lead_source_channels": "lead_source channel",
+    "attribution_weights": (
+        "model first_touch lead_creation opportunity_creation close rest"
+    ),
+}
+
 _OF_VIEW = (
     "as_of_date opportunity_id account_id segment motion pipeline_source stage close_date amount "
     "pipeline_amount"

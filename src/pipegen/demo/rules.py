@@ -51,6 +51,20 @@ LEAD_SOURCES = (
     ("Partner Referral", "Reseller"),
     ("Product Signup",),
 )
+# The channel of a person whom no marketing touch reached in time. A referral says nothing of it.
+LEAD_SOURCE_CHANNELS = {
+    "Web": "web",
+    "Webinar": "webinar",
+    "Content Download": "content",
+    "Paid Social": "paid_media",
+    "Paid Search": "paid_media",
+    "Event": "events",
+    "Partner Referral": "partner",
+    "Reseller": "partner",
+    "Cold Call": "outbound",
+    "Outbound Email": "outbound",
+    "Product Signup": "web",
+}
 # Campaign types, in the order in which campaigns are numbered. The last two map to no source.
 CAMPAIGN_TYPES = (
     "Webinar",

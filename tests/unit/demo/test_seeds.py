@@ -40,6 +40,8 @@ HEADERS = {
     "benchmarks": "metric,level,value,period,origin",
     "review_actions": "action_id,opened_on,team,owner,action,due_on,status,closed_on,outcome,"
     "metric",
+    "rep_targets": "fiscal_quarter,owner_id,target_amount",
+    "lead_source_channels": "lead_source,channel",
 }
 QUARTERS = [f"FY{year}-Q{quarter}" for year in range(2024, 2028) for quarter in (1, 2, 3, 4)][1:15]
 AHEAD = QUARTERS[8:]
@@ -83,6 +85,25 @@ def test_targets_and_quotas_cover_the_quarters_they_are_asked_for() -> None:
     quotas = Counter((r["fiscal_quarter"], r["segment"], r["motion"]) for r in rows("quotas"))
     motions = ("new_business", "expansion")
     assert quotas == Counter((q, s, m) for q in AHEAD for s in segments for m in motions)
+
+
+def test_every_seller_but_one_has_a_target_as_have_no_others(company: Path) -> None:
+    with (company / "raw" / "salesforce" / "user_role.csv").open(encoding="utf-8") as file:
+        sells = {r["id"] for r in csv.DictReader(file) if r["name"].endswith("Account Executive")}
+    with (company / "raw" / "salesforce" / "user.csv").open(encoding="utf-8") as file:
+        sellers = {r["id"] for r in csv.DictReader(file) if r["user_role_id"] in sells}
+    targets: dict[str, set[str]] = defaultdict(set)
+    for row in rows("rep_targets"):
+        targets[row["fiscal_quarter"]].add(row["owner_id"])
+    assert targets.keys() == set(AHEAD[:1]) | {"FY2026-Q1", "FY2026-Q3"}
+    for owners in targets.values():
+        assert owners < sellers and len(sellers - owners) == 1
+
+
+def test_channels_of_lead_sources_are_those_of_the_plan() -> None:
+    channels = {row["lead_source"]: row["channel"] for row in rows("lead_source_channels")}
+    assert channels == rules.LEAD_SOURCE_CHANNELS
+    assert channels.keys() < {value for group in rules.LEAD_SOURCES for value in group}
 
 
 def test_stages_and_types_are_those_of_the_plan() -> None:

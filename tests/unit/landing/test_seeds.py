@@ -5,6 +5,8 @@ import pytest
 from pipegen.company.seeds import SEEDS, check_seed, check_seeds, seed_files, with_kept_rows
 from pipegen.errors import PipegenError
 from pipegen.project import PROJECT
+from pipegen.settings import Settings
+from pipegen.transform import seeds_within_project
 from tests.support.cases import BRIGHTWATER, MAVEN
 
 DEFAULTS = PROJECT / "seeds"
@@ -342,6 +344,21 @@ def test_an_attribution_model_that_the_company_leaves_out_keeps_the_projects_wei
 @pytest.mark.parametrize("name", ["proposal_rules", "attribution_weights"])
 def test_the_projects_own_optional_seeds_are_right(name):
     check_seed(name, DEFAULTS.parent / "rulebook" / f"{name}.csv")
+
+
+@pytest.mark.parametrize("name", ["rep_targets", "lead_source_channels"])
+def test_the_demos_optional_seeds_are_nobody_elses(seeds, tmp_path, name):
+    """They lie among the default seeds, and a set without them must not get the demo's rows."""
+    given = {"PIPEGEN_HOME": str(tmp_path / "home"), "PIPEGEN_SEEDS": str(seeds)}
+    assert len((seed_files(DEFAULTS)[name]).read_text().splitlines()) > 5
+    with seeds_within_project(Settings.of(given)) as folder:
+        [copy] = (PROJECT / folder).rglob(f"{name}.csv")
+        assert len(copy.read_text().splitlines()) == 1
+    own = seed_files(DEFAULTS)[name].read_text().splitlines()[:2]
+    (seeds / f"{name}.csv").write_text("\n".join(own) + "\n")
+    with seeds_within_project(Settings.of(given)) as folder:
+        [copy] = (PROJECT / folder).rglob(f"{name}.csv")
+        assert copy.read_text().splitlines() == own
 
 
 def test_a_company_may_keep_its_seeds_in_folders(seeds):
