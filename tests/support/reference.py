@@ -51,8 +51,11 @@ READ = {
     "is_deleted",
     "user": "id name email user_role_id manager_id is_active",
     "user_role": "id name",
-    "campaign": "id name type status start_date end_date actual_cost parent_id is_deleted",
-    "contact": "id account_id email lead_source created_date title master_record_id is_deleted",
+    "campaign": "id name type status start_date end_date actual_cost parent_id created_date "
+    "is_deleted",
+    "contact": "id account_id email lead_source created_date title master_record_id is_deleted "
+    "contact_status_c",
+    "contact_history": "id contact_id field old_value new_value created_date is_deleted",
     "lead": "id email company lead_source status rejection_reason_c owner_id created_date "
     "is_converted converted_date converted_account_id converted_contact_id "
     "converted_opportunity_id master_record_id is_deleted number_of_employees",

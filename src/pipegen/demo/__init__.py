@@ -4,9 +4,10 @@
 deal. The same seed number produces the same bytes.
 
 What belongs here: generating one company. The modules: `plan` and `course` decide what happens, and
-so what is true; `story` turns that into changes over time, and `reasons` into why deals ended as
-they did; `crm` and `people` write the raw tables; `truth` derives the answers from the plan. What
-does not: reading the raw tables (`landing`).
+so what is true; `story` turns that into changes over time, `reasons` into why deals ended as they
+did, and `lifecycle` into what was recorded of people; `company`, `crm`, `people` and `touches`
+write the raw tables; `truth` and `journeys` derive the answers from the plan. What does not:
+reading the raw tables (`landing`).
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from pipegen.demo import (
     company,
     crm,
     files,
+    journeys,
     people,
     plan,
     reasons,
@@ -28,6 +30,7 @@ from pipegen.demo import (
     story,
     truth,
 )
+from pipegen.demo.touches import write_touches
 
 AS_OF = dt.date(2026, 5, 20)
 """The last day in the company's data, in the middle of a fiscal quarter."""
@@ -75,30 +78,36 @@ def generate(
     frame = scenarios.Calendar.of(AS_OF, history_days)
     firm, roles = company.found(accounts, frame)
     folder = files.RawWriter(out / "raw", file_format, in_parts=accounts > _CHUNK_ACCOUNTS)
-    answers = files.Ledger(out / "truth" / "opportunities.csv", truth.COLUMNS)
-    spoilt = files.Ledger(
-        out / "truth" / "spoilt_records.csv", ("record_type", "record_id", "rule", "detail")
-    )
+    answers = {
+        name: files.Ledger(out / "truth" / f"{name}.csv", columns)
+        for name, columns in (
+            ("opportunities", truth.COLUMNS),
+            ("campaigns", company.CAMPAIGN_COLUMNS),
+            ("people", journeys.COLUMNS),
+            ("map_crm_gaps", journeys.GAP_COLUMNS),
+            ("spoilt_records", ("record_type", "record_id", "rule", "detail")),
+        )
+    }
     try:
         own = np.random.Generator(np.random.PCG64(np.random.SeedSequence((seed, 1))))
-        company.write(folder, firm, roles, own, frame)
+        answers["campaigns"].add(company.write(folder, firm, roles, own, frame))
         for part, first in enumerate(range(0, accounts, _CHUNK_ACCOUNTS)):
             count = min(_CHUNK_ACCOUNTS, accounts - first)
             sequence = np.random.SeedSequence((seed, 2, part))
             rng = np.random.Generator(np.random.PCG64(sequence))
             _write_chunk(
-                folder, answers, spoilt, rng, seed, part, first, count, firm, frame,
+                folder, answers, rng, seed, part, first, count, firm, frame,
                 touches_per_opportunity, changes_per_opportunity,
             )  # fmt: skip
     finally:
         folder.close()
-        answers.close()
-        spoilt.close()
+        for answer in answers.values():
+            answer.close()
 
 
 def _write_chunk(
-    folder: files.RawWriter, answers: files.Ledger, spoilt: files.Ledger, rng: np.random.Generator,
-    seed: int, part: int, first: int, count: int, firm: company.Company, frame: scenarios.Calendar,
+    folder: files.RawWriter, answers: dict[str, files.Ledger], rng: np.random.Generator, seed: int,
+    part: int, first: int, count: int, firm: company.Company, frame: scenarios.Calendar,
     touches: float, changes: float,
 ) -> None:  # fmt: skip
     accounts = plan.plan_accounts(rng, first, count, frame)
@@ -108,9 +117,18 @@ def _write_chunk(
     said = reasons.plan_reasons(clock.stream(seed, part, "reasons"), deals, settled, frame)
     tricks = crm.play_tricks(rng, deals, states, settled, frame)
     flaws: crm.Spoilt = []
-    names = crm.write_accounts(folder, part, rng, accounts, firm, frame, flaws)
+    names, owners = crm.write_accounts(folder, part, rng, accounts, firm, frame, flaws)
     crm.write_deals(folder, part, rng, accounts, deals, states, settled, tricks, said,
                     names["name"], firm, frame, flaws)  # fmt: skip
-    people.write_people(folder, part, rng, accounts, names, deals, firm, frame, touches, flaws)
-    answers.add(truth.rows(deals, settled, tricks, said))
-    spoilt.add(flaws)
+    who = people.write_people(
+        folder, seed, part, rng, accounts, names, deals, firm, frame, flaws
+    )
+    told = write_touches(
+        folder, seed, part, rng, who, accounts, deals, firm, frame, touches, flaws
+    )
+    answers["opportunities"].add(truth.rows(deals, settled, tricks, said))
+    ends = truth.endings(deals, settled)
+    rows, gaps = journeys.tell(who, told, accounts, owners, deals, settled, ends, firm, frame)
+    answers["people"].add(rows)
+    answers["map_crm_gaps"].add(gaps)
+    answers["spoilt_records"].add(flaws)

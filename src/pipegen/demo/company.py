@@ -6,8 +6,10 @@ customers (`plan`).
 
 from __future__ import annotations
 
+import bisect
 import datetime as dt
 from dataclasses import dataclass
+from decimal import Decimal
 
 import numpy as np
 import pyarrow as pa
@@ -34,6 +36,8 @@ _ROLES = (
     ("Office Manager", "other", 1),
 )
 _MONTHS_BEFORE, _MONTHS_AFTER = 9, 3
+_PROGRAM, _SMART_CAMPAIGN = 1_000, 500_000
+_STEPS = ("Invitation", "Reminder", "Thank you")
 _COSTS = (4_000, 28_000, 9_000, 15_000, 11_000, 3_000, 2_000, 20_000)
 _CHANNELS = (
     "webinar", "events", "content", "paid_media", "partner", "outbound", "email", "other",
@@ -55,6 +59,21 @@ class Company:
         month = days_since_1970.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
         month = np.clip(month - self.first_month, 0, self.month_count - 1 - _MONTHS_AFTER)
         return month * len(rules.CAMPAIGN_TYPES) + kind
+
+
+    @staticmethod
+    def program(campaign: np.ndarray) -> np.ndarray:
+        """The marketing platform's programs of some campaigns (ordinals)."""
+        return _PROGRAM + campaign
+
+    @staticmethod
+    def smart_campaign(campaign: np.ndarray, draw: np.ndarray) -> np.ndarray:
+        """One of the steps of each campaign's program, which the platform's activities name.
+
+        Programs that were moved here from an earlier platform have none: their own id stands.
+        """
+        steps = _SMART_CAMPAIGN + campaign * len(_STEPS) + draw % len(_STEPS)
+        return np.where(campaign % 11 == 7, _PROGRAM + campaign, steps)
 
 
 def found(accounts: int, frame: Calendar) -> tuple[Company, list[int]]:
@@ -83,11 +102,12 @@ def found(accounts: int, frame: Calendar) -> tuple[Company, list[int]]:
 def write(
     folder: files.RawWriter, company: Company, role_of: list[int], rng: np.random.Generator,
     frame: Calendar,
-) -> None:  # fmt: skip
-    """Write this module's tables."""
+) -> list[tuple[str, ...]]:  # fmt: skip
+    """Write this module's tables; returns the rows of `truth/campaigns.csv`."""
     _write_users(folder, role_of, rng, frame)
-    _write_campaigns(folder, company, rng, frame)
+    told = _write_campaigns(folder, company, rng, frame)
     _write_currencies(folder, frame)
+    return told
 
 
 def _write_users(
@@ -129,7 +149,7 @@ def _write_users(
 
 def _write_campaigns(
     folder: files.RawWriter, company: Company, rng: np.random.Generator, frame: Calendar
-) -> None:
+) -> list[tuple[str, ...]]:
     kinds = len(rules.CAMPAIGN_TYPES)
     count = company.month_count * kinds
     ordinal = np.arange(count)
@@ -142,23 +162,31 @@ def _write_campaigns(
     planned = start > today
     cost = np.array(_COSTS)[kind] * rng.integers(60, 150, count)
     label = [str(m) for m in months]
+    alone = ordinal % 9 == 4
+    by_program = (ordinal % 5 == 3) & ~alone
     names = [f"{words.CAMPAIGN_NAMES[k]} {label[i]}" for i, k in enumerate(kind)]
     names[3] = 'Ads "autumn", <b>all</b> channels\nand more'
+    created = np.minimum(start - 45, today)
     status = np.where(planned, "Planned", np.where(end >= today, "In Progress", "Completed"))
+    # Where a program has no campaign, the campaign of its kind and month is another team's.
+    others = [f"{words.FIELD_CAMPAIGNS[k]} {label[i]}" for i, k in enumerate(kind)]
+    in_crm = [other if is_other else name
+              for name, other, is_other in zip(names, others, alone, strict=True)]  # fmt: skip
     folder.write("salesforce", "campaign", {
         "id": files.ids("701", ordinal),
-        "name": files.texts(names),
+        "name": files.texts(in_crm),
         "type": files.words(rules.CAMPAIGN_TYPES, kind),
         "status": files.texts(status.tolist()),
         "start_date": files.days(start),
         "end_date": files.days(end),
-        "actual_cost": files.money(cost, planned),
+        # Of some campaigns, only the marketing platform knows the cost.
+        "actual_cost": files.money(cost, planned | by_program),
         "parent_id": files.ids("701", np.where(kind == 7, -1, month * kinds + 7)),
+        "created_date": files.instants(created * DAY + 32_400),
         "is_deleted": files.flags(ordinal < 0),
     }, None)  # fmt: skip
-    created = np.minimum(start - 45, today)
     folder.write("marketo", "program", {
-        "id": files.whole(1_000 + ordinal),
+        "id": files.whole(_PROGRAM + ordinal),
         "name": files.texts(names),
         "channel": files.words(_CHANNELS, kind),
         "type": files.words(("Event", "Default", "Email Campaign"), np.array(
@@ -168,42 +196,88 @@ def _write_campaigns(
         "end_date": files.days(end),
         "created_at": files.instants(created * DAY + 36_000),
         # Some programs have no campaign in the CRM.
-        "sfdc_id": files.ids("701", np.where(ordinal % 9 == 4, -1, ordinal)),
+        "sfdc_id": files.ids("701", np.where(alone, -1, ordinal)),
+    }, None)  # fmt: skip
+    stepped = np.flatnonzero(ordinal % 11 != 7).repeat(len(_STEPS))
+    step = np.arange(len(stepped)) % len(_STEPS)
+    folder.write("marketo", "campaign", {
+        "id": files.whole(Company.smart_campaign(stepped, step)),
+        "name": files.texts(f"{names[i]}: {_STEPS[k]}" for i, k in zip(stepped, step, strict=True)),
+        "program_id": files.whole(_PROGRAM + stepped),
     }, None)  # fmt: skip
     spent = np.flatnonzero(~planned)
     half = np.concatenate([spent, spent])
+    booked_on = (
+        np.concatenate([start[spent], start[spent] + 14])
+        .astype("datetime64[D]").astype("datetime64[M]").astype("datetime64[D]")
+        .astype(np.int64)
+    )  # fmt: skip
+    booked = np.concatenate([cost[spent] // 2, cost[spent] - cost[spent] // 2])
     folder.write("marketo", "program_cost", {
-        "program_id": files.whole(1_000 + half),
-        "start_date": files.days(
-            np.concatenate([start[spent], start[spent] + 14])
-            .astype("datetime64[D]").astype("datetime64[M]").astype("datetime64[D]")
-            .astype(np.int64)
-        ),
-        "cost": files.money(np.concatenate([cost[spent] // 2, cost[spent] - cost[spent] // 2])),
+        "program_id": files.whole(_PROGRAM + half),
+        "start_date": files.days(booked_on),
+        "cost": files.money(booked),
     }, None)  # fmt: skip
+    ids = files.ids("701", ordinal).to_pylist()
+    # What is booked for a month that has not begun is still a plan.
+    of_program = np.zeros(count, dtype=np.int64)
+    np.add.at(of_program, half[booked_on <= today], booked[booked_on <= today])
+    return [
+        (key, system, name, said_by, f"{cents / 100:.2f}" if is_spent else "")
+        for keys, called, system, said_by, of, amount in (
+            (ids, in_crm, "salesforce", "campaign", ~by_program, cost),
+            (ids, in_crm, "salesforce", "program", by_program, of_program),
+            ([str(_PROGRAM + i) for i in range(count)], names, "marketo", "program", alone,
+             of_program),
+        )
+        for key, name, cents, is_spent, is_here in zip(
+            keys, called, amount.tolist(), ~planned, of, strict=True)
+        if is_here
+    ]  # fmt: skip
+
+
+# Units per unit of the company's currency. Dated rates take precedence over the static ones, which
+# are outdated on purpose.
+_STATIC = {"USD": "1.0", "EUR": "0.95", "GBP": "0.79"}
+_EUR_BY_QUARTER = ("0.9212", "0.9285", "0.9104", "0.9473", "0.9256", "0.8817", "0.8542", "0.8603",
+                   "0.8655", "0.8731")  # fmt: skip
+
+
+CAMPAIGN_COLUMNS = ("campaign_id", "system", "campaign_name", "cost_from", "cost")
 
 
 def _write_currencies(folder: files.RawWriter, frame: Calendar) -> None:
-    # Dated rates take precedence over the static ones, which are outdated on purpose.
     folder.write("salesforce", "currency_type", {
-        "iso_code": files.texts(["USD", "EUR", "GBP"]),
-        "conversion_rate": pa.array([1.0, 0.95, 0.79]),
+        "iso_code": files.texts(_STATIC),
+        "conversion_rate": pa.array([float(rate) for rate in _STATIC.values()]),
         "is_corporate": files.flags(np.array([True, False, False])),
     }, None)  # fmt: skip
-    first = min(dt.date(1970, 1, 1) + dt.timedelta(days=int(frame.start // DAY)),
-                dt.date(2024, 1, 1))  # fmt: skip
-    starts = [dt.date(y, m, 1) for y in range(first.year, 2027) for m in (1, 4, 7, 10)]
-    starts = [d for d in starts if day_number(d) < frame.end // DAY]
-    rates = (0.9212, 0.9285, 0.9104, 0.9473, 0.9256, 0.8817, 0.8542, 0.8603,
-             0.8655, 0.8731)  # fmt: skip
+    starts = rate_days(frame)
     count = len(starts)
-    begin = np.array([day_number(d) for d in starts])
+    begin = np.array(starts)
     until = np.append(begin[1:], 0)
     number = np.arange(count)
     folder.write("salesforce", "dated_conversion_rate", {
         "id": files.ids("04w", number),
         "iso_code": files.constant("EUR", count),
-        "conversion_rate": pa.array([rates[i % len(rates)] for i in range(count)]),
+        "conversion_rate": pa.array(
+            [float(_EUR_BY_QUARTER[i % len(_EUR_BY_QUARTER)]) for i in range(count)]),
         "start_date": files.days(begin),
         "next_start_date": files.days(until, number == count - 1),
     }, None)  # fmt: skip
+
+
+def rate_days(frame: Calendar) -> list[int]:
+    """The day numbers on which a dated rate of the euro begins."""
+    first = min(dt.date(1970, 1, 1) + dt.timedelta(days=int(frame.start // DAY)),
+                dt.date(2024, 1, 1))  # fmt: skip
+    starts = [dt.date(y, m, 1) for y in range(first.year, 2027) for m in (1, 4, 7, 10)]
+    return [day_number(d) for d in starts if day_number(d) < frame.end // DAY]
+
+
+def exchange_rate(currency: str, day: int, frame: Calendar) -> Decimal | None:
+    """Units of a currency per unit of the company's on a day; None where nobody entered one."""
+    if currency != "EUR":
+        return Decimal(_STATIC[currency]) if currency in _STATIC else None
+    place = bisect.bisect_right(rate_days(frame), day) - 1
+    return Decimal(_EUR_BY_QUARTER[place % len(_EUR_BY_QUARTER)]) if place >= 0 else None

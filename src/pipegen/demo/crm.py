@@ -95,8 +95,8 @@ def play_tricks(
 def write_accounts(
     folder: files.RawWriter, part: int, rng: np.random.Generator, accounts: dict[str, np.ndarray],
     company: Company, frame: Calendar, spoilt: Spoilt,
-) -> dict[str, pa.Array]:  # fmt: skip
-    """Write accounts, including merged ones and spoilt rows; return their names and domains."""
+) -> tuple[dict[str, pa.Array], np.ndarray]:  # fmt: skip
+    """Write accounts, including merged ones and spoilt rows; return names, domains and owners."""
     ordinal = accounts["ordinal"]
     n = len(ordinal)
     first = rng.integers(0, len(words.COMPANY_FIRST), n)
@@ -186,7 +186,7 @@ def write_accounts(
     for i in np.flatnonzero(accounts["unparsed_employees"]):
         spoilt.append(("account", files.id_text("001", int(ordinal[i])), "unparsed_value",
                        "number_of_employees=about 200"))  # fmt: skip
-    return {"name": names, "domain": domain}
+    return {"name": names, "domain": domain}, owner[:n]
 
 
 def _stage_labels(stage: np.ndarray, renamed: np.ndarray, number: np.ndarray) -> pa.Array:

@@ -76,6 +76,12 @@ CAMPAIGN_TYPES = (
     "Nurture",
     "Brand Awareness",
 )
+# What a response to a campaign of each type is. Of the other touches, these kinds are marketing's.
+CAMPAIGN_CHANNELS = (
+    "webinar", "events", "content", "paid_media", "partner", "outbound", "other", "other",
+)  # fmt: skip
+CAMPAIGN_IS_MARKETING = (True, True, True, True, False, False, True, True)
+MARKETING_KINDS = ("social", "form_fill", "email_click", "web_visit")
 CAMPAIGN_TYPES_OF_SOURCE = ((0, 1, 2, 3), (5,), (), (4,), ())
 CREATOR_TEAMS_OF_SOURCE = (("marketing",), ("sdr",), ("ae", "cs"), ("partner",), ())
 

@@ -86,6 +86,10 @@ CAMPAIGN_NAMES = (
     "Guide: planning without spreadsheets", "Search and social ads", "Partner roadshow",
     "Outbound: finance leaders", "Nurture: new ideas", "Brand film",
 )  # fmt: skip
+FIELD_CAMPAIGNS = (
+    "Customer webinar", "Regional trade show", "Analyst report", "Sponsored newsletter",
+    "Reseller day", "Outbound: lapsed customers", "Letter to customers", "Charity run",
+)  # fmt: skip
 PAGES = ("/pricing", "/product", "/customers", "/blog/forecasting", "/security", "/docs/start")
 FORMS = ("Demo request", "Newsletter", "Guide download", "Webinar sign-up", "Contact us")
 MAILS = ("Monthly letter", "Product news", "Event invitation", "Trial day 3", "Customer story")

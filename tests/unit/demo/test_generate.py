@@ -26,6 +26,7 @@ MARKETO = {
     "activity_open_email": "id lead_id activity_date primary_attribute_value campaign_id",
     "activity_visit_webpage": "id lead_id activity_date primary_attribute_value campaign_id",
     "activity_merge_leads": "id lead_id activity_date merge_ids",
+    "campaign": "id name program_id",
     "program": "id name channel type status start_date end_date created_at sfdc_id",
     "program_membership": "id program_id membership_date progression_status reached_success "
     "reached_success_date",
@@ -160,11 +161,12 @@ def test_people_are_linked_by_id_by_address_or_not_at_all(company: Path) -> None
             select lower(trim(email)) as address from {relation(found["salesforce", "contact"])}
             union
             select lower(trim(email)) from {relation(found["salesforce", "lead"])}
+            where email is not null
         ),
         people as (
             select
                 coalesce(sfdc_lead_id, sfdc_contact_id) is not null as has_id,
-                lower(trim(email)) in (select address from crm) as has_address,
+                coalesce(lower(trim(email)), '') in (select address from crm) as has_address,
             from {relation(found["marketo", "lead"])}
         )
         select

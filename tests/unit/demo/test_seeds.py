@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from pipegen.demo import rules
+from pipegen.demo import lifecycle, rules, touches
 from pipegen.project import PROJECT
 
 SEEDS = PROJECT / "seeds"
@@ -104,6 +104,37 @@ def test_channels_of_lead_sources_are_those_of_the_plan() -> None:
     channels = {row["lead_source"]: row["channel"] for row in rows("lead_source_channels")}
     assert channels == rules.LEAD_SOURCE_CHANNELS
     assert channels.keys() < {value for group in rules.LEAD_SOURCES for value in group}
+
+
+def test_touch_types_are_those_of_the_plan() -> None:
+    given = {(r["system"], r["raw_type"]): r for r in rows("touch_types")}
+    for name, channel, is_marketing in zip(
+        rules.CAMPAIGN_TYPES, rules.CAMPAIGN_CHANNELS, rules.CAMPAIGN_IS_MARKETING, strict=True
+    ):
+        row = given.get(("salesforce", f"campaign:{name}"), given["salesforce", "campaign:*"])
+        assert (row["channel"], row["is_marketing"] == "true") == (channel, is_marketing)
+    by_kind = {
+        row["touch_kind"]: (row["channel"], row["is_marketing"])
+        for (system, raw_type), row in given.items()
+        if system != "hubspot" and not raw_type.startswith("campaign:")
+    }
+    assert by_kind == {
+        kind: (channel, "true" if kind in rules.MARKETING_KINDS else "false")
+        for kind, channel in zip(touches.KINDS, touches.CHANNELS, strict=True)
+        if channel
+    }
+    # Of a task or meeting nothing but its owner says whose team's it is.
+    sellers = ("task:Call", "task:Email", "task:*", "event")
+    assert {given["salesforce", raw_type]["team"] for raw_type in sellers} == {""}
+
+
+def test_statuses_are_those_of_the_plan() -> None:
+    given = {
+        (row["system"], row["raw_status"]): row["lifecycle_stage"]
+        for row in rows("lifecycle_statuses")
+    }
+    planned = dict(zip(lifecycle.STATUSES, lifecycle.STAGE_OF, strict=True))
+    assert {status: given["salesforce", status] for status in planned} == planned
 
 
 def test_stages_and_types_are_those_of_the_plan() -> None:
