@@ -256,11 +256,17 @@ def proposal(warehouse: Database, proposal_id: str) -> Mapping[str, str]:
                 "action": row["shown_proposal"],
                 # Every source is a team, except self-serve.
                 "team": row["owner_team"] if row["owner_team"] in TEAMS else "other",
-                "owner": row["owner"] or "",
+                # A mask is nobody who could be called; who acts is then asked for.
+                "owner": "" if is_mask(row["owner"]) else row["owner"] or "",
                 "metric": proposal_id,
             }
     names = ", ".join(row["proposal_id"] for row in rows) or "none"
     raise PipegenError(f"the review proposes no {proposal_id}; it proposes {names}.")
+
+
+def is_mask(text: str | None) -> bool:
+    """Whether a name is the warehouse's mask of one (macros/personal_data.sql)."""
+    return re.fullmatch(r"masked-[0-9a-f]{12}", text or "") is not None
 
 
 def _next_id(ids: list[str]) -> str:

@@ -222,6 +222,24 @@ def test_a_proposal_that_is_agreed_becomes_an_action(
     assert "the review proposes no pace:nobody" in done.stderr
 
 
+def test_a_mask_is_nobody_who_acts(agreed_home: Path, seeds: Path) -> None:
+    import duckdb
+
+    with duckdb.connect(str(agreed_home / "warehouse.duckdb")) as connection:
+        connection.execute("update core.dim_source_owners set owner = 'masked-0123456789ab'")
+        [(id_,)] = connection.execute(
+            "select proposal_id from marts.review_proposals "
+            "join core.dim_source_owners as owners on owners.pipeline_source = owner_team limit 1"
+        ).fetchall()
+    given = ("action", "add", "--proposal", id_, "--due", "2026-06-10")
+    done = pipegen(*given, home=agreed_home, seeds=seeds, as_of=TODAY)
+    assert done.returncode == 1
+    assert done.stderr.endswith("add --owner NAME.\n")
+    done = pipegen(*given, "--owner", "Sam", home=agreed_home, seeds=seeds, as_of=TODAY)
+    assert done.returncode == 0, done.stderr
+    assert _rows(seeds / "review_actions.csv")[-1]["owner"] == "Sam"
+
+
 @pytest.mark.parametrize("source", ["", "revops.actions", "own.csv"])
 def test_a_part_reads_the_same_actions_as_a_whole_run(
     source: str, tmp_path: Path, seeds: Path, monkeypatch: pytest.MonkeyPatch
