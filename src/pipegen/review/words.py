@@ -137,6 +137,11 @@ def plural(number_: int, one: str, many: str | None = None) -> str:
     return f"{number_:,} {one if number_ == 1 else many or one + 's'}"
 
 
+def some(number_: int) -> str:
+    """How many of something that was named before: `none`, `3`, `2,000`."""
+    return f"{number_:,}" if number_ else "none"
+
+
 def told_apart(names: list[str], ids: list[str]) -> list[str]:
     """Names as labels: one that several have stands with its id, so that none is taken for another.
     """

@@ -53,6 +53,7 @@ EXPECTED = {
     },
     "net-new": f"from marts.net_new_audit where period = {QUARTER}",
     "coverage": "from marts.pipeline_coverage",
+    "coverage-basis": "from marts.pipeline_coverage",
     "stages": (
         f"from marts.stage_distribution_history where snapshot_date in ({AS_OF}, {AS_OF} - 14)"
     ),
@@ -64,10 +65,10 @@ EXPECTED = {
     ),
     "velocity": "from marts.source_velocity",
     "risk": (
-        "select r.*, a.account_name, u.team as owner_team, "
+        "select r.*, a.account_name, d.opportunity_name, "
         "coalesce(u.user_name, r.owner_id) as owner_name from marts.deals_at_risk r "
-        "left join core.fct_opportunities using (opportunity_id) "
-        "left join core.dim_accounts a using (account_id) "
+        "left join core.dim_opportunities d on d.opportunity_id = r.opportunity_id "
+        "left join core.dim_accounts a on a.account_id = d.account_id "
         "left join core.dim_users u on u.user_id = r.owner_id"
     ),
     "pacing": f"from marts.mql_pacing where fiscal_quarter = {QUARTER}",
@@ -301,6 +302,23 @@ def test_the_first_tables_fit_a_laptop(browser: Browser, demo_warehouse: Warehou
     assert cut == []
 
 
+def test_on_a_phone_the_open_tables_need_no_scrolling(
+    browser: Browser, demo_warehouse: Warehouse
+) -> None:
+    with opened(browser, page_of(demo_warehouse), 390) as shown:
+        found = shown.page.evaluate(
+            "[...document.querySelectorAll('.stacked table')].map((one) => [one.id, "
+            "one.scrollWidth <= one.parentNode.clientWidth, "
+            "[...one.tHead.rows[0].cells].map((head) => head.textContent), "
+            "[...one.tBodies[0].rows[0].cells].map((cell) => "
+            "getComputedStyle(cell, '::before').content.slice(1, -1))])"
+        )
+    assert {id_ for id_, *_ in found} == {"quarters", "required", "actions", "proposals"}
+    for id_, fits, heads, labels in found:
+        assert fits, id_
+        assert labels == heads, id_
+
+
 def test_the_meeting_sees_what_matters_and_the_rest_is_folded(
     browser: Browser, demo_warehouse: Warehouse
 ) -> None:
@@ -333,6 +351,20 @@ def test_amounts_are_shown_to_the_cent(browser: Browser, demo_warehouse: Warehou
     assert seen > 500
 
 
+CLICKED_TWICE = """
+([id, place]) => {
+  const table = document.getElementById(id);
+  const head = table.tHead.rows[0].cells[place];
+  head.querySelector("button").click();
+  head.querySelector("button").click();
+  return [head.getAttribute("aria-sort"), [...table.tBodies[0].rows].map((row) => {
+    const cell = row.cells[place];
+    return cell.dataset.v === undefined ? cell.textContent : cell.dataset.v;
+  })];
+}
+"""
+
+
 def test_every_column_of_every_table_sorts_both_ways(
     browser: Browser, demo_warehouse: Warehouse
 ) -> None:
@@ -340,15 +372,10 @@ def test_every_column_of_every_table_sorts_both_ways(
         shown.open_all()
         for id_, before in shown.tables().items():
             for place, kind in enumerate(before["kinds"]):
-                head = shown.page.locator(f"table#{id_} th >> nth={place}")
-                head.locator("button").click()
-                head.locator("button").click()
-                once_more = shown.table(id_)
-                order = head.get_attribute("aria-sort")
-                values = [row[place] for row in once_more["rows"]]
+                order, values = shown.page.evaluate(CLICKED_TWICE, [id_, place])
                 given = [value for value in values if value]
                 assert values == given + [""] * (len(values) - len(given)), (id_, place)
-                assert sorted(once_more["rows"]) == sorted(before["rows"]), id_
+                assert sorted(values) == sorted(row[place] for row in before["rows"]), id_
                 if kind in ("money", "count", "number", "share", "days"):
                     assert order == "ascending"
                     assert [Decimal(v) for v in given] == sorted(Decimal(v) for v in given), id_
@@ -361,6 +388,8 @@ def test_every_column_of_every_table_sorts_both_ways(
                         "all[place - 1].localeCompare(one, undefined, {numeric: true}) >= 0)",
                         given,
                     ), (id_, place)
+            # The rows stay whole, whatever they were sorted by.
+            assert sorted(shown.table(id_)["rows"]) == sorted(before["rows"]), id_
         assert shown.complaints == []
 
 

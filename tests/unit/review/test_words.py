@@ -54,6 +54,10 @@ def test_two_of_one_name_are_told_apart() -> None:
     assert words.told_apart(["Al", "Bo", "Al"], ["1", "2", "3"]) == ["Al (1)", "Bo", "Al (3)"]
 
 
+def test_a_count_of_nothing_is_none() -> None:
+    assert [words.some(count) for count in (0, 1, 2000)] == ["none", "1", "2,000"]
+
+
 def test_lists_are_written_as_people_say_them() -> None:
     assert words.listed([]) == ""
     assert words.listed(["a"]) == "a"

@@ -51,7 +51,7 @@ def held(published: Published) -> Exhibit:
         says = "Sales has decided on every recorded MQL."
     else:
         silent = sum(not row["is_responded"] for row in rows)
-        touched = f"{len(rows) - silent:,}" if silent < len(rows) else "none"
+        touched = words.some(len(rows) - silent)
         long = sum(row["age_days"] > AGES[1] for row in rows)
         says = (
             f"{words.plural(len(rows), 'recorded MQL waits', 'recorded MQLs wait')} for a decision "
@@ -268,9 +268,10 @@ def engagement(published: Published) -> Exhibit:
     else:
         says = (
             f"Marketing touched {words.plural(len(rows), 'account')} in the last 90 days, "
-            f"{len(lately):,} of them in the last 30. {len(free):,} of these have no open deal: "
-            "the first to call."
+            f"{words.some(len(lately))} of them in the last 30."
         )
+        if free:
+            says += f" {len(free):,} of these have no open deal: the first to call."
     shown = (free or lately)[:MOST_ACCOUNTS]
     labels = words.told_apart(
         [row["account_name"] or row["account_id"] for row in shown],

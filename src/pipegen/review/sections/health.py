@@ -64,16 +64,15 @@ def _coverage(published: Published, context: Context) -> Exhibit:
     )
     cells = [row for row in rows if row["segment"] != "all"]
     planned = [row for row in cells if row["quota"] is not None]
-    columns = (
+    which = (
         PageColumn("fiscal_quarter", "Quarter"),
         PageColumn("segment", "Segment", "name"),
         PageColumn("motion", "Motion", "name"),
-        PageColumn("quota", "Quota", "money"),
-        PageColumn("won_amount", "Won, no renewals", "money"),
-        PageColumn("remaining", "Remaining", "money"),
+    )
+    columns = (
+        *which,
+        PageColumn("status", "Status", "name"),
         PageColumn("open_amount", "Open, no renewals", "money"),
-        PageColumn("coverage", "Coverage", "number"),
-        PageColumn("required_coverage", "Required coverage", "number"),
         PageColumn("required", "Required", "money"),
         PageColumn("gap", "Gap", "money"),
         PageColumn("due", "Due by now", "money"),
@@ -81,13 +80,20 @@ def _coverage(published: Published, context: Context) -> Exhibit:
         PageColumn("too_late_gap", "Gap, too late", "money"),
         PageColumn("create_by", "Create by", "day"),
         PageColumn("weeks_left", "Weeks left", "count"),
-        PageColumn("weekly_creation_needed", "A week", "money"),
+        PageColumn("weekly_creation_needed", "To create a week", "money"),
+    )
+    because = (
+        *which,
+        PageColumn("quota", "Quota", "money"),
+        PageColumn("won_amount", "Won, no renewals", "money"),
+        PageColumn("remaining", "Remaining", "money"),
+        PageColumn("coverage", "Coverage", "number"),
+        PageColumn("required_coverage", "Required coverage", "number"),
+        PageColumn("adjusted_coverage", "Adjusted coverage", "number"),
         PageColumn("win_rate", "Win rate, smoothed", "share"),
         PageColumn("win_rate_raw", "Win rate, raw", "share"),
         PageColumn("closed_count", "Closed", "count"),
         PageColumn("median_cycle_days", "Median cycle, days", "days"),
-        PageColumn("adjusted_coverage", "Adjusted coverage", "number"),
-        PageColumn("status", "Status", "name"),
     )
     near = sorted({row["quarter_start_date"] for row in rows})[:NEAR_QUARTERS]
     summed: dict[tuple[str, str], list[Row]] = {}
@@ -117,7 +123,10 @@ def _coverage(published: Published, context: Context) -> Exhibit:
                 ("required: not yet due", "sky"),
             ),
         ),
-        tables=(table(published, "coverage", "Coverage, no renewals", mart, columns, rows),),
+        tables=(
+            table(published, "coverage", "Coverage, no renewals", mart, columns, rows),
+            table(published, "coverage-basis", "What it rests on", mart, because, rows),
+        ),
         terms=("coverage", "required", "due", "gap", "create-by", "win-rate", "cycle"),
     )
 
@@ -381,10 +390,9 @@ def _moved(rows: list[Row]) -> str:
     return (
         f"From {words.short(opening['amount'])} to {words.short(closing['amount'])} "
         f"({'+' if change >= 0 else ''}{words.short(change)}), renewals included: "
-        f"{words.short(by_step['created']['amount'])} newly qualified, "
-        f"{words.short(-by_step['won']['amount'])} was won and "
-        f"{words.short(-by_step['lost']['amount'])} lost, both at their amounts when the period "
-        "began."
+        f"newly qualified {words.short(by_step['created']['amount'])}; "
+        f"won {words.short(-by_step['won']['amount'])} and "
+        f"lost {words.short(-by_step['lost']['amount'])}, at the amounts of the day it began."
     )
 
 
@@ -449,9 +457,10 @@ def _risk(published: Published, context: Context) -> Exhibit:
     # Accounts and owners with their names, because people look for a deal by them.
     rows = published.rows(
         f"""
-        select risks.*, accounts.account_name, users.team as owner_team,
+        select risks.*, accounts.account_name, named.opportunity_name,
             {named("risks.owner_id")} as owner_name
         from {mart} as risks
+        left join core.dim_opportunities as named on risks.opportunity_id = named.opportunity_id
         left join core.fct_opportunities as deals on risks.opportunity_id = deals.opportunity_id
         left join core.dim_accounts as accounts on deals.account_id = accounts.account_id
         left join core.dim_users as users on risks.owner_id = users.user_id
@@ -459,23 +468,25 @@ def _risk(published: Published, context: Context) -> Exhibit:
         """
     )
     columns = (
-        PageColumn("opportunity_id", "Deal"),
+        PageColumn(
+            "opportunity_name",
+            "Deal",
+            meaning="What people call the deal; nothing where names are masked. Current.",
+        ),
         PageColumn("account_name", "Account", meaning="Name of the account in the CRM. Current."),
         PageColumn(
             "owner_name",
             "Owner",
             meaning="Owner of the deal by name; by id where names are masked.",
         ),
-        PageColumn("owner_team", "Team", "name", "Team of the owner, from the role in the CRM."),
-        PageColumn("segment", "Segment", "name"),
-        PageColumn("stage", "Stage", "name"),
-        PageColumn("close_date", "Close date", "day"),
-        PageColumn("reasons", "Reasons"),
-        PageColumn("days_in_stage", "Days in stage", "days"),
-        PageColumn("mean_cycle_days", "Mean cycle, days", "days"),
-        PageColumn("last_worked_date", "Last worked", "day"),
         PageColumn("amount", "Amount", "money"),
+        PageColumn("reasons", "Reasons"),
+        PageColumn("stage", "Stage", "name"),
+        PageColumn("days_in_stage", "Days in stage", "days"),
+        PageColumn("close_date", "Close date", "day"),
+        PageColumn("last_worked_date", "Last worked", "day"),
         PageColumn("in_reconciled", "Reconciled", "flag"),
+        PageColumn("opportunity_id", "Id"),
     )
     # Never added up: what is not in the reconciled pipeline is no risk to it.
     sums = at_risk(published)
@@ -484,9 +495,13 @@ def _risk(published: Published, context: Context) -> Exhibit:
         says = "No open deal is at risk."
     else:
         says = (
-            f"{words.plural(counted['deals'], 'reconciled deal')} worth "
-            f"{words.short(counted['amount'])} at risk, for one or more reasons. "
-            f"Counted apart: {words.plural(others['deals'], 'open deal')} at risk outside the "
+            (
+                f"{words.plural(counted['deals'], 'reconciled deal')} worth "
+                f"{words.short(counted['amount'])} at risk, for one or more reasons. "
+                if counted["deals"]
+                else "No reconciled deal is at risk. "
+            )
+            + f"Counted apart: {words.plural(others['deals'], 'open deal')} at risk outside the "
             f"reconciled pipeline, worth {words.short(others['amount'])}."
         )
     return Exhibit(
@@ -506,7 +521,9 @@ def _risk(published: Published, context: Context) -> Exhibit:
                     words.name(risk),
                     float(counted[f"{risk}_amount"]),
                     f"{words.short(counted[f'{risk}_amount'])}, "
-                    + words.plural(counted[f"{risk}_count"], "deal"),
+                    + words.plural(counted[f"{risk}_count"], "deal")
+                    if counted[f"{risk}_count"]
+                    else "none",
                     colour="orange",
                 )
                 for risk in RISKS

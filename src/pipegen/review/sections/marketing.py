@@ -416,7 +416,7 @@ def _zero_touch(published: Published, context: Context) -> Exhibit:
             f"{words.share(last['share_of_count'])} of the deals and "
             f"{words.share(last['share_of_amount'])} of the money never had a marketing touch "
             f"({words.plural(last['zero_touch_count'], 'deal')}, "
-            f"{last['tracking_gap_count']:,} of them likely a gap in tracking). "
+            f"{words.some(last['tracking_gap_count'])} of them likely a gap in tracking). "
             "Renewals and sources that sellers do not win are left out."
         )
     bars = [

@@ -130,8 +130,12 @@ def _bridge(published: Published, view: str, in_full: Row) -> Exhibit:
                 if view == "forecast"
                 else ""
             )
-            + f" become {words.plural(reconciled['opportunity_count'], 'deal')} worth "
-            f"{words.short(reconciled['amount'])}."
+            + (
+                f" become {words.plural(reconciled['opportunity_count'], 'deal')} worth "
+                f"{words.short(reconciled['amount'])}."
+                if reconciled["opportunity_count"]
+                else "; the reconciled pipeline holds none."
+            )
         )
         if largest and largest["opportunity_count"]:
             why = words.reason(largest["step"].removeprefix("less ")).lower()
