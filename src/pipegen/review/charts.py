@@ -202,7 +202,7 @@ def _bars(rows: Sequence[Bar], width: int, percent: bool = False) -> dict[str, A
     """A bar chart `width` pixels wide, as Vega-Lite."""
     series = list(dict.fromkeys(bar.series for bar in rows))
     labels = list(dict.fromkeys(bar.label for bar in rows))
-    most = 190 if width > NARROW else 112
+    most = 190 if width > NARROW else 146
     label_width = min(most, 12 + LETTER * max(len(label) for label in labels))
     plot_width = width - label_width - 24
     values: list[dict[str, Any]] = [

@@ -47,7 +47,7 @@ REASONS = {
     "no_marketing_touch": "No marketing touch",
     "renewal": "Renewals",
     "new_business": "New business",
-    "outside_quarter": "Closes in another quarter",
+    "outside_quarter": "In another quarter",
     "not_late_stage": "Not in a late stage",
 }
 

@@ -282,7 +282,7 @@ def test_coverage_shows_what_is_due_beside_what_is_open(
     for segment, is_open, due, required, _, _ in cells:
         label = f"{words.name(segment)}, Q2: "
         assert f"{label}{words.short(is_open)} open" in told
-        assert f"{label}{words.short(due)} due of {words.short(required)}" in told
+        assert f"{label}{words.short(due)} of {words.short(required)} due" in told
     statuses = demo_warehouse.rows(
         "select status, count(*) from marts.pipeline_coverage "
         "where not is_total and quota is not null group by status"

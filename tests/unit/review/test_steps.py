@@ -19,9 +19,9 @@ def test_what_is_taken_away_is_never_shown_as_added() -> None:
     )  # fmt: skip
     assert [(one.label, one.text, one.tone) for one in shown] == [
         ("View total", "100", "total"),
-        ("Less: no valid amount", "+30", "down"),
-        ("Less: stage too early", "\u221220", "down"),
-        ("Plus: renewals", "+5", "up"),
+        ("No valid amount", "+30", "down"),
+        ("Stage too early", "\u221220", "down"),
+        ("Renewals", "+5", "up"),
         ("Probability weighting", "\u22123", "down"),
         ("Reconciled", "112", "total"),
     ]

@@ -113,7 +113,11 @@ def _coverage(published: Published, context: Context) -> Exhibit:
             "coverage",
             "Open pipeline against what is due by now and what is required, by segment, this "
             "quarter and the next, no renewals",
-            "; ".join(f"{bar.label}: {bar.text}" for bar in bars if bar.text),
+            "; ".join(
+                f"{bar.label}: {bar.text} {'open' if bar.series == '1' else 'due'}"
+                for bar in bars
+                if bar.text
+            ),
             bars,
             legend=(
                 ("open: enough for the quarter", "green"),
@@ -157,12 +161,12 @@ def _coverage_bars(label: str, members: list[Row]) -> list[Bar]:
     )
     colour = "green" if not gap else "orange" if behind else "blue"
     return [
-        Bar(label, open_, f"{words.short(open_)} open", colour=colour, series="1"),
+        Bar(label, open_, words.short(open_), colour=colour, series="1"),
         Bar(label, due, "", colour="grey", series="2"),
         Bar(
             label,
             required,
-            f"{words.short(due)} due of {words.short(required)}",
+            f"{words.short(due)} of {words.short(required)}",
             due,
             colour="sky",
             series="2",

@@ -219,9 +219,12 @@ def steps(rows: list[Row]) -> list[Step]:
         if is_total or row["amount"] or row["opportunity_count"]:
             text = words.short(row["amount"])
             tone = "total" if is_total else _tone(row)
-            # With its sign: what is taken away may be less than nothing.
+            # With its sign: what is taken away may be less than nothing. The colour and the sign
+            # say whether a step adds, so that its label can be short enough for a phone.
             signed = text if is_total or row["amount"] <= 0 else f"+{text}"
-            shown.append(Step(words.step(row["step"]), float(row["amount"]), signed, tone))
+            name = row["step"].removeprefix("less ").removeprefix("plus ")
+            label = words.name(name) if name == row["step"] else words.reason(name)
+            shown.append(Step(label, float(row["amount"]), signed, tone))
     return shown
 
 
@@ -236,4 +239,4 @@ def _tone(row: Row) -> str:
 
 def in_words(rows: list[Row]) -> str:
     """A waterfall in words, for those who can't see it."""
-    return "; ".join(f"{step.label} {step.text}" for step in steps(rows))
+    return "; ".join(f"{words.step(row['step'])} {words.short(row['amount'])}" for row in rows)
