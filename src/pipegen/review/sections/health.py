@@ -396,7 +396,8 @@ def _moved(rows: list[Row]) -> str:
         f"({'+' if change >= 0 else ''}{words.short(change)}), renewals included: "
         f"newly qualified {words.short(by_step['created']['amount'])}; "
         f"won {words.short(-by_step['won']['amount'])} and "
-        f"lost {words.short(-by_step['lost']['amount'])}, at the amounts of the day it began."
+        f"lost {words.short(-by_step['lost']['amount'])}, at their amounts on "
+        f"{words.day(opening['from_date'])}."
     )
 
 
