@@ -189,6 +189,11 @@ def terms(settings: Mapping[str, Any]) -> dict[str, tuple[str, str]]:
             "A number that a later run gives differently for the same day. Both are kept, with the "
             "cause.",
         ),
+        "signals": (
+            "Marketing's signals",
+            "For each open deal the marketing touches that count for it, of the last 30 and 90 "
+            "days, and who is on it; exported for the CRM.",
+        ),
         "source": (
             "Source",
             "Who created the deal: decided once, by the company's own rules in their order.",

@@ -27,7 +27,7 @@ PICTURES = {
     "close-quarters", "cohorts", "owners", "reasons", "quarter-movement", "stage-conversion",
     "velocity", "pacing", "acceptance-channel", "acceptance-segment", "rejections", "influence",
     "attribution", "zero-touch", "held", "response", "to-sql-channel", "to-sql-segment",
-    "engagement", "programs", "speed", "plan", "hygiene", "runs",
+    "engagement", "signals", "returns", "programs", "speed", "plan", "hygiene", "runs",
 }  # fmt: skip
 
 QUARTER = "(select fiscal_quarter from core.dim_dates where date_day = " \
@@ -92,6 +92,11 @@ EXPECTED = {
     "zero-touch": "from marts.zero_touch_deals",
     "zero-touch-share": "from marts.zero_touch_share",
     "held": OWNED.format(mart="marts.held_mqls"),
+    "signals": (
+        f"select named.*, d.opportunity_name from ({OWNED.format(mart='marts.crm_signals')}) named "
+        "left join core.dim_opportunities d on d.opportunity_id = named.opportunity_id"
+    ),
+    "returns": "from marts.campaign_returns where model = 'linear' and campaign_id <> 'none'",
     "response": f"from marts.mql_response where fiscal_quarter = {QUARTER}",
     **{
         f"to-sql-{dimension}": (

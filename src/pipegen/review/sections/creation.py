@@ -39,6 +39,14 @@ def sources(published: Published, context: Context) -> Exhibit:
         PageColumn("target_amount", "Week's target", "money"),
     )
     behind = [row for row in rows if row["needs_recovery_plan"]]
+    created = sum(row["quarter_to_date"] for row in rows)
+    mix = words.listed(
+        [
+            f"{words.name(row['pipeline_source'])} {words.share(row['quarter_to_date'] / created)}"
+            for row in rows
+            if created and row["quarter_to_date"]
+        ]
+    )
     if not rows:
         says = "No source has created anything or has a target."
     elif not any(row["quarter_target"] for row in rows):
@@ -64,6 +72,8 @@ def sources(published: Published, context: Context) -> Exhibit:
             if behind
             else "No source is so far behind its target to date that it needs a recovery plan."
         )
+    if mix:
+        says = f"Of {words.short(created)} net-new in {context.quarter}: {mix}. {says}"
     return Exhibit(
         id="sources",
         title="Creation by source",

@@ -307,6 +307,77 @@ def engagement(published: Published) -> Exhibit:
     )
 
 
+def signals(published: Published) -> Exhibit:
+    """Open deals that marketing reaches: who is on them, and whether sales works them."""
+    mart = "marts.crm_signals"
+    rows = published.rows(
+        f"select signals.*, deals.opportunity_name, accounts.account_name, "
+        f"{named('signals.owner_id')} as owner_name, risks.is_inactive from {mart} as signals "
+        "left join core.dim_opportunities as deals "
+        "on signals.opportunity_id = deals.opportunity_id "
+        "left join core.dim_accounts as accounts on signals.account_id = accounts.account_id "
+        "left join core.dim_users as users on signals.owner_id = users.user_id "
+        "left join marts.deals_at_risk as risks on signals.opportunity_id = risks.opportunity_id "
+        "order by signals.touches_30_days desc, signals.touches_90_days desc, "
+        "signals.opportunity_id"
+    )
+    columns = (
+        PageColumn(
+            "opportunity_name",
+            "Deal",
+            meaning="What people call the deal; nothing where names are masked. Current.",
+        ),
+        ACCOUNT_NAME,
+        OWNER_NAME,
+        PageColumn("touches_30_days", "Touches, 30 days", "count"),
+        PageColumn("people_30_days", "People, 30 days", "count"),
+        PageColumn("touches_90_days", "Touches, 90 days", "count"),
+        PageColumn("last_touch_at", "Last touch", "moment"),
+        PageColumn("last_touch_campaign_name", "Its campaign"),
+        PageColumn("has_decision_maker", "Decision maker", "flag"),
+        PageColumn("opportunity_id", "Id"),
+    )
+    lately = [row for row in rows if row["touches_30_days"]]
+    kinds = (
+        ("sales inactive", [row for row in lately if row["is_inactive"]]),
+        ("no decision maker", [row for row in lately if not row["has_decision_maker"]]),
+    )
+    if not rows:
+        says = "No deal is open."
+    else:
+        says = (
+            f"Marketing touched {words.some(len(lately))} of "
+            f"{words.plural(len(rows), 'open deal')} in the last 30 days."
+        )
+        if lately:
+            says += (
+                f" On {words.some(len(kinds[0][1]))} of them sales has been inactive, and "
+                f"{words.some(len(kinds[1][1]))} of them "
+                f"{'has' if len(kinds[1][1]) == 1 else 'have'} no decision maker."
+            )
+    bars = [
+        Bar(label, len(members), f"{len(members):,}", colour=colour)
+        for label, members, colour in (
+            ("Touched lately", lately, "blue"),
+            *((f"Of these, {label}", members, "orange") for label, members in kinds),
+        )
+    ]
+    return Exhibit(
+        id="signals",
+        title="Open deals that marketing reaches",
+        says=says,
+        drawing=charts.bars(
+            "signals",
+            "Open deals with a marketing touch in the last 30 days",
+            "; ".join(f"{bar.label} {bar.text}" for bar in bars),
+            bars,
+        ),
+        tables=(table(published, "signals", "Touches of open deals", mart, columns, rows),),
+        terms=("signals", "at-risk"),
+        is_folded=True,
+    )
+
+
 def _rated(row: Row, rate: str) -> str:
     return f"{words.share(row[rate])} ({words.name(row['dimension_value'])})"
 

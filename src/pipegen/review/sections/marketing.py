@@ -22,6 +22,10 @@ MODELS = (
     "time_decay",
 )
 
+# What a campaign brought is shown by one model; attribution compares them.
+RETURNS_MODEL = "linear"
+MOST_CAMPAIGNS = 12
+
 # Of acceptance: the running quarter, the one it is compared with, and the year around them.
 QUARTERS = 5
 
@@ -44,7 +48,9 @@ def section(published: Published, context: Context) -> Section:
             handover.to_sql(published, context, "segment", QUARTERS),
             _rejections(published, context),
             handover.engagement(published),
+            handover.signals(published),
             _attribution(published),
+            _returns(published),
             _zero_touch(published, context),
             _speed(published),
         ],
@@ -368,6 +374,72 @@ def _attribution(published: Published) -> Exhibit:
         tables=(
             table(published, "attribution", "Amount by channel and model", mart, columns, rows),
         ),
+        terms=("attribution",),
+        is_folded=True,
+    )
+
+
+def _returns(published: Published) -> Exhibit:
+    mart = "marts.campaign_returns"
+    rows = published.rows(
+        f"select * from {mart} where model = ? and campaign_id <> 'none' "
+        "order by won_amount desc, open_amount desc, campaign_id, channel",
+        RETURNS_MODEL,
+    )
+    columns = (
+        PageColumn("campaign_name", "Campaign"),
+        PageColumn("channel", "Channel", "name"),
+        PageColumn("opportunity_count", "Deals", "count"),
+        PageColumn("won_amount", "Won", "money"),
+        PageColumn("open_amount", "Open", "money"),
+        PageColumn("lost_amount", "Lost", "money"),
+        PageColumn("cost", "Cost", "money"),
+        PageColumn("won_per_cost", "Won per cost", "number"),
+    )
+    costed = [row for row in rows if row["cost"]]
+    if not rows:
+        says = "No campaign has a touch that counts for a deal."
+    elif not costed:
+        says = f"{words.plural(len(rows), 'campaign')} with touches that count; none has a cost."
+    else:
+        won, cost = (sum(row[column] for row in costed) for column in ("won_amount", "cost"))
+        says = (
+            f"{words.plural(len(costed), 'campaign')} that cost {words.short(cost)} in all "
+            f"{'is' if len(costed) == 1 else 'are'} credited with {words.short(won)} of what was "
+            f"won, by the model {words.name(RETURNS_MODEL).lower()}: "
+            f"{words.number(round(won / cost, 1))} for each unit of cost. What is still open may "
+            "add to it."
+        )
+    shown = [row for row in rows if row["won_amount"]][:MOST_CAMPAIGNS]
+    labels = words.told_apart(
+        [row["campaign_name"] or row["campaign_id"] for row in shown],
+        [row["campaign_id"] for row in shown],
+    )
+    return Exhibit(
+        id="returns",
+        title="What campaigns brought for their cost",
+        says=says,
+        drawing=charts.bars(
+            "returns",
+            f"Won money of the campaigns with the most, by the model {RETURNS_MODEL}",
+            "; ".join(
+                f"{label} {words.short(row['won_amount'])}"
+                for label, row in zip(labels, shown, strict=True)
+            ),
+            [
+                Bar(
+                    label,
+                    float(row["won_amount"]),
+                    words.short(row["won_amount"])
+                    + (f", cost {words.short(row['cost'])}" if row["cost"] else ""),
+                    mark=None if row["cost"] is None else float(row["cost"]),
+                )
+                for label, row in zip(labels, shown, strict=True)
+            ],
+            legend=(("won, by this model", "blue"),),
+            mark_legend="cost",
+        ),
+        tables=(table(published, "returns", "By campaign", mart, columns, rows),),
         terms=("attribution",),
         is_folded=True,
     )
