@@ -89,7 +89,10 @@ EXPECTED = {
         "on model in ('first_touch', 'last_touch', 'linear', 'position_based', 'u_shaped', "
         "'w_shaped', 'full_path', 'time_decay') using coalesce(sum(amount), 0.00::decimal(18, 2))"
     ),
-    "zero-touch": "from marts.zero_touch_deals",
+    "zero-touch": (
+        "select z.*, d.opportunity_name from marts.zero_touch_deals z "
+        "left join core.dim_opportunities d on d.opportunity_id = z.opportunity_id"
+    ),
     "zero-touch-share": "from marts.zero_touch_share",
     "held": OWNED.format(mart="marts.held_mqls"),
     "signals": (
@@ -142,9 +145,10 @@ EXPECTED = {
         "from marts.pipeline_views where failing_criterion is not null group by all"
     ),
     "findings": (
-        "select rule, f.owner_id, team, count(*) as finding_count, min(first_seen) as first_seen "
+        "select rule, coalesce(u.user_name, f.owner_id) as owner_name, team, "
+        "count(*) as finding_count, min(first_seen) as first_seen "
         "from marts.hygiene_findings f left join core.dim_users u on u.user_id = f.owner_id "
-        "where is_open group by all"
+        "where is_open group by rule, f.owner_id, u.user_name, team"
     ),
     "restated": "from marts.restatements",
     "reported": "from marts.reported_numbers",

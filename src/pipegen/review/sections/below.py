@@ -6,6 +6,7 @@ from pipegen.review import charts, words
 from pipegen.review.blocks import Exhibit, Section
 from pipegen.review.charts import Bar
 from pipegen.review.context import Context
+from pipegen.review.owners import named
 from pipegen.review.published import Published, Row
 from pipegen.review.tables import PageColumn, PageTable, table
 
@@ -168,18 +169,22 @@ def _hygiene(published: Published) -> Exhibit:
     mart = "marts.hygiene_findings"
     rows = published.rows(
         f"""
-        select findings.rule, users.team, findings.owner_id, count(*) as finding_count,
-            min(findings.first_seen) as first_seen
+        select findings.rule, users.team, {named("findings.owner_id")} as owner_name,
+            count(*) as finding_count, min(findings.first_seen) as first_seen
         from {mart} as findings
         left join core.dim_users as users on findings.owner_id = users.user_id
         where findings.is_open
-        group by findings.rule, users.team, findings.owner_id
+        group by findings.rule, users.team, findings.owner_id, users.user_name
         order by finding_count desc, findings.rule, findings.owner_id
         """
     )
     columns = (
         PageColumn("rule", "Rule", "name"),
-        PageColumn("owner_id", "Owner"),
+        PageColumn(
+            "owner_name",
+            "Owner",
+            meaning="Owner of the record by name; by id where names are masked.",
+        ),
         PageColumn("team", "Team", "name", "Team of the owner, from the role in the CRM."),
         PageColumn("finding_count", "Findings", "count", "Open findings of this rule and owner."),
         PageColumn("first_seen", "Since", "day", "As-of day of the run that first found one."),

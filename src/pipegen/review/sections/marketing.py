@@ -455,14 +455,24 @@ def _most(row: Row) -> Decimal:
 
 def _zero_touch(published: Published, context: Context) -> Exhibit:
     mart = "marts.zero_touch_deals"
-    rows = published.rows(f"select * from {mart} order by amount desc nulls last, opportunity_id")
+    rows = published.rows(
+        f"select zero_touch.*, deals.opportunity_name from {mart} as zero_touch "
+        "left join core.dim_opportunities as deals "
+        "on zero_touch.opportunity_id = deals.opportunity_id "
+        "order by zero_touch.amount desc nulls last, zero_touch.opportunity_id"
+    )
     columns = (
-        PageColumn("opportunity_id", "Deal"),
+        PageColumn(
+            "opportunity_name",
+            "Deal",
+            meaning="What people call the deal; nothing where names are masked. Current.",
+        ),
         PageColumn("segment", "Segment", "name"),
         PageColumn("pipeline_source", "Source", "name"),
         PageColumn("close_day", "Closed", "day"),
         PageColumn("likely_cause", "Likely cause", "name"),
         PageColumn("amount", "Amount", "money"),
+        PageColumn("opportunity_id", "Id"),
     )
     share_mart = "marts.zero_touch_share"
     shares = published.rows(f"select * from {share_mart} order by quarter_start_date desc")
