@@ -112,6 +112,7 @@ def _write_chunk(
 ) -> None:  # fmt: skip
     accounts = plan.plan_accounts(rng, first, count, frame)
     deals = plan.plan_deals(rng, accounts, frame)
+    plan.win_copies(clock.stream(seed, part, "copies that are won"), deals, frame)
     states = story.timeline(rng, deals, frame, changes)
     settled = truth.settle(deals, states, frame)
     said = reasons.plan_reasons(clock.stream(seed, part, "reasons"), deals, settled, frame)

@@ -16,9 +16,11 @@ import numpy as np
 from pipegen.demo import clock, rules
 from pipegen.demo.clock import DAY, NEVER
 from pipegen.demo.course import Course
-from pipegen.demo.scenarios import CODE, EMPTY, FIRST_COPY, SECOND_COPY, Calendar
+from pipegen.demo.scenarios import CODE, EMPTY, FIRST_COPY, SECOND_COPY, SLOTS, Calendar
 
 _ROUNDS = 9
+# More than a year and a quarter, so that today's win rates do not rest on such deals.
+_CLEANED_UP_DAYS = 415
 
 
 def plan_accounts(
@@ -101,6 +103,29 @@ def plan_deals(
         parts += [deals, copies]
     deals = {name: np.concatenate([p[name] for p in parts]) for name in parts[0]}
     return {name: values[np.argsort(deals["id"])] for name, values in deals.items()}
+
+
+def win_copies(
+    rng: np.random.Generator, deals: dict[str, np.ndarray], frame: Calendar
+) -> None:  # fmt: skip
+    """Have some lost deals be won as their duplicate: whoever cleaned up closed the wrong one.
+
+    Only where the account has no other deal later, which its win would make an expansion, and only
+    in the first years: the CRM has been keeping people from it since.
+    """
+    until = frame.end - _CLEANED_UP_DAYS * DAY
+    latest = np.full(int(deals["account"].max(initial=-1)) + 1, -1)
+    np.maximum.at(latest, deals["account"], deals["created"])
+    copies = np.bincount(deals["account"], weights=deals["id"] % SLOTS >= FIRST_COPY)
+    row_of = {int(key): i for i, key in enumerate(deals["id"])}
+    drawn = rng.random(len(deals["id"]))
+    for i in np.flatnonzero((deals["duplicate_of"] >= 0) & (deals["closed_at"] < until)):
+        original = row_of[int(deals["duplicate_of"][i])]
+        account = deals["account"][i]
+        lost = not deals["won"][original] and deals["closed_at"][original] < NEVER
+        last = latest[account] <= max(deals["created"][i], deals["created"][original])
+        if lost and last and copies[account] == 1 and drawn[i] < 0.7:
+            deals["won"][i] = True
 
 
 def _plan_copies(

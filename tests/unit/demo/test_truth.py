@@ -116,6 +116,13 @@ def test_every_verdict_reason_and_failing_criterion_occurs(company: Path) -> Non
     }  # fmt: skip
 
 
+def test_lost_deals_that_go_on_as_their_duplicate_are_won_or_still_open(company: Path) -> None:
+    rows = read(company / "truth" / "opportunities.csv")
+    went_on = [row for row in rows if row["successor_opportunity_id"]]
+    assert {row["stage_group"] for row in went_on} == {"lost"}
+    assert Counter(row["outcome_stage_group"] for row in went_on).keys() == {"won", "open"}
+
+
 def test_spoilt_records_are_the_ones_that_a_check_must_find(company: Path) -> None:
     rows = read(company / "truth" / "spoilt_records.csv")
     aside = Counter(
