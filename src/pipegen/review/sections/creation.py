@@ -294,7 +294,12 @@ def owners(published: Published, context: Context) -> Exhibit:
         says = f"Nobody has created anything net-new in {context.quarter} yet, or has a target."
     else:
         says = (
-            f"{words.plural(len(created), 'owner has', 'owners have')} created net-new pipeline in "
+            (
+                words.plural(len(created), "owner has", "owners have")
+                if created
+                else "No owner has"
+            )
+            + " created net-new pipeline in "
             f"{context.quarter}"
             + (
                 f", {words.name(created[0]['owner_name'])} the most "

@@ -48,7 +48,7 @@ def held(published: Published) -> Exhibit:
         PageColumn("last_touch_kind", "Its kind", "name"),
     )
     if not rows:
-        says = "Sales has decided on every recorded MQL."
+        says = "No recorded MQL waits for a decision by sales."
     else:
         silent = sum(not row["is_responded"] for row in rows)
         touched = words.some(len(rows) - silent)
