@@ -37,14 +37,19 @@ roles as (
 
 numbered as (
     select
-        *,
-        touched_at > {{ plus_days(as_of_at(), -30) }} as is_within_30_days,
-        touched_at > {{ plus_days(as_of_at(), -90) }} as is_within_90_days,
+        opportunity_touches.opportunity_id,
+        opportunity_touches.touch_id,
+        opportunity_touches.person_id,
+        opportunity_touches.touched_at,
+        opportunity_touches.touched_at > {{ plus_days(as_of_at(), -30) }} as is_within_30_days,
+        opportunity_touches.touched_at > {{ plus_days(as_of_at(), -90) }} as is_within_90_days,
         row_number() over (
-            partition by opportunity_id
-            order by touched_at desc, touch_id desc
+            partition by opportunity_touches.opportunity_id
+            order by opportunity_touches.touched_at desc, opportunity_touches.touch_id desc
         ) as touch_rank
-    from opportunity_touches
+    from opportunities
+    inner join opportunity_touches
+        on opportunities.opportunity_id = opportunity_touches.opportunity_id
 ),
 
 counted as (

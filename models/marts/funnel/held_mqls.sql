@@ -14,17 +14,24 @@ answered as (
     select * from {{ ref('int_mqls__answered') }}
 ),
 
+touches as (
+    select * from {{ ref('fct_touches') }}
+),
+
+-- Only of those who are held: all touches of everybody are a thousand times as many.
 last_touches as (
     select
-        person_id,
-        touched_at,
-        touch_kind,
-        channel,
+        touches.person_id,
+        touches.touched_at,
+        touches.touch_kind,
+        touches.channel,
         row_number() over (
-            partition by person_id
-            order by touched_at desc, touch_id desc
+            partition by touches.person_id
+            order by touches.touched_at desc, touches.touch_id desc
         ) as touch_rank
-    from {{ ref('fct_touches') }}
+    from journeys
+    inner join touches
+        on journeys.person_id = touches.person_id
 ),
 
 held as (
