@@ -6,26 +6,36 @@ attribution as (
     select * from {{ ref('fct_attribution') }}
 ),
 
--- Numbered once for all models: the least number of several touches is the earliest of them.
-touches as (
-    select
-        touch_id,
-        channel,
-        campaign_id,
-        row_number() over (order by touched_at, touch_id) as touch_number
-    from {{ ref('fct_touches') }}
+marketing_touches as (
+    select * from {{ ref('fct_touches') }}
     where is_marketing
+),
+
+placements as (
+    select * from {{ ref('int_touch_placements__numbered') }}
 ),
 
 opportunities as (
     select * from {{ ref('fct_opportunities') }}
 ),
 
-deals as (
+-- Numbered once for all models: the least number of several touches is the earliest of them.
+touches as (
     select
-        opportunity_id,
-        first_created_date,
-        stage_group
+        marketing_touches.touch_id,
+        placements.placement_number,
+        row_number() over (
+            order by marketing_touches.touched_at, marketing_touches.touch_id
+        ) as touch_number
+    from marketing_touches
+    inner join placements
+        on
+            marketing_touches.channel = placements.channel
+            and coalesce(marketing_touches.campaign_id, '') = coalesce(placements.campaign_id, '')
+),
+
+deals as (
+    select opportunity_id
     from opportunities
     where
         successor_opportunity_id is null
@@ -43,10 +53,7 @@ summed as (
     select
         attribution.model,
         deals.opportunity_id,
-        deals.first_created_date,
-        deals.stage_group,
-        touches.channel,
-        touches.campaign_id,
+        touches.placement_number,
         min(touches.touch_number) as first_touch_number,
         sum(coalesce(attribution.amount, 0)) as amount
     from attribution
@@ -54,13 +61,7 @@ summed as (
         on attribution.opportunity_id = deals.opportunity_id
     inner join touches
         on attribution.touch_id = touches.touch_id
-    group by
-        attribution.model,
-        deals.opportunity_id,
-        deals.first_created_date,
-        deals.stage_group,
-        touches.channel,
-        touches.campaign_id
+    group by attribution.model, deals.opportunity_id, touches.placement_number
 )
 
 select * from summed

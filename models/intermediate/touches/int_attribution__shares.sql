@@ -56,16 +56,30 @@ weighted as (
     cross join weights
 ),
 
+-- Counted over the few touches that are anchors, and joined: to count the many that are not, one
+-- would sort them all.
+anchored as (
+    select
+        opportunity_id,
+        model,
+        count(*) as anchored_count
+    from weighted
+    where anchor_share > 0
+    group by opportunity_id, model
+),
+
 -- Most touches are no anchor, and have no share in a model without a rest: they are left out before
 -- anything is sorted.
 with_rests as (
     select
-        *,
-        sum(case when anchor_share = 0 then 1 else 0 end) over (
-            partition by opportunity_id, model
-        ) as rest_count
+        weighted.*,
+        weighted.touch_count - coalesce(anchored.anchored_count, 0) as rest_count
     from weighted
-    where anchor_share > 0 or rest_weight > 0 or anchors_total = 0
+    left join anchored
+        on
+            weighted.opportunity_id = anchored.opportunity_id
+            and weighted.model = anchored.model
+    where weighted.anchor_share > 0 or weighted.rest_weight > 0 or weighted.anchors_total = 0
 ),
 
 -- The rest is divided equally among the touches that are no anchor. Where a model has neither an

@@ -1,14 +1,16 @@
 -- One row per attribution model and campaign, with one for the touches of none.
 with
 
-attributed as (
-    select
-        *,
-        row_number() over (
-            partition by model, campaign_id
-            order by first_touch_number
-        ) as touch_rank
-    from {{ ref('int_attribution__by_campaign') }}
+by_campaign as (
+    select * from {{ ref('int_attribution__by_campaign') }}
+),
+
+placements as (
+    select * from {{ ref('int_touch_placements__numbered') }}
+),
+
+opportunities as (
+    select * from {{ ref('fct_opportunities') }}
 ),
 
 campaigns as (
@@ -16,26 +18,76 @@ campaigns as (
     where campaign_id = reported_campaign_id
 ),
 
+attributed as (
+    select
+        by_campaign.model,
+        by_campaign.opportunity_id,
+        by_campaign.placement_number,
+        by_campaign.first_touch_number,
+        by_campaign.amount,
+        opportunities.stage_group
+    from by_campaign
+    inner join opportunities
+        on by_campaign.opportunity_id = opportunities.opportunity_id
+),
+
+by_placement as (
+    select
+        model,
+        placement_number,
+        min(first_touch_number) as first_touch_number,
+        sum(case when stage_group = 'open' then amount else 0 end) as open_amount,
+        sum(case when stage_group = 'won' then amount else 0 end) as won_amount,
+        sum(case when stage_group = 'lost' then amount else 0 end) as lost_amount
+    from attributed
+    group by model, placement_number
+),
+
+ranked as (
+    select
+        by_placement.*,
+        placements.channel,
+        coalesce(placements.campaign_id, 'none') as campaign_id,
+        row_number() over (
+            partition by by_placement.model, placements.campaign_id
+            order by by_placement.first_touch_number
+        ) as touch_rank
+    from by_placement
+    inner join placements
+        on by_placement.placement_number = placements.placement_number
+),
+
 summed as (
     select
         model,
         campaign_id,
         max(case when touch_rank = 1 then channel end) as channel,
-        count(distinct opportunity_id) as opportunity_count,
-        sum(case when stage_group = 'open' then amount else 0 end) as open_amount,
-        sum(case when stage_group = 'won' then amount else 0 end) as won_amount,
-        sum(case when stage_group = 'lost' then amount else 0 end) as lost_amount
-    from attributed
+        sum(open_amount) as open_amount,
+        sum(won_amount) as won_amount,
+        sum(lost_amount) as lost_amount
+    from ranked
     group by model, campaign_id
+),
+
+-- A campaign may have touched a deal through two channels, and touched one deal all the same.
+counted as (
+    select
+        attributed.model,
+        coalesce(placements.campaign_id, 'none') as campaign_id,
+        count(distinct attributed.opportunity_id) as opportunity_count
+    from attributed
+    inner join placements
+        on attributed.placement_number = placements.placement_number
+    group by attributed.model, coalesce(placements.campaign_id, 'none')
 ),
 
 returned as (
     select
         summed.model,
-        coalesce(summed.campaign_id, 'none') as campaign_id,
+        summed.campaign_id,
         campaigns.campaign_name,
         summed.channel,
-        summed.opportunity_count,
+        counted.opportunity_count,
         cast(summed.open_amount as {{ type_money() }}) as open_amount,
         cast(summed.won_amount as {{ type_money() }}) as won_amount,
         cast(summed.lost_amount as {{ type_money() }}) as lost_amount,
@@ -46,6 +98,10 @@ returned as (
         {%- endset %}
         cast({{ rounded(won_per_cost, 6) }} as decimal(18, 6)) as won_per_cost
     from summed
+    inner join counted
+        on
+            summed.model = counted.model
+            and summed.campaign_id = counted.campaign_id
     left join campaigns
         on summed.campaign_id = campaigns.campaign_id
 )
