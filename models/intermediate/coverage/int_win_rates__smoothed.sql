@@ -57,7 +57,7 @@ company as (
         percentile_cont(0.5) within group (
             order by case when closings.stage_group = 'won' then closings.cycle_days end
         ) as median_cycle_days,
-        avg(case when closings.stage_group = 'won' then closings.cycle_days end)
+        {{ mean_days("case when closings.stage_group = 'won' then closings.cycle_days end") }}
             as mean_cycle_days,
         percentile_cont(0.8) within group (
             order by case when closings.stage_group = 'won' then closings.cycle_days end
@@ -78,7 +78,7 @@ cells as (
         percentile_cont(0.5) within group (
             order by case when stage_group = 'won' then cycle_days end
         ) as median_cycle_days,
-        avg(case when stage_group = 'won' then cycle_days end) as mean_cycle_days,
+        {{ mean_days("case when stage_group = 'won' then cycle_days end") }} as mean_cycle_days,
         percentile_cont(0.8) within group (
             order by case when stage_group = 'won' then cycle_days end
         ) as p80_cycle_days,

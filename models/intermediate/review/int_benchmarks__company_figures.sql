@@ -85,7 +85,7 @@ sdr_heads as (
             avg(
                 case
                     when planned_heads.quarter_start_date < bounds.quarter_start_date
-                        then cast(planned_heads.ramped_heads as {{ type_double() }})
+                        then cast(planned_heads.ramped_heads as decimal(18, 6))
                 end
             ),
             max(
