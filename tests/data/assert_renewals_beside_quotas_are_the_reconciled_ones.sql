@@ -1,5 +1,5 @@
--- A row is a quarter of the review whose open renewals are not those of the reconciled pipeline that
--- close in it.
+-- A row is a quarter of the review whose open renewals are not those of the reconciled pipeline
+-- that close in it.
 with
 
 quarters as (
@@ -22,7 +22,7 @@ compared as (
     left join renewals
         on
             quarters.quarter_start_date <= renewals.close_date
-            and renewals.close_date <= quarters.quarter_end_date
+            and quarters.quarter_end_date >= renewals.close_date
     group by
         quarters.fiscal_quarter, quarters.renewal_open_count, quarters.renewal_open_amount
 )
