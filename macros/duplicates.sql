@@ -12,6 +12,18 @@
 {%- endmacro %}
 
 
+{#-
+The deal that a row of `opportunities` (a relation with opportunity_id, verdict and verdict_evidence)
+is about: a duplicate is its original, entered twice.
+-#}
+{% macro deal_entered(opportunities) -%}
+    case
+            when {{ opportunities }}.verdict = 'duplicate' then {{ opportunities }}.verdict_evidence
+            else {{ opportunities }}.opportunity_id
+        end
+{%- endmacro %}
+
+
 {% macro came_before(earlier, later) -%}
     (
                 {{ later }}.qualified_at > {{ earlier }}.qualified_at

@@ -15,10 +15,10 @@ responded as (
 
 opportunities as (
     select
-        *,
-        case when verdict = 'duplicate' then verdict_evidence else opportunity_id end as deal_id
-    from {{ ref('fct_opportunities') }}
-    where not is_excluded
+        opportunities.*,
+        {{ deal_entered('opportunities') }} as deal_id
+    from {{ ref('fct_opportunities') }} as opportunities
+    where not opportunities.is_excluded
 ),
 
 opportunity_people as (

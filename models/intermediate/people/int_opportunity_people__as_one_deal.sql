@@ -14,20 +14,12 @@ opportunities as (
 entries as (
     select
         opportunity_people.person_id,
-        case
-            when opportunities.verdict = 'duplicate' then opportunities.verdict_evidence
-            else opportunities.opportunity_id
-        end as opportunity_id,
+        {{ deal_entered('opportunities') }} as opportunity_id,
         min(opportunity_people.joined_at) as joined_at
     from opportunity_people
     inner join opportunities
         on opportunity_people.opportunity_id = opportunities.opportunity_id
-    group by
-        opportunity_people.person_id,
-        case
-            when opportunities.verdict = 'duplicate' then opportunities.verdict_evidence
-            else opportunities.opportunity_id
-        end
+    group by opportunity_people.person_id, {{ deal_entered('opportunities') }}
 ),
 
 deals as (

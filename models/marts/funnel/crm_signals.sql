@@ -3,10 +3,10 @@ with
 
 opportunities as (
     select
-        *,
-        case when verdict = 'duplicate' then verdict_evidence else opportunity_id end as deal_id
-    from {{ ref('fct_opportunities') }}
-    where stage_group = 'open' and not is_excluded
+        opportunities.*,
+        {{ deal_entered('opportunities') }} as deal_id
+    from {{ ref('fct_opportunities') }} as opportunities
+    where opportunities.stage_group = 'open' and not opportunities.is_excluded
 ),
 
 spells as (

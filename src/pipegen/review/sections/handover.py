@@ -165,16 +165,22 @@ def response(published: Published, context: Context) -> Exhibit:
     )
 
 
-def to_sql(published: Published, context: Context, dimension: str, quarters: int) -> Exhibit:
-    """Of recorded MQLs by channel or segment, who became an SQL, a deal, won."""
-    mart, rate = "marts.lead_acceptance", "mql_to_sql_conversion"
-    rows = published.rows(
+def acceptance_rows(published: Published, dimension: str, quarters: int) -> list[Row]:
+    """What became of MQLs by channel or segment, of the latest quarters that have any."""
+    mart = "marts.lead_acceptance"
+    return published.rows(
         f"select * from {mart} where dimension = ? and quarter_start_date in "
         f"(select distinct quarter_start_date from {mart} "
         f"order by quarter_start_date desc limit {quarters}) "
         "order by quarter_start_date desc, mqls desc, dimension_value",
         dimension,
     )
+
+
+def to_sql(published: Published, context: Context, dimension: str, quarters: int) -> Exhibit:
+    """Of recorded MQLs by channel or segment, who became an SQL, a deal, won."""
+    mart, rate = "marts.lead_acceptance", "mql_to_sql_conversion"
+    rows = acceptance_rows(published, dimension, quarters)
     columns = (
         PageColumn("fiscal_quarter", "Quarter"),
         PageColumn("dimension_value", words.name(dimension), "name"),

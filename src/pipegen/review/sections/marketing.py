@@ -132,13 +132,7 @@ def _pacing(published: Published, context: Context) -> Exhibit:
 
 def _acceptance(published: Published, context: Context, dimension: str) -> Exhibit:
     mart = "marts.lead_acceptance"
-    rows = published.rows(
-        f"select * from {mart} where dimension = ? and quarter_start_date in "
-        f"(select distinct quarter_start_date from {mart} "
-        f"order by quarter_start_date desc limit {QUARTERS}) "
-        "order by quarter_start_date desc, mqls desc, dimension_value",
-        dimension,
-    )
+    rows = handover.acceptance_rows(published, dimension, QUARTERS)
     columns = (
         PageColumn("fiscal_quarter", "Quarter"),
         PageColumn("dimension_value", words.name(dimension), "name"),
