@@ -1,15 +1,33 @@
 -- A row is a source and quarter whose last week does not hold all that was created in the quarter.
 with
 
-quarter_ends as (
+weeks as (
+    select * from {{ ref('source_scorecard') }}
+),
+
+last_weeks as (
     select
         pipeline_source,
         fiscal_quarter,
-        max(quarter_to_date) as quarter_to_date,
-        max(quarter_target) as quarter_target,
-        max(attainment) as attainment
-    from {{ ref('source_scorecard') }}
+        max(week_start) as week_start
+    from weeks
     group by pipeline_source, fiscal_quarter
+),
+
+-- The last week, not the greatest: a deal with a negative amount lowers what was created so far.
+quarter_ends as (
+    select
+        weeks.pipeline_source,
+        weeks.fiscal_quarter,
+        weeks.quarter_to_date,
+        weeks.quarter_target,
+        weeks.attainment
+    from weeks
+    inner join last_weeks
+        on
+            weeks.pipeline_source = last_weeks.pipeline_source
+            and weeks.fiscal_quarter = last_weeks.fiscal_quarter
+            and weeks.week_start = last_weeks.week_start
 ),
 
 deals as (

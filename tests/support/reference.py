@@ -414,8 +414,8 @@ def _timeline(company: _Company, row: Row, first_created: dt.datetime) -> list[S
         best = max(by_instant[at], key=lambda r: (_order(r)[0], r["id"]))
         states.append(_state(company, best, at, currency))
     last = states[-1]
-    if (current.stage, current.amount, current.close_date) != (
-        last.stage, last.amount, last.close_date,
+    if (current.stage, current.amount, current.currency, current.close_date) != (
+        last.stage, last.amount, last.currency, last.close_date,
     ):  # fmt: skip
         modified = _instant(row["last_modified_date"])
         if modified is not None and modified > last.begins:

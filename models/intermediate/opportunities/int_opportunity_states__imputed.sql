@@ -63,6 +63,7 @@ disagreements as (
         and (
             current_rows.stage is distinct from staged_history.stage
             or current_rows.amount is distinct from staged_history.amount
+            or current_rows.currency is distinct from staged_history.currency
             or current_rows.close_date is distinct from staged_history.close_date
         )
 ),

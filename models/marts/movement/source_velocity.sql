@@ -48,7 +48,7 @@ company as (
         (
             count(days_to_win)
             + {{ prior_weight }} * cast({{ var('default_win_rate') }} as {{ type_double() }})
-        ) / (sum(case when is_in_window then 1 else 0 end) + {{ prior_weight }}) as win_rate,
+        ) / (count(case when is_in_window then 1 end) + {{ prior_weight }}) as win_rate,
         {{ mean_days('days_to_win') }} as mean_cycle_days
     from closed
 ),
