@@ -75,7 +75,7 @@ def environment(settings: Settings) -> dict[str, str]:
     """The environment for Dagster's processes: this process's, with all settings made explicit."""
     given = {
         "PIPEGEN_HOME": str(settings.home),
-        "PIPEGEN_SEEDS": str(settings.seeds),
+        "PIPEGEN_SEEDS": str(settings.seeds) if settings.names_seeds else "",
         "PIPEGEN_RAW": "" if settings.is_demo else settings.raw,
         "PIPEGEN_AS_OF": settings.as_of_text,
         "PIPEGEN_TARGET": settings.target,

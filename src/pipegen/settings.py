@@ -26,6 +26,7 @@ class Settings:
     `as_of_text` and `raw_text` are as given, or empty. `accepted` has rules, or `rule:record`,
     whose failure is known and does not stop this run. On a server, `build_schema` is the prefix of
     the schemas to build in. `company_home` is given if the run builds in a home of its own.
+    `names_seeds`: somebody said which rules apply; otherwise they are the demo company's.
     """
 
     home: Path
@@ -36,6 +37,7 @@ class Settings:
     accepted: tuple[str, ...] = ()
     build_schema: str = "pipegen_build"
     company_home: Path | None = None
+    names_seeds: bool = True
 
     @classmethod
     def of(cls, environment: Mapping[str, str], **options: str | None) -> "Settings":
@@ -62,6 +64,7 @@ class Settings:
             as_of_text=given("as_of"),
             target=target,
             accepted=tuple(given("accept").replace(",", " ").split()),
+            names_seeds=bool(given("seeds")),
         )
 
     def as_of(self, day: dt.date) -> "Settings":

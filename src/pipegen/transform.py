@@ -17,7 +17,15 @@ from typing import TYPE_CHECKING, Any, cast
 
 import yaml
 
-from pipegen.company.seeds import OPTIONAL_SEEDS, check_seed, seed_files, with_kept_rows
+from pipegen.company.seeds import (
+    OPTIONAL_SEEDS,
+    check_seed,
+    missing_seeds,
+    project_files,
+    seed_files,
+    seed_texts,
+    with_kept_rows,
+)
 from pipegen.company.settings import OPERATION_VARS, read_settings
 from pipegen.errors import PipegenError
 from pipegen.files import atomic_write
@@ -122,7 +130,15 @@ def run_vars(
         actions.source_of(company_vars["review_actions_source"], settings.seeds).file,
     }
     files = seed_files(settings.seeds)
-    rules += [files[name].read_bytes() for name in sorted(files) if files[name] not in kept]
+    texts = {name: path.read_bytes() for name, path in files.items() if path not in kept}
+    if settings.seeds != PROJECT / "seeds":
+        # A default that is taken is one of the company's rules; a seed that is empty is none.
+        texts |= {
+            seed.name: seed.text_when_missing
+            for seed in missing_seeds(settings.seeds)
+            if seed.when_missing == "default" and seed not in OPTIONAL_SEEDS
+        }
+    rules += [texts[name] for name in sorted(texts)]
     code = [
         path.read_bytes()
         for folder in ("models", "macros")
@@ -339,11 +355,10 @@ def seeds_within_project(settings: Settings) -> Iterator[str]:
         os.environ.pop("PIPEGEN_SEED_PATH", None)
         yield "seeds"
         return
-    optional = {seed.name: seed for seed in OPTIONAL_SEEDS}
     files = seed_files(settings.seeds)
-    defaults = seed_files(PROJECT / "seeds")
     rulebook = seed_files(PROJECT / "rulebook")
-    for name in sorted(rulebook.keys() & files.keys() - optional.keys()):
+    optional = {seed.name for seed in OPTIONAL_SEEDS}
+    for name in sorted(rulebook.keys() & files.keys() - optional):
         raise PipegenError(
             f"{files[name]} has the name of a table of the project's own: "
             "rename it; which rules block is the setting blocking_rules."
@@ -355,24 +370,20 @@ def seeds_within_project(settings: Settings) -> Iterator[str]:
     company.mkdir(parents=True)
     rules.mkdir()
     try:
-        for own in (*defaults.values(), *rulebook.values()):
+        for name, own in project_files().items():
             # What the columns mean is the project's to say, whose files are copied.
-            folder = rules if own.stem in rulebook else company
-            (folder / f"{own.stem}.yml").write_bytes(own.with_suffix(".yml").read_bytes())
-        for name, file in (rulebook | files).items():
-            if is_elsewhere and file == source.file:
+            folder = rules if name in rulebook else company
+            (folder / f"{name}.yml").write_bytes(own.with_suffix(".yml").read_bytes())
+        texts = {name: path.read_bytes() for name, path in rulebook.items()}
+        for name, text in (texts | seed_texts(settings.seeds)).items():
+            if is_elsewhere and files.get(name) == source.file and name in files:
                 # This file replaces the seed below, and is not a seed itself.
                 continue
-            # Not copy2: read-only files would be copied as read-only, and could not be removed.
-            if name in optional and name in rulebook:
-                text = with_kept_rows(name, file.read_bytes(), rulebook[name].read_bytes())
-                (rules / file.name).write_bytes(text)
-                continue
             folder = rules if name in rulebook else company
-            (folder / file.name).write_bytes(file.read_bytes())
-        for name in optional.keys() - files.keys() - rulebook.keys():
-            # The file of that name among the default seeds is about the demo company alone.
-            (company / f"{name}.csv").write_text(",".join(optional[name].columns) + "\n")
+            if name in rulebook and name in files:
+                text = with_kept_rows(name, text, texts[name])
+            # Not a copy of the file: a read-only one could not be removed.
+            (folder / f"{name}.csv").write_bytes(text)
         if is_elsewhere:
             seed = company / f"{actions.SEED}.csv"
             seed.write_bytes(actions_text(settings))

@@ -321,6 +321,7 @@ def packet(send: bool, audience: str, **options: str | None) -> None:
     from pipegen.cli import console as view
     from pipegen.company.settings import read_settings
     from pipegen.runs.home import make_home, only_run
+    from pipegen.runs.plan import borrowed
 
     with one_line_errors() as console:
         settings = Settings.of(os.environ, **options)
@@ -333,8 +334,9 @@ def packet(send: bool, audience: str, **options: str | None) -> None:
             _, source, today = _actions(options)
             listed = Listed(tuple(actions.listed(source, settings.warehouse)), today)
             written = write_packet(
-                settings.warehouse, settings.home / "review", vars_, audience, listed
-            )
+                settings.warehouse, settings.home / "review", vars_, audience, listed,
+                warning=borrowed(settings),
+            )  # fmt: skip
             if send:
                 delivery.send_packet(settings, view.ConsoleReporter(console), audience)
         words = "Review packet in" if written.is_new else "Unchanged: the review packet in"
@@ -376,6 +378,7 @@ def action_add(words: str, proposal_id: str | None, **given: Any) -> None:
             )
         due = given["due"].date() if given["due"] else None
         fields["owner"], due = _asked(fields.get("owner", "").strip(), due, today)
+        actions.begin(source)
         file = actions.own_copy(file, settings.home)
         id_ = actions.add(file, today=today, due_on=due, **fields)
         console.print(

@@ -10,14 +10,14 @@ from collections.abc import Iterator
 from typing import Any
 
 from pipegen import landing
-from pipegen.company.seeds import check_seeds
+from pipegen.company.seeds import check_seeds, told_missing
 from pipegen.company.settings import read_settings
 from pipegen.errors import PipegenError
 from pipegen.packages import installed_dbt_utils
 from pipegen.publishing.publish import published_as_of
 from pipegen.runs.home import lock_holder, make_home
 from pipegen.runs.last import last_trouble
-from pipegen.runs.plan import raw_source
+from pipegen.runs.plan import borrowed, raw_source, refuse_unnamed_seeds
 from pipegen.settings import Settings, as_of_day
 from pipegen.typed import typed
 from pipegen.warehouses import Schemas, server_of
@@ -47,7 +47,7 @@ def examine(settings: Settings, defaults: dict[str, Any]) -> Iterator[Diagnosis]
         yield Diagnosis("ok", f"dbt_utils: {packages}")
     else:
         yield Diagnosis("no", f"dbt_utils is missing: run `{typed('pipegen setup')}`")
-    yield _tried(f"seeds in {settings.seeds}", lambda: check_seeds(settings.seeds))
+    yield from _seeds(settings)
     vars_ = dict(defaults)
     yield _tried(
         "settings", lambda: vars_.update(read_settings(settings.seeds, defaults))
@@ -83,6 +83,21 @@ def examine(settings: Settings, defaults: dict[str, Any]) -> Iterator[Diagnosis]
         yield Diagnosis("ok", "no published warehouse yet")
     if trouble := last_trouble(settings.home):
         yield Diagnosis("note", f"the last run did not publish: {'; '.join(trouble.reasons)}")
+
+
+def _seeds(settings: Settings) -> Iterator[Diagnosis]:
+    """Whether the seeds can be used, what holds where one is missing, and what is not their own."""
+    try:
+        refuse_unnamed_seeds(settings)
+    except PipegenError as error:
+        yield Diagnosis("no", f"seeds: {error}")
+        return
+    seeds = _tried(f"seeds in {settings.seeds}", lambda: check_seeds(settings.seeds))
+    yield seeds
+    if seeds.mark == "ok":
+        for words in (told_missing(settings.seeds), borrowed(settings)):
+            if words:
+                yield Diagnosis("note", words)
 
 
 def _tried(words: str, check: Any) -> Diagnosis:

@@ -1,7 +1,8 @@
 """Checking a company's own rules before anything is built with them.
 
-What belongs here: reading the seed files, and checks across several rows or several seeds. What
-does not: checks of a single row (`seed_rows`), and settings (`settings`).
+What belongs here: reading the seed files, what holds where a set lacks one, and checks across
+several rows or several seeds. What does not: checks of a single row (`seed_rows`), and settings
+(`settings`).
 """
 
 import csv
@@ -14,13 +15,15 @@ from datetime import date
 from decimal import Decimal
 from itertools import combinations
 from pathlib import Path
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import Any, Generic, Literal, NamedTuple, TypeVar
 
 from pydantic import ValidationError
 
 from pipegen.company import seed_rows as rows
 from pipegen.company.settings import read_settings
 from pipegen.errors import PipegenError
+from pipegen.project import PROJECT
+from pipegen.typed import typed
 
 __all__ = ["SEEDS", "check_seeds", "read_settings"]
 
@@ -47,20 +50,40 @@ class Line(Generic[RowType]):
 Check = Callable[[Sequence[Line[Any]]], Iterator[Problem]]
 
 
+# What holds where a set lacks a seed: the project's own rows, none, or nothing, so that the run
+# stops.
+WhenMissing = Literal["default", "empty", "stop"]
+
+
 @dataclass(frozen=True)
 class Seed:
-    """A seed of the contract: its row type, its unique columns, its checks across rows."""
+    """A seed of the contract: its row type, its unique columns, its checks across rows.
+
+    `default_text` is the default where it is not the project's file of that name, because the demo
+    company has rules of its own there.
+    """
 
     name: str
     row: type[rows.Row]
+    when_missing: WhenMissing
     unique: tuple[tuple[str, ...], ...] = ()
     checks: tuple[Check, ...] = ()
     needs_rows: bool = False
+    default_text: str = ""
 
     @property
     def columns(self) -> list[str]:
         """The columns, in the contract's order."""
         return list(self.row.model_fields)
+
+    @property
+    def text_when_missing(self) -> bytes:
+        """The CSV text that stands in for the seed in a set that lacks it."""
+        if self.when_missing == "default":
+            if self.default_text:
+                return self.default_text.encode()
+            return project_files()[self.name].read_bytes()
+        return (",".join(self.columns) + "\n").encode()
 
 
 def _stages_agree(lines: Sequence[Line[rows.Stage]]) -> Iterator[Problem]:
@@ -125,55 +148,88 @@ def _exclusions_are_apart(lines: Sequence[Line[rows.Exclusion]]) -> Iterator[Pro
                 )
 
 
+# Which seed is of which kind (`when_missing`) is decided here alone, and the reason is above it.
 SEEDS: tuple[Seed, ...] = (
+    # Nobody but the company knows its stages, and a wrong guess decides every number.
     Seed(
         "stages",
         rows.Stage,
+        "stop",
         unique=(("stage_name",),),
         checks=(_stages_agree, _some_stage_is_open),
         needs_rows=True,
     ),
-    Seed("opportunity_types", rows.OpportunityType, unique=(("type",),)),
-    Seed("team_roles", rows.TeamRole, unique=(("role_name",),)),
-    Seed("segments", rows.Segment, unique=(("segment",),), checks=(_sizes_are_apart,)),
-    Seed("decision_roles", rows.DecisionRole, unique=(("role",),)),
+    # Types that CRMs come with. One without a row is told by what the account has bought.
+    Seed("opportunity_types", rows.OpportunityType, "default", unique=(("type",),)),
+    # Common titles. A role without a row is nobody's team.
+    Seed("team_roles", rows.TeamRole, "default", unique=(("role_name",),)),
+    # Three sizes that many companies sell to.
+    Seed("segments", rows.Segment, "default", unique=(("segment",),), checks=(_sizes_are_apart,)),
+    # Common roles of those who sign. The default rule of what qualifies asks for none of them.
+    Seed("decision_roles", rows.DecisionRole, "default", unique=(("role",),)),
+    # Every open deal with an amount and a source that is to close within a year: what can be
+    # defended where nothing is agreed yet. The project's file has the demo company's own rules.
     Seed(
         "qualification_rules",
         rows.QualificationRule,
+        "default",
         unique=(("effective_from",),),
         needs_rows=True,
+        default_text="effective_from,min_stage_order,max_horizon_days,requires_amount,"
+        "requires_close_date,requires_source,requires_decision_maker\n"
+        "2000-01-01,1,365,true,true,true,false\n",
     ),
+    # They are about the company's own stages.
     Seed(
         "stage_entry_criteria",
         rows.StageEntryCriterion,
+        "empty",
         unique=(("canonical_stage", "criterion"),),
     ),
-    Seed("source_rules", rows.SourceRule, unique=(("priority",), ("rule", "value"))),
-    Seed("source_owners", rows.SourceOwner, unique=(("pipeline_source",),)),
+    # Lead sources and campaign types that CRMs come with, and the creator's team.
+    Seed(
+        "source_rules", rows.SourceRule, "default", unique=(("priority",), ("rule", "value"))
+    ),
+    # People of the company.
+    Seed("source_owners", rows.SourceOwner, "empty", unique=(("pipeline_source",),)),
+    # The next five are the company's plan: without one, nothing is behind or ahead of anything.
     Seed(
         "source_shares",
         rows.SourceShare,
+        "empty",
         unique=(("fiscal_quarter", "pipeline_source"),),
         checks=(_shares_sum_to_one,),
     ),
-    Seed("creation_targets", rows.CreationTarget, unique=(("fiscal_quarter", "segment"),)),
-    Seed("quotas", rows.Quota, unique=(("fiscal_quarter", "segment", "motion"),)),
-    Seed("mql_targets", rows.MqlTarget, unique=(("fiscal_quarter", "channel"),)),
-    Seed("capacity_plan", rows.Capacity, unique=(("fiscal_quarter", "segment", "team"),)),
-    Seed("lifecycle_statuses", rows.LifecycleStatus, unique=(("system", "raw_status"),)),
-    Seed("touch_types", rows.TouchType, unique=(("system", "raw_type"),)),
-    Seed("exclusions", rows.Exclusion, checks=(_exclusions_are_apart,)),
-    Seed("benchmarks", rows.Benchmark, unique=(("metric", "level", "period"),)),
-    Seed("review_actions", rows.ReviewAction, unique=(("action_id",),)),
+    Seed(
+        "creation_targets", rows.CreationTarget, "empty", unique=(("fiscal_quarter", "segment"),)
+    ),
+    Seed("quotas", rows.Quota, "empty", unique=(("fiscal_quarter", "segment", "motion"),)),
+    Seed("mql_targets", rows.MqlTarget, "empty", unique=(("fiscal_quarter", "channel"),)),
+    Seed(
+        "capacity_plan", rows.Capacity, "empty", unique=(("fiscal_quarter", "segment", "team"),)
+    ),
+    # Statuses that the systems come with. One without a row is no stage.
+    Seed(
+        "lifecycle_statuses", rows.LifecycleStatus, "default", unique=(("system", "raw_status"),)
+    ),
+    # Activities that the systems log. Anything else is no touch.
+    Seed("touch_types", rows.TouchType, "default", unique=(("system", "raw_type"),)),
+    # Records of the company's own CRM.
+    Seed("exclusions", rows.Exclusion, "empty", checks=(_exclusions_are_apart,)),
+    # Published figures, about no company in particular.
+    Seed("benchmarks", rows.Benchmark, "default", unique=(("metric", "level", "period"),)),
+    # What people of the company agreed on.
+    Seed("review_actions", rows.ReviewAction, "empty", unique=(("action_id",),)),
 )
 
 
-# Seeds that a company may add. Without them, the project's own rules apply.
+# Seeds that most companies do without. The reasons are those of the others: the first two are rules
+# of the project's rulebook; targets of people, and what a company's lead sources mean, are its own.
 OPTIONAL_SEEDS: tuple[Seed, ...] = (
-    Seed("proposal_rules", rows.ProposalRule, unique=(("rule",),)),
-    Seed("attribution_weights", rows.AttributionWeights, unique=(("model",),)),
-    Seed("rep_targets", rows.RepTarget, unique=(("fiscal_quarter", "owner_id"),)),
-    Seed("lead_source_channels", rows.LeadSourceChannel, unique=(("lead_source",),)),
+    Seed("proposal_rules", rows.ProposalRule, "default", unique=(("rule",),)),
+    Seed("attribution_weights", rows.AttributionWeights, "default", unique=(("model",),)),
+    Seed("rep_targets", rows.RepTarget, "empty", unique=(("fiscal_quarter", "owner_id"),)),
+    Seed("lead_source_channels", rows.LeadSourceChannel, "empty", unique=(("lead_source",),)),
 )
 
 # In these, a company's file may leave out rows: the project's own rows then apply. By seed, the
@@ -196,6 +252,68 @@ def with_kept_rows(name: str, own: bytes, default: bytes) -> bytes:
     writer.writeheader()
     writer.writerows(ours + kept)
     return written.getvalue().encode()
+
+
+def project_files() -> dict[str, Path]:
+    """The project's own seeds by name: the demo company's set, and the rulebook."""
+    return seed_files(PROJECT / "seeds") | seed_files(PROJECT / "rulebook")
+
+
+def missing_seeds(folder: Path) -> list[Seed]:
+    """The seeds that a set lacks, in the contract's order."""
+    files = seed_files(folder)
+    return [seed for seed in SEEDS + OPTIONAL_SEEDS if seed.name not in files]
+
+
+def seed_texts(folder: Path) -> dict[str, bytes]:
+    """The CSV text of every seed that a run on this set goes by, files of other names included."""
+    texts = {name: path.read_bytes() for name, path in seed_files(folder).items()}
+    return texts | {seed.name: seed.text_when_missing for seed in missing_seeds(folder)}
+
+
+def told_missing(folder: Path) -> str:
+    """What holds in place of the seeds that a set lacks, in one line; empty if it lacks none.
+
+    The project's own set lacks only what is in the rulebook, which is no news.
+    """
+    if folder == PROJECT / "seeds":
+        return ""
+    missing = missing_seeds(folder)
+    parts = [
+        f"{words} {', '.join(names)}"
+        for words, kind in (("the project's defaults hold for", "default"), ("empty are", "empty"))
+        if (names := [seed.name for seed in missing if seed.when_missing == kind])
+    ]
+    return f"not in the seeds {folder}: {'; '.join(parts)}" if parts else ""
+
+
+# What a company alone can say. A row of the demo company's in one of these is a mistake.
+_OWN = tuple(
+    seed.name
+    for seed in SEEDS + OPTIONAL_SEEDS
+    if seed.when_missing == "empty" and seed.name != "stage_entry_criteria"
+)
+
+
+def demos_seeds(folder: Path) -> list[str]:
+    """The seeds of a set that hold the demo company's own targets, people, records or actions.
+
+    More than half of a seed's rows must be the demo's: a company may have a quota in common with
+    it. The files are read as they are, right or wrong.
+    """
+    files, demos = seed_files(folder), seed_files(PROJECT / "seeds")
+    found = []
+    for name in _OWN:
+        if name in files:
+            ours, theirs = _row_texts(files[name]), set(_row_texts(demos[name]))
+            if 2 * sum(row in theirs for row in ours) > len(ours):
+                found.append(name)
+    return found
+
+
+def _row_texts(path: Path) -> list[str]:
+    lines = path.read_text(encoding="utf-8-sig", errors="replace").splitlines()
+    return [line.strip() for line in lines[1:] if line.strip()]
 
 
 def seed_files(folder: Path) -> dict[str, Path]:
@@ -252,23 +370,34 @@ def check_seeds(folder: Path) -> None:
     problems: list[str] = []
     read: dict[str, list[Line[Any]]] = {}
     files = seed_files(folder)
-    given = [seed for seed in OPTIONAL_SEEDS if seed.name in files]
-    for seed in (*SEEDS, *given):
-        path = files.get(seed.name, folder / f"{seed.name}.csv")
+    for seed in SEEDS + OPTIONAL_SEEDS:
+        name = f"{seed.name}.csv"
         try:
-            if seed.name not in files:
-                raise PipegenError(_missing(path, files))
-            lines, found_problems = _read(seed, path)
+            if seed.name in files:
+                lines, found_problems = _read(seed, files[seed.name])
+            elif hint := _misnamed(name, files):
+                raise PipegenError(f"{name} is missing from the seeds in {folder}; {hint}")
+            elif seed.when_missing == "stop":
+                raise PipegenError(
+                    f"{name} is missing from the seeds in {folder}: "
+                    f"`{typed('pipegen init')} NEW_FOLDER --from RAW` proposes one from your data"
+                )
+            else:
+                text = seed.text_when_missing.decode("utf-8-sig")
+                lines, found_problems = _read_text(seed, text, name)
         except PipegenError as error:
             problems += error.problems
             continue
         read[seed.name] = lines
-        problems += [f"{path.name} line {p.line}: {p.text}" for p in sorted(found_problems)]
-    problems += _unknown_stages(read)
-    problems += _unknown_sources(read, folder)
+        problems += [f"{name} line {p.line}: {p.text}" for p in sorted(found_problems)]
+    across = [*_unknown_stages(read), *_unknown_sources(read, folder)]
     # Whether stages can be reached is meaningless while some of them are wrong.
-    if not problems:
-        problems += _unreachable_stages(read)
+    if not problems and not across:
+        across += _unreachable_stages(read)
+    for problem in across:
+        seed, suffix, _ = problem.partition(".csv line ")
+        is_default = bool(suffix) and seed not in files
+        problems.append(f"the project's default {problem}" if is_default else problem)
     if problems:
         raise PipegenError(problems)
 
@@ -318,7 +447,7 @@ def _cells(header: Sequence[str], cells: Sequence[str]) -> dict[str, str]:
 
 def _text(path: Path) -> str:
     if not path.is_file():
-        raise PipegenError(_missing(path, {}))
+        raise PipegenError(f"{path.name} is missing from the seeds in {path.parent}")
     try:
         return path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
@@ -343,11 +472,15 @@ def _records(text: str, name: str) -> list[tuple[int, list[str]]]:
     return records
 
 
-def _missing(path: Path, files: Mapping[str, Path]) -> str:
-    names = [file.name for name, file in files.items() if name not in _NAMES]
-    near = difflib.get_close_matches(path.name, names, n=1)
-    hint = f"; is it {near[0]}?" if near else ""
-    return f"{path.name} is missing from the seeds in {path.parent}{hint}"
+def _misnamed(name: str, files: Mapping[str, Path]) -> str:
+    """The file that may be the missing one; empty if none has a name like it.
+
+    A misspelt seed would otherwise be taken for one that the company does without.
+    """
+    names = [file.name for seed, file in files.items() if seed not in _NAMES]
+    by_case = {one.casefold(): one for one in names}
+    near = difflib.get_close_matches(name.casefold(), by_case, n=1, cutoff=0.9)
+    return f"is it {by_case[near[0]]}?" if near else ""
 
 
 _NAMES = {seed.name for seed in SEEDS + OPTIONAL_SEEDS}

@@ -42,7 +42,7 @@ _CHUNK_ACCOUNTS = 8_000
 # The ids have space for no more than this.
 _MOST_ACCOUNTS = 2_000_000
 
-__all__ = ["ACCOUNTS", "AS_OF", "generate"]
+__all__ = ["ACCOUNTS", "AS_OF", "generate", "is_demo"]
 
 
 def generate(
@@ -103,6 +103,11 @@ def generate(
         folder.close()
         for answer in answers.values():
             answer.close()
+
+
+def is_demo(raw: Path) -> bool:
+    """Whether a folder of raw tables is a demo company's: its truth is beside it."""
+    return (raw.parent / "truth" / "opportunities.csv").is_file()
 
 
 def _write_chunk(

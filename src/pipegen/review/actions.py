@@ -23,16 +23,21 @@ from pipegen.warehouses import ERRORS, Database, exists, open_database
 
 SEED = "review_actions"
 COLUMNS = list(ReviewAction.model_fields)
+_HEADER = (",".join(COLUMNS) + "\n").encode()
 NOT_YET = "not opened yet"
 TABLE = re.compile(r"[A-Za-z_]\w*\.[A-Za-z_]\w*")
 
 
 @dataclasses.dataclass(frozen=True)
 class Source:
-    """Where a company keeps its actions: a CSV file, or a table of the published warehouse."""
+    """Where a company keeps its actions: a CSV file, or a table of the published warehouse.
+
+    `is_seed`: the file is the seed, which a set may lack while there are no actions.
+    """
 
     file: Path | None
     table: str = ""
+    is_seed: bool = dataclasses.field(default=False, compare=False)
 
 
 def seed_file(seeds: Path) -> Path:
@@ -50,7 +55,7 @@ def source_of(setting: str, seeds: Path, home: Path | None = None) -> Source:
     text = setting.strip()
     if not text:
         copy = home / f"{SEED}.csv" if home and seeds == PROJECT / "seeds" else None
-        return Source(copy if copy and copy.exists() else seed_file(seeds))
+        return Source(copy if copy and copy.exists() else seed_file(seeds), is_seed=True)
     if TABLE.fullmatch(text) and not text.lower().endswith(".csv"):
         return Source(None, text)
     return Source(seeds / Path(text).expanduser())
@@ -63,6 +68,8 @@ def seed_text(source: Source, warehouse: Database) -> bytes:
     """
     if source.file is None:
         return _of_table(source.table, warehouse)
+    if source.is_seed and not source.file.exists():
+        return _HEADER
     try:
         return source.file.read_bytes()
     except OSError as error:
@@ -70,6 +77,12 @@ def seed_text(source: Source, warehouse: Database) -> bytes:
             f"review_actions_source: {source.file} can't be read ({error.strerror}): put the file "
             "there, or leave the setting out for the seed review_actions."
         ) from None
+
+
+def begin(source: Source) -> None:
+    """Write a list without actions where the set lacks the seed, so that one can be added."""
+    if source.is_seed and source.file and not source.file.exists():
+        _write(source.file, [])
 
 
 def own_copy(file: Path, home: Path) -> Path:
@@ -296,7 +309,7 @@ def _write(file: Path, rows: list[dict[str, str]]) -> None:
 def _of_table(table: str, warehouse: Database) -> bytes:
     if not exists(warehouse):
         # Before the first run there is no published warehouse that could have the table.
-        return (",".join(COLUMNS) + "\n").encode()
+        return _HEADER
     try:
         with open_database(warehouse) as connection:
             columns = ", ".join(f"cast({column} as varchar)" for column in COLUMNS)

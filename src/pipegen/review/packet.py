@@ -75,11 +75,14 @@ def write_packet(
     settings: Mapping[str, Any],
     audience: str = "joint",
     listed: Listed | None = None,
+    *,
+    warning: str = "",
 ) -> Packet:
     """Write the packet of a published warehouse to `<folder>/<as-of>/` and point `latest` at it.
 
     The packet is made for the next meeting of its audience, and is in the audience's folder. With
-    `listed`, it shows the actions as they are listed, not as the last run saw them.
+    `listed`, it shows the actions as they are listed, not as the last run saw them. `warning` is
+    shown above everything else.
 
     An existing packet is never changed. If the numbers differ, the new packet is written beside it
     as `<as-of>.2`, `.3` and so on; if they don't, nothing is written. `latest` is the newest packet
@@ -87,7 +90,7 @@ def write_packet(
     `PipegenError` if the warehouse can't be read or is missing a mart, if the folder can't be
     written, or if a company at this stage has no such meeting.
     """
-    composed = compose(warehouse, settings, audience, listed)
+    composed = compose(warehouse, settings, audience, listed, warning=warning)
     folder = folder_of(review, audience)
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -114,11 +117,13 @@ def compose(
     settings: Mapping[str, Any],
     audience: str = "joint",
     listed: Listed | None = None,
+    *,
+    warning: str = "",
 ) -> Composed:
     """The packet of a published warehouse, in memory. Raises the same errors as `write_packet`."""
     with open_published(warehouse) as published:
         try:
-            return _composed(published, settings, audience, listed)
+            return _composed(published, settings, audience, listed, warning)
         except MISSING as error:
             raise PipegenError(
                 f"{warehouse} does not hold what the review shows ({str(error).splitlines()[0]}): "
@@ -171,8 +176,14 @@ def context_of(
 
 
 def _composed(
-    published: Published, settings: Mapping[str, Any], audience: str, listed: Listed | None
+    published: Published,
+    settings: Mapping[str, Any],
+    audience: str,
+    listed: Listed | None,
+    warning: str,
 ) -> Composed:
+    # As a sentence of its own.
+    warning = f"{warning[:1].upper()}{warning[1:]}." if warning else ""
     context = context_of(published, settings, audience)
     agreed = _agreed(published, context, settings, listed)
     sections = [
@@ -193,7 +204,7 @@ def _composed(
         f"{context.currency}, as of {words.day(context.as_of)}",
         rows,
     )
-    text = _ten_lines(published, context, settings, headline, agreed)
+    text = _ten_lines(published, context, settings, headline, agreed, warning)
     return Composed(
         as_of=context.as_of,
         page=page.render(
@@ -201,13 +212,15 @@ def _composed(
             context,
             settings,
             headline=headline,
+            warning=warning,
             reported=f"Published {words.moment(said)}." if said else "",
         ),
         picture=picture,
         text=text,
         fingerprint=_digest(
             page.render(
-                _without_runs(sections), context, settings, headline=headline, reported=""
+                _without_runs(sections), context, settings,
+                headline=headline, warning=warning, reported="",
             ),
             text,
             picture,
@@ -235,6 +248,7 @@ def _ten_lines(
     settings: Mapping[str, Any],
     headline: str,
     agreed: list[Row],
+    warning: str,
 ) -> str:
     """The text of a message: ten lines, with no person's name."""
     measures = {
@@ -262,7 +276,8 @@ def _ten_lines(
     first, _, rest = headline.partition(". ")
     reconciled = measures["reconciled"]
     lines = [
-        f"{context.meeting.name}, as of {words.day(context.as_of)}, amounts in {context.currency}",
+        f"{context.meeting.name}, as of {words.day(context.as_of)}, amounts in {context.currency}"
+        + (f". {warning}" if warning else ""),
         first.rstrip(".") + ".",
         rest or "Nothing more is due in a later quarter.",
         f"Reconciled pipeline: {words.plural(reconciled['opportunity_count'], 'deal')}, "

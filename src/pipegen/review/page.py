@@ -32,9 +32,11 @@ def render(
     settings: Mapping[str, Any],
     *,
     headline: str,
+    warning: str,
     reported: str,
 ) -> str:
-    """The page as HTML. `reported` says when the numbers were published.
+    """The page as HTML. `reported` says when the numbers were published; `warning`, if not empty,
+    why they should not be trusted.
 
     Everything except the drawings, the style and the script is escaped. Only the page's own script
     may run: the page's policy names its digest.
@@ -57,6 +59,7 @@ def render(
         host=cadence.host(context.as_of, month, context.meeting.audience),
         next_day=words.day(context.meets_on),
         headline=headline,
+        warning=warning,
         as_of=context.as_of.isoformat(),
         as_of_words=words.day(context.as_of),
         since_words=words.day(context.since),

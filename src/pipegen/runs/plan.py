@@ -7,14 +7,17 @@ are named. What does not: reading the raw tables (`land`).
 import dataclasses
 import datetime as dt
 import shutil
+from pathlib import Path
 from typing import Any
 
 from pipegen import demo, landing, transform
-from pipegen.company.seeds import check_seeds
+from pipegen.company.seeds import check_seeds, demos_seeds, told_missing
 from pipegen.company.settings import read_settings
+from pipegen.errors import PipegenError
 from pipegen.reporting import Reporter
 from pipegen.runs.home import make_home
 from pipegen.settings import Settings, as_of_day
+from pipegen.typed import typed
 from pipegen.warehouses import server_of
 
 
@@ -33,7 +36,11 @@ def plan_run(settings: Settings, reporter: Reporter) -> Plan:
 
     Raises one `PipegenError` that lists all problems.
     """
+    refuse_unnamed_seeds(settings)
     check_seeds(settings.seeds)
+    for words in (told_missing(settings.seeds), borrowed(settings)):
+        if words:
+            reporter.step(words)
     vars_ = read_settings(settings.seeds)
     default_day = demo.AS_OF if settings.is_demo else None
     as_of = as_of_day(
@@ -45,6 +52,41 @@ def plan_run(settings: Settings, reporter: Reporter) -> Plan:
     source = raw_source(settings.company)
     landing.check(source, custom_columns=vars_["custom_columns"])
     return Plan(settings, source, transform.run_vars(settings, vars_, as_of), as_of)
+
+
+def refuse_unnamed_seeds(settings: Settings) -> None:
+    """Raise `PipegenError` for own raw tables under rules that nobody chose.
+
+    The project's own seeds are the demo company's: its quotas, owners and actions would stand in
+    the packet.
+    """
+    if has_own_raw(settings) and not settings.names_seeds:
+        raw = settings.raw_text
+        example = typed(f"pipegen init my-seeds --from {raw}")
+        raise PipegenError(
+            f"the raw tables are yours ({raw}), but no seeds are named, and the project's own have "
+            f"the demo company's stages, quotas, owners and actions: `{example}` writes a set to "
+            "begin with, then PIPEGEN_SEEDS=my-seeds"
+        )
+
+
+def borrowed(settings: Settings) -> str:
+    """What of the demo company's would stand among a company's own numbers, in one line; empty if
+    nothing would."""
+    names = demos_seeds(settings.seeds) if has_own_raw(settings) else []
+    if not names:
+        return ""
+    return (
+        f"these seeds have the demo company's rows, not yours: {', '.join(names)}; put your own "
+        "there, or delete the files"
+    )
+
+
+def has_own_raw(settings: Settings) -> bool:
+    """Whether the raw tables are a company's own, rather than the demo's, wherever that is."""
+    if settings.is_demo:
+        return False
+    return settings.raw == "warehouse" or not demo.is_demo(Path(settings.raw))
 
 
 def raw_source(settings: Settings) -> landing.RawSource:

@@ -21,6 +21,7 @@ from pipegen.publishing.publish import BUILT_SCHEMAS, published_as_of
 from pipegen.review import cadence
 from pipegen.runs import quality
 from pipegen.runs.land import land_run
+from pipegen.runs.plan import borrowed
 from pipegen.runs.run import Run, now, write_down
 from pipegen.settings import Settings
 from pipegen.warehouses import Database, row_counts
@@ -133,7 +134,9 @@ def review_packet(settings: Settings, warehouse: Database, audience: str = "join
 
     try:
         vars_ = read_settings(settings.seeds)
-        packet = write_packet(warehouse, settings.home / "review", vars_, audience)
+        packet = write_packet(
+            warehouse, settings.home / "review", vars_, audience, warning=borrowed(settings)
+        )
     except Exception as error:
         return f"no review packet: {one_line(error)}"
     return f"review packet {'in' if packet.is_new else 'unchanged in'} {packet.page}"

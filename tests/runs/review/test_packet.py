@@ -48,6 +48,19 @@ def _change(warehouse: Path) -> None:
         connection.execute("update marts.review_quarters set won_amount = won_amount + 1000000")
 
 
+def test_a_warning_stands_above_the_numbers_and_in_the_message(empty_warehouse, tmp_path):
+    """Whose owners and quotas these are has to be known by whoever reads only the packet."""
+    words = "these seeds have <the demo's> rows"
+    warned = packet.compose(empty_warehouse.path, company_vars(), warning=words)
+    plain = packet.compose(empty_warehouse.path, company_vars())
+    sentence = '<p class="warning">These seeds have &lt;the demo&#39;s&gt; rows.</p>'
+    assert sentence in warned.page[: warned.page.index("<main")]
+    assert 'class="warning"' not in plain.page
+    assert warned.text.splitlines()[0].endswith(". These seeds have <the demo's> rows.")
+    assert len(warned.text.splitlines()) == len(plain.text.splitlines())
+    assert warned.fingerprint != plain.fingerprint
+
+
 def test_a_run_leaves_the_packet_of_what_it_published(demo_warehouse: Warehouse) -> None:
     folder = demo_warehouse.path.parent / "review"
     assert {path.name for path in (folder / "latest").iterdir()} == FILES

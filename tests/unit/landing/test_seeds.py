@@ -1,12 +1,24 @@
 """A company's own rules, checked before anything is built on them: by file, line and column."""
 
+import datetime as dt
+
 import pytest
 
-from pipegen.company.seeds import SEEDS, check_seed, check_seeds, seed_files, with_kept_rows
+from pipegen.company.seeds import (
+    OPTIONAL_SEEDS,
+    SEEDS,
+    check_seed,
+    check_seeds,
+    demos_seeds,
+    seed_files,
+    told_missing,
+    with_kept_rows,
+)
+from pipegen.company.settings import company_vars
 from pipegen.errors import PipegenError
 from pipegen.project import PROJECT
 from pipegen.settings import Settings
-from pipegen.transform import seeds_within_project
+from pipegen.transform import run_vars, seeds_within_project
 from tests.support.cases import BRIGHTWATER, MAVEN
 
 DEFAULTS = PROJECT / "seeds"
@@ -80,12 +92,116 @@ def test_a_file_in_place_of_the_folder_is_named(tmp_path):
     assert problem.endswith("seeds.csv is a file, not a folder")
 
 
-def test_all_missing_seeds_are_named_at_once_with_what_they_may_be_called(seeds):
-    (seeds / "quotas.csv").unlink()
+def test_misspelt_seeds_are_named_at_once_with_what_they_may_be(seeds):
+    """A set need not have every seed, so that a misspelt one would be taken for one left out."""
+    (seeds / "quotas.csv").rename(seeds / "Quotas.csv")
     (seeds / "segments.csv").rename(seeds / "segment.csv")
     segments, quotas = problems(seeds)
     assert segments == f"segments.csv is missing from the seeds in {seeds}; is it segment.csv?"
-    assert quotas == f"quotas.csv is missing from the seeds in {seeds}"
+    assert quotas == f"quotas.csv is missing from the seeds in {seeds}; is it Quotas.csv?"
+
+
+def test_a_file_of_another_name_beside_the_seeds_is_no_mistake(seeds):
+    (seeds / "quotas.csv").rename(seeds / "quotas_of_last_year.csv")
+    check_seeds(seeds)
+
+
+@pytest.fixture
+def stages_alone(tmp_path):
+    """A set of nothing but stages."""
+    folder = tmp_path / "own"
+    folder.mkdir()
+    (folder / "stages.csv").write_text(f"{','.join(SEEDS[0].columns)}\nNew,new,1,open,false\n")
+    return folder
+
+
+def copied_rows(folder, tmp_path):
+    """What dbt gets of a set: the rows of each seed."""
+    settings = Settings.of({"PIPEGEN_HOME": str(tmp_path / "home"), "PIPEGEN_SEEDS": str(folder)})
+    with seeds_within_project(settings) as copy:
+        files = (PROJECT / copy).parent.rglob("*.csv")
+        return {file.stem: file.read_text().splitlines() for file in files}
+
+
+def test_stages_are_enough_for_a_set(stages_alone, tmp_path):
+    """Any company may start from common titles and types, but from nobody else's plan or people."""
+    check_seeds(stages_alone)
+    rows = copied_rows(stages_alone, tmp_path)
+    defaults = {name: path.read_text().splitlines() for name, path in seed_files(DEFAULTS).items()}
+    assert rows.keys() >= {seed.name for seed in SEEDS + OPTIONAL_SEEDS}
+    for name in ("opportunity_types", "team_roles", "segments", "decision_roles", "source_rules",
+                 "lifecycle_statuses", "touch_types", "benchmarks"):  # fmt: skip
+        assert rows[name] == defaults[name]
+    for name in ("stage_entry_criteria", "source_owners", "source_shares", "creation_targets",
+                 "quotas", "mql_targets", "capacity_plan", "exclusions", "review_actions",
+                 "rep_targets", "lead_source_channels"):  # fmt: skip
+        assert rows[name] == defaults[name][:1], f"{name} is the demo company's own"
+    # The demo company changed its rule in 2025, and nobody else did.
+    assert rows["qualification_rules"][1:] == ["2000-01-01,1,365,true,true,true,false"]
+    assert rows["stages"] == (stages_alone / "stages.csv").read_text().splitlines()
+
+
+def test_a_seed_that_is_there_is_taken_before_the_default(stages_alone, tmp_path):
+    (stages_alone / "segments.csv").write_text("segment,min_employees,max_employees\nours,0,\n")
+    assert copied_rows(stages_alone, tmp_path)["segments"][1:] == ["ours,0,"]
+
+
+def test_without_stages_nothing_is_built(stages_alone):
+    (stages_alone / "stages.csv").unlink()
+    [problem] = problems(stages_alone)
+    assert problem.startswith(f"stages.csv is missing from the seeds in {stages_alone}: ")
+    assert "pipegen init" in problem
+
+
+def test_a_default_that_cannot_hold_is_named_as_a_default(stages_alone):
+    stages = stages_alone / "stages.csv"
+    stages.write_text(stages.read_text().replace("new,1", "new,0"))
+    [problem] = problems(stages_alone)
+    assert problem.startswith("the project's default qualification_rules.csv line 2: min_stage_")
+
+
+def test_the_run_says_in_one_line_what_holds_in_place_of_missing_seeds(seeds):
+    """A header without rows is a seed too: the company has said that it has none."""
+    assert told_missing(seeds) == (
+        f"not in the seeds {seeds}: the project's defaults hold for proposal_rules, "
+        "attribution_weights; empty are rep_targets, lead_source_channels"
+    )
+    for name in ("segments", "quotas"):
+        (seeds / f"{name}.csv").unlink()
+    assert told_missing(seeds) == (
+        f"not in the seeds {seeds}: the project's defaults hold for segments, proposal_rules, "
+        "attribution_weights; empty are quotas, rep_targets, lead_source_channels"
+    )
+    assert told_missing(DEFAULTS) == ""
+
+
+def test_a_default_that_is_taken_is_one_of_the_rules_that_numbers_go_by(stages_alone, tmp_path):
+    """Otherwise a number that changes with the project's default would have no cause."""
+    own = Settings.of({"PIPEGEN_HOME": str(tmp_path), "PIPEGEN_SEEDS": str(stages_alone)})
+
+    def version():
+        return run_vars(own, company_vars(), dt.date(2026, 1, 1))["definitions_version"]
+
+    without = version()
+    same = seed_files(DEFAULTS)["segments"].read_bytes()
+    (stages_alone / "segments.csv").write_bytes(same)
+    assert version() == without
+    (stages_alone / "segments.csv").write_bytes(same.replace(b"199", b"198"))
+    assert version() != without
+
+
+def test_the_demos_own_rows_in_another_set_are_found(seeds):
+    assert demos_seeds(seeds) == []
+    demos = seed_files(DEFAULTS)
+    # One quota that is the demo's too is a coincidence.
+    [header, first, second, *_] = demos["quotas"].read_text().splitlines()
+    (seeds / "quotas.csv").write_text(f"{header}\n{first}\nFY2026-Q2,mid,expansion,7\n")
+    assert demos_seeds(seeds) == []
+    (seeds / "quotas.csv").write_text(f"{header}\n{first}\n{second}\nFY2026-Q2,mid,expansion,7\n")
+    (seeds / "source_owners.csv").write_bytes(demos["source_owners"].read_bytes())
+    # Rules that any company may share with the demo.
+    (seeds / "segments.csv").write_bytes(demos["segments"].read_bytes())
+    assert demos_seeds(seeds) == ["source_owners", "quotas"]
 
 
 @pytest.mark.parametrize(
