@@ -240,6 +240,34 @@ def demo(out: Path, **size: Any) -> None:
         )
 
 
+@main.command(short_help="Write a set of your own rules to begin with.")
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--from", "raw", help="raw tables to propose it from: a folder, or `warehouse`")
+@click.option("--home", help="where the warehouse is, for `--from warehouse` [PIPEGEN_HOME]")
+@click.option("--target", help="its dbt target [PIPEGEN_TARGET; duckdb]")
+def init(folder: Path, raw: str | None, home: str | None, target: str | None) -> None:
+    """Write a set of seeds to begin with into a new FOLDER.
+
+    Given raw tables, stages, types, roles, sources and statuses are proposed from what is there,
+    each with its count and a reason, in CHECK.md beside them.
+    """
+    from pipegen.runs.init import init as write
+
+    with one_line_errors() as console:
+        settings = None
+        if raw:
+            settings = Settings.of(os.environ, raw=raw, home=home, target=target)
+        found = write(folder, settings, dt.date.today())
+        lines = [f"Written to {shown(folder)}. Check it line by line: {shown(folder / 'CHECK.md')}"]
+        given = f"--raw {raw} --seeds {folder}" if raw else f"--raw RAW --seeds {folder}"
+        day = found.last_day if found else None
+        if day and (dt.date.today() - day).days > 60:
+            lines.append(f"The deals end on {day}, so answer as of that day.")
+            given += f" --as-of {day}"
+        lines += [f"Then: {typed(f'pipegen {word} {given}')}" for word in ("doctor", "run")]
+        console.print("\n".join(lines), highlight=False, markup=False, soft_wrap=True)
+
+
 @main.command()
 def setup() -> None:
     """Install the dbt packages that the project needs."""

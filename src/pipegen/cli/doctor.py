@@ -10,14 +10,14 @@ from collections.abc import Iterator
 from typing import Any
 
 from pipegen import landing
-from pipegen.company.seeds import check_seeds, told_missing
+from pipegen.company.seeds import check_seeds
 from pipegen.company.settings import read_settings
 from pipegen.errors import PipegenError
 from pipegen.packages import installed_dbt_utils
 from pipegen.publishing.publish import published_as_of
 from pipegen.runs.home import lock_holder, make_home
 from pipegen.runs.last import last_trouble
-from pipegen.runs.plan import borrowed, raw_source, refuse_unnamed_seeds
+from pipegen.runs.plan import raw_source, refuse_unnamed_seeds, told_of_seeds
 from pipegen.settings import Settings, as_of_day
 from pipegen.typed import typed
 from pipegen.warehouses import Schemas, server_of
@@ -95,9 +95,8 @@ def _seeds(settings: Settings) -> Iterator[Diagnosis]:
     seeds = _tried(f"seeds in {settings.seeds}", lambda: check_seeds(settings.seeds))
     yield seeds
     if seeds.mark == "ok":
-        for words in (told_missing(settings.seeds), borrowed(settings)):
-            if words:
-                yield Diagnosis("note", words)
+        for words in told_of_seeds(settings):
+            yield Diagnosis("note", words)
 
 
 def _tried(words: str, check: Any) -> Diagnosis:

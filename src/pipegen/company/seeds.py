@@ -316,6 +316,17 @@ def _row_texts(path: Path) -> list[str]:
     return [line.strip() for line in lines[1:] if line.strip()]
 
 
+# The page of what is to be checked in a set that was proposed.
+CHECK = "CHECK.md"
+
+
+def told_unchecked(folder: Path) -> str:
+    """That a set's proposals are not checked yet, in one line; empty if nothing says so."""
+    if not (folder / CHECK).exists():
+        return ""
+    return f"these seeds were proposed: correct them by {folder / CHECK}, then delete that page"
+
+
 def seed_files(folder: Path) -> dict[str, Path]:
     """The CSV files of a set of seeds by name, in whatever folders below it they lie.
 
@@ -380,7 +391,7 @@ def check_seeds(folder: Path) -> None:
             elif seed.when_missing == "stop":
                 raise PipegenError(
                     f"{name} is missing from the seeds in {folder}: "
-                    f"`{typed('pipegen init')} NEW_FOLDER --from RAW` proposes one from your data"
+                    f"`{typed('pipegen init my-seeds --from RAW')}` proposes one from your data"
                 )
             else:
                 text = seed.text_when_missing.decode("utf-8-sig")
@@ -395,8 +406,8 @@ def check_seeds(folder: Path) -> None:
     if not problems and not across:
         across += _unreachable_stages(read)
     for problem in across:
-        seed, suffix, _ = problem.partition(".csv line ")
-        is_default = bool(suffix) and seed not in files
+        file, suffix, _ = problem.partition(".csv line ")
+        is_default = bool(suffix) and file not in files
         problems.append(f"the project's default {problem}" if is_default else problem)
     if problems:
         raise PipegenError(problems)

@@ -19,6 +19,11 @@ from pipegen.project import PROJECT
 
 FILE_NAME = "settings.yml"
 
+# How fiscal quarters are made. No dbt var: but one value can be built, and the setting is
+# there for a company to say that its own is another.
+FISCAL_CALENDAR = "fiscal_calendar"
+FISCAL_CALENDARS_NOT_BUILT = ("weeks", "4-4-5", "4-5-4", "5-4-4", "13_periods")
+
 _CHOICES = {
     "duplicate_match": ("account_and_amount", "off"),
     "recycle_match": ("account", "account_and_name", "off"),
@@ -66,6 +71,9 @@ def read_settings(folder: Path, known: Mapping[str, Any] | None = None) -> dict[
     problems = []
     for name, value in _load(path).items():
         try:
+            if name == FISCAL_CALENDAR:
+                _is_fiscal_calendar(value)
+                continue
             settings[name] = _checked(name, value, known)
         except _Wrong as problem:
             problems.append(f"{FILE_NAME}: {name} {problem}")
@@ -198,6 +206,18 @@ def _is_rate(value: float) -> None:
 def _is_month(value: int) -> None:
     if not 1 <= value <= 12:
         raise _Wrong(f"{value} is not a month (1 to 12)")
+
+
+def _is_fiscal_calendar(value: Any) -> None:
+    if value == "months":
+        return
+    if str(value) in FISCAL_CALENDARS_NOT_BUILT:
+        raise _Wrong(
+            f"{value} is not built yet: fiscal quarters are three calendar months here. Write "
+            "months to see numbers whose quarters begin and end some days off"
+        )
+    choices = ("months", *FISCAL_CALENDARS_NOT_BUILT)
+    raise _Wrong(f"{value!r} is not one of {', '.join(choices)}")
 
 
 def _is_zone(value: str) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pipegen.errors import BusyError, PipegenError
 from pipegen.landing.arrival import Arrival, arrival
-from pipegen.landing.contract import CUSTOM_COLUMNS
+from pipegen.landing.contract import CUSTOM_COLUMNS, TABLES
 from pipegen.landing.files import RawFolder
 from pipegen.landing.load import TableReport, land
 from pipegen.landing.source import RawSource, check
@@ -16,6 +16,7 @@ from pipegen.landing.warehouse import RawWarehouse
 
 __all__ = [
     "CUSTOM_COLUMNS",
+    "TABLES",
     "Arrival",
     "BusyError",
     "PipegenError",

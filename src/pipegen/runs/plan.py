@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from pipegen import demo, landing, transform
-from pipegen.company.seeds import check_seeds, demos_seeds, told_missing
+from pipegen.company.seeds import check_seeds, demos_seeds, told_missing, told_unchecked
 from pipegen.company.settings import read_settings
 from pipegen.errors import PipegenError
 from pipegen.reporting import Reporter
@@ -38,9 +38,8 @@ def plan_run(settings: Settings, reporter: Reporter) -> Plan:
     """
     refuse_unnamed_seeds(settings)
     check_seeds(settings.seeds)
-    for words in (told_missing(settings.seeds), borrowed(settings)):
-        if words:
-            reporter.step(words)
+    for words in told_of_seeds(settings):
+        reporter.step(words)
     vars_ = read_settings(settings.seeds)
     default_day = demo.AS_OF if settings.is_demo else None
     as_of = as_of_day(
@@ -68,6 +67,12 @@ def refuse_unnamed_seeds(settings: Settings) -> None:
             f"the demo company's stages, quotas, owners and actions: `{example}` writes a set to "
             "begin with, then PIPEGEN_SEEDS=my-seeds"
         )
+
+
+def told_of_seeds(settings: Settings) -> list[str]:
+    """What is worth knowing of the seeds before anything is built, a line each."""
+    told = (told_unchecked(settings.seeds), told_missing(settings.seeds), borrowed(settings))
+    return [words for words in told if words]
 
 
 def borrowed(settings: Settings) -> str:

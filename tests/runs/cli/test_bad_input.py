@@ -166,10 +166,10 @@ def test_segments_that_overlap(bench: Bench) -> None:
 
 
 def test_every_problem_of_every_seed_is_reported_at_once(bench: Bench) -> None:
-    (bench.seeds / "quotas.csv").unlink()
+    (bench.seeds / "stages.csv").unlink()
     (bench.seeds / "decision_roles.csv").write_text("roll\nBoss\n")
     told = bench.refused()
-    assert [line.split(" ")[0] for line in told] == ["decision_roles.csv", "quotas.csv"]
+    assert [line.split(" ")[0] for line in told] == ["stages.csv", "decision_roles.csv"]
 
 
 def test_a_setting_that_does_not_exist(bench: Bench) -> None:

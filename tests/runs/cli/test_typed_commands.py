@@ -277,6 +277,9 @@ def _pipegen(line: Line, given: dict[str, str]) -> None:
     # A part is built by the line before, which takes too long here.
     if words[1] in LONG or target != "duckdb" or "part" in words or "--send" in words:
         return
+    if words[1] == "init":
+        # Another page's line is there already.
+        shutil.rmtree(words[2], ignore_errors=True)
     gone = {name: None for name in os.environ if name not in given}
     done = CliRunner().invoke(main, list(words[1:]), env=given | gone)
     assert done.exit_code == 0, f"{line}\n{done.output}"
