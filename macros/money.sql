@@ -28,6 +28,12 @@ may be a little less, and would be rounded down on one engine and up on another.
 {%- endmacro %}
 
 
+{#- Whole cents as money, with the sign of an amount. -#}
+{% macro of_cents(amount, cents) -%}
+    cast(sign({{ amount }}) * ({{ cents }}) * cast(0.01 as decimal(3, 2)) as {{ type_money() }})
+{%- endmacro %}
+
+
 {#- A share before it is scaled. Decimal: floats add up to another sum in every order of rows. -#}
 {% macro type_share() -%}
     {{ adapter.dispatch('type_share')() }}

@@ -1,7 +1,7 @@
--- The share of a deal that each of its marketing touches has in each attribution model, and what
--- the shares of the deal add up to: an anchor that no touch is, and a rest that is left to no
--- touch, leave a sum below 1. A view: only one model reads it, and on millions of touches a second
--- copy costs seconds.
+-- The share of a deal that its marketing touches have in each attribution model, and what the
+-- shares of the deal add up to: an anchor that no touch is, and a rest that is left to no touch,
+-- leave a sum below 1. Touches that are no anchor have equal shares: they are one row, which counts
+-- them, because a company has millions. A view: only one model reads it.
 {{ config(materialized="view") }}
 with
 
@@ -31,21 +31,12 @@ weights as (
         cast(1 as {{ type_share() }}) as rest_weight
 ),
 
--- A touch takes the sum of the anchors that it is.
-weighted as (
+-- Every deal has one first touch, which knows what the deal has.
+deals as (
     select
         anchors.opportunity_id,
-        anchors.touch_id,
-        anchors.id_number,
         anchors.touch_count,
-        weights.model,
-        weights.rest_weight,
-        case when anchors.is_first_touch then weights.first_touch_weight else 0 end
-        + case when anchors.is_lead_creation then weights.lead_creation_weight else 0 end
-        + case
-            when anchors.is_opportunity_creation then weights.opportunity_creation_weight else 0
-        end
-        + case when anchors.is_close then weights.close_weight else 0 end as anchor_share,
+        weights.*,
         weights.first_touch_weight
         + case when anchors.has_lead_creation then weights.lead_creation_weight else 0 end
         + case
@@ -54,47 +45,66 @@ weighted as (
         + case when anchors.has_close then weights.close_weight else 0 end as anchors_total
     from anchors
     cross join weights
+    where anchors.is_first_touch
 ),
 
--- Counted over the few touches that are anchors, and joined: to count the many that are not, one
--- would sort them all.
+-- A touch takes the sum of the anchors that it is.
+weighted as (
+    select
+        anchors.opportunity_id,
+        anchors.touch_id,
+        anchors.id_number,
+        weights.model,
+        case when anchors.is_first_touch then weights.first_touch_weight else 0 end
+        + case when anchors.is_lead_creation then weights.lead_creation_weight else 0 end
+        + case
+            when anchors.is_opportunity_creation then weights.opportunity_creation_weight else 0
+        end
+        + case when anchors.is_close then weights.close_weight else 0 end as share
+    from anchors
+    cross join weights
+    where
+        anchors.is_first_touch
+        or anchors.is_lead_creation
+        or anchors.is_opportunity_creation
+        or anchors.is_close
+),
+
 anchored as (
+    select * from weighted
+    where share > 0
+),
+
+anchor_counts as (
     select
         opportunity_id,
         model,
         count(*) as anchored_count
-    from weighted
-    where anchor_share > 0
+    from anchored
     group by opportunity_id, model
 ),
 
--- Most touches are no anchor, and have no share in a model without a rest: they are left out before
--- anything is sorted.
-with_rests as (
+rests as (
     select
-        weighted.*,
-        weighted.touch_count - coalesce(anchored.anchored_count, 0) as rest_count
-    from weighted
-    left join anchored
+        deals.*,
+        deals.touch_count - coalesce(anchor_counts.anchored_count, 0) as rest_count
+    from deals
+    left join anchor_counts
         on
-            weighted.opportunity_id = anchored.opportunity_id
-            and weighted.model = anchored.model
-    where weighted.anchor_share > 0 or weighted.rest_weight > 0 or weighted.anchors_total = 0
+            deals.opportunity_id = anchor_counts.opportunity_id
+            and deals.model = anchor_counts.model
 ),
 
 -- The rest is divided equally among the touches that are no anchor. Where a model has neither an
 -- anchor nor a rest for a deal, all its touches have an equal share.
-of_weights as (
+divided as (
     select
-        opportunity_id,
-        touch_id,
-        id_number,
-        model,
+        *,
         case
-            when anchor_share > 0 then cast(anchor_share as {{ type_share() }})
+            when rest_count = 0 then null
             when rest_weight > 0 then cast(rest_weight / rest_count as {{ type_share() }})
-            else cast(1.0 / touch_count as {{ type_share() }})
-        end as share,
+            when anchors_total = 0 then cast(1.0 / touch_count as {{ type_share() }})
+        end as rest_share,
         cast(
             case
                 when anchors_total = 0 and rest_weight = 0 then 1
@@ -102,7 +112,7 @@ of_weights as (
                 else anchors_total
             end as {{ type_share() }}
         ) as shares_total
-    from with_rests
+    from rests
 ),
 
 -- Counted from the youngest touch, whose share is 1: otherwise a deal with only old touches would
@@ -125,21 +135,50 @@ decayed as (
 
 shares as (
     select
+        anchored.opportunity_id,
+        anchored.touch_id,
+        anchored.id_number,
+        anchored.model,
+        1 as touch_count,
+        cast(anchored.share as {{ type_share() }}) as share,
+        divided.shares_total,
+        false as is_first_touch_apart,
+        false as is_lead_creation_apart,
+        false as is_opportunity_creation_apart,
+        false as is_close_apart
+    from anchored
+    inner join divided
+        on
+            anchored.opportunity_id = divided.opportunity_id
+            and anchored.model = divided.model
+    union all
+    select
         opportunity_id,
-        touch_id,
-        id_number,
+        cast(null as {{ dbt.type_string() }}) as touch_id,
+        cast(null as bigint) as id_number,
         model,
-        share,
-        shares_total
-    from of_weights
+        rest_count as touch_count,
+        rest_share as share,
+        shares_total,
+        first_touch_weight > 0 as is_first_touch_apart,
+        lead_creation_weight > 0 as is_lead_creation_apart,
+        opportunity_creation_weight > 0 as is_opportunity_creation_apart,
+        close_weight > 0 as is_close_apart
+    from divided
+    where rest_share is not null
     union all
     select
         opportunity_id,
         touch_id,
         id_number,
         model,
+        1 as touch_count,
         share,
-        sum(share) over (partition by opportunity_id) as shares_total
+        sum(share) over (partition by opportunity_id) as shares_total,
+        false as is_first_touch_apart,
+        false as is_lead_creation_apart,
+        false as is_opportunity_creation_apart,
+        false as is_close_apart
     from decayed
 )
 
