@@ -10,7 +10,7 @@ from pipegen import landing
 from pipegen.company.proposed import fiscal_year, group_of, ordered, proposed_set
 from pipegen.company.seeds import check_seeds
 from pipegen.company.settings import company_vars, read_settings
-from pipegen.company.survey import FiscalUse, StageUse, RawSurvey, TableSeen
+from pipegen.company.survey import FiscalUse, RawSurvey, StageUse, TableSeen
 from pipegen.errors import PipegenError
 from pipegen.landing.counted import counted
 from pipegen.runs.init import init

@@ -18,7 +18,7 @@ from pipegen.company import guesses, survey
 from pipegen.company.guesses import guessed
 from pipegen.company.seed_rows import TEAMS
 from pipegen.company.seeds import CHECK, SEEDS
-from pipegen.company.survey import FiscalUse, StageUse, RawSurvey, matched
+from pipegen.company.survey import FiscalUse, RawSurvey, StageUse, matched
 
 # From this probability on a stage is late: few deals that get there are given up.
 _LATE = 80

@@ -369,6 +369,15 @@ def read_seed(name: str, text: str, where: str) -> list[rows.Row]:
     return [line.row for line in lines]
 
 
+def rows_in_force(folder: Path) -> dict[str, list[rows.Row]]:
+    """The rows of every seed that a run on this set goes by. Raises the errors of `read_seed`."""
+    texts = seed_texts(folder)
+    return {
+        seed.name: read_seed(seed.name, texts[seed.name].decode("utf-8-sig"), f"{seed.name}.csv")
+        for seed in SEEDS + OPTIONAL_SEEDS
+    }
+
+
 def check_seeds(folder: Path) -> None:
     """Check a whole set of seeds.
 

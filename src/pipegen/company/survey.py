@@ -63,7 +63,8 @@ class FiscalUse:
 
 @dataclasses.dataclass(frozen=True)
 class TableSeen:
-    """A raw table as it was found: the columns that it lacks, and those that are not read."""
+    """A raw table as it was found: the columns that it lacks, and the headers that are read or not.
+    """
 
     system: str
     name: str
@@ -71,6 +72,7 @@ class TableSeen:
     location: str = ""
     missing: tuple[str, ...] = ()
     unread: tuple[str, ...] = ()
+    read: tuple[str, ...] = ()
 
     @property
     def label(self) -> str:
@@ -95,6 +97,10 @@ class RawSurvey:
     corporate_currency: str = ""
     accounts: int = 0
     accounts_without_employees: int = 0
+    # Accounts by their number of employees, those without one left out.
+    sizes: Mapping[int, int] = dataclasses.field(default_factory=dict)
+    # Currencies with an exchange rate.
+    rated: frozenset[str] = frozenset()
     last_day: dt.date | None = None
     uncounted: tuple[str, ...] = ()
 

@@ -16,7 +16,7 @@ from typing import Any
 import duckdb
 
 from pipegen.company import survey
-from pipegen.company.survey import FiscalUse, StageUse, RawSurvey, TableSeen
+from pipegen.company.survey import FiscalUse, RawSurvey, StageUse, TableSeen
 from pipegen.errors import PipegenError
 from pipegen.landing.contract import TABLES, Column, Table, columns_read, normalised
 from pipegen.landing.expressions import identifier, literal
@@ -69,6 +69,7 @@ class _Count:
     def survey(self) -> RawSurvey:
         found = [self.seen(table) for table in TABLES]
         is_there = self.keep("deals", "salesforce.opportunity")
+        by_size = self.sizes()
         return RawSurvey(
             tables=tuple(found),
             ignored=tuple(self.source.ignored()),
@@ -77,10 +78,10 @@ class _Count:
             counts={kind: values for kind, values in self.counts(is_there).items() if values},
             fiscal=tuple(self.fiscal()) if is_there else (),
             corporate_currency=self.corporate_currency(),
-            accounts=self.accounts(),
-            accounts_without_employees=self.accounts(
-                "and not coalesce(try_cast(number_of_employees as double) > 0, false)"
-            ),
+            accounts=sum(by_size.values()),
+            accounts_without_employees=by_size.get(None, 0),
+            sizes={size: count for size, count in by_size.items() if size is not None},
+            rated=self.rated(),
             last_day=self.last_day() if is_there else None,
             uncounted=tuple(f"{label}: {why}" for label, why in self.uncounted.items()),
         )
@@ -94,7 +95,7 @@ class _Count:
         if not matches:
             return TableSeen(table.system, table.name, is_there=False)
         bookkeeping = {column.name for column in columns_read(table)[len(table.columns) :]}
-        missing, unread = set(), set()
+        missing, unread, headers = set(), set(), set()
         for one in matches:
             missing |= {
                 raw_name(column, self.custom_columns)
@@ -102,6 +103,7 @@ class _Count:
                 if one.raw[column.name] is None
             }
             read = {raw.name for raw in one.raw.values() if raw}
+            headers |= read
             unread |= {raw.name for raw in one.part.columns} - read
         return TableSeen(
             table.system,
@@ -110,6 +112,7 @@ class _Count:
             location=self.source.location(table),
             missing=tuple(sorted(missing - bookkeeping)),
             unread=tuple(sorted(unread)),
+            read=tuple(sorted(headers)),
         )
 
     def matches(self, table: Table) -> list[Match]:
@@ -347,12 +350,30 @@ class _Count:
         )
         return str(rows[0][0]) if rows else ""
 
-    def accounts(self, and_: str = "") -> int:
+    def rated(self) -> frozenset[str]:
+        """The currencies with a rate, by whichever table."""
+        found: set[str] = set()
+        for table in ("currency_type", "dated_conversion_rate"):
+            label = f"salesforce.{table}"
+            query = self.relation(label)
+            rows = query and self.tried(
+                label,
+                f"select distinct upper(trim(iso_code)) from ({query}) "
+                "where try_cast(conversion_rate as double) > 0 and trim(iso_code) <> ''",
+            )
+            found |= {code for (code,) in rows or []}
+        return frozenset(found)
+
+    def sizes(self) -> dict[int | None, int]:
+        """How many accounts have each number of employees; None is unknown."""
         query = self.relation("salesforce.account")
         rows = query and self.tried(
-            "salesforce.account", f"select count(distinct id) from ({query}) where true {and_}"
+            "salesforce.account",
+            "select size, count(*) from (select id, max(case when try_cast(number_of_employees as "
+            "double) >= 0 then floor(try_cast(number_of_employees as double))::bigint end) as size "
+            f"from ({query}) group by id) group by size order by size",
         )
-        return int(rows[0][0]) if rows else 0
+        return dict(rows or [])
 
     def last_day(self) -> dt.date | None:
         """The last day on which a deal was created or changed, as far as it reads as a date."""

@@ -12,19 +12,9 @@ from pipegen.company.proposed import proposed_set
 from pipegen.company.settings import company_vars
 from pipegen.company.survey import RawSurvey
 from pipegen.errors import PipegenError
-from pipegen.landing.counted import counted
 from pipegen.runs.plan import raw_source
+from pipegen.runs.surveyed import survey_of
 from pipegen.settings import Settings
-
-
-def survey_of(source: landing.RawSource, vars_: dict[str, object], *, is_deep: bool) -> RawSurvey:
-    """What raw tables hold, by a company's names for its fields."""
-    return counted(
-        source,
-        custom_columns=vars_["custom_columns"],  # type: ignore[arg-type]
-        lifecycle_fields=vars_["lifecycle_fields"],  # type: ignore[arg-type]
-        is_deep=is_deep,
-    )
 
 
 def init(folder: Path, settings: Settings | None, today: dt.date) -> RawSurvey | None:

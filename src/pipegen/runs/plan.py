@@ -16,6 +16,7 @@ from pipegen.company.settings import read_settings
 from pipegen.errors import PipegenError
 from pipegen.reporting import Reporter
 from pipegen.runs.home import make_home
+from pipegen.runs.surveyed import told_of_data
 from pipegen.settings import Settings, as_of_day
 from pipegen.typed import typed
 from pipegen.warehouses import server_of
@@ -50,6 +51,8 @@ def plan_run(settings: Settings, reporter: Reporter) -> Plan:
         generate_demo(settings.company, reporter)
     source = raw_source(settings.company)
     landing.check(source, custom_columns=vars_["custom_columns"])
+    for words in told_of_data(settings, source, vars_, is_deep=False):
+        reporter.step(words)
     return Plan(settings, source, transform.run_vars(settings, vars_, as_of), as_of)
 
 
