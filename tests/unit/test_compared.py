@@ -90,6 +90,7 @@ def test_many_values_are_counted_after_the_first_and_any_text_stays_in_one_line(
     assert "\n" not in line
     assert "'a b" in line and "x…': 20 deals, 'T0': 10 deals" in line
     assert "3 more: 15 deals" in line
+    assert "'T4'" not in line
 
 
 def test_accounts_in_no_segment_are_told(demos):

@@ -36,6 +36,12 @@ _BY_LABEL = {
     for table in TABLES
 }
 _TRUE = "('true', 't', 'yes', 'y', '1', '1.0')"
+# Of deals, which are asked several times, so much is kept in memory.
+_DEALS = (
+    "id, stage_name, probability, amount, close_date, created_date, last_modified_date, type, "
+    "lead_source, pipeline_source_c, currency_iso_code, forecast_category, is_won, is_closed, "
+    "fiscal_year, fiscal_quarter"
+)
 _NO_TOUCHES = ("activity_change_data_value", "activity_merge_leads")
 
 
@@ -68,7 +74,7 @@ class _Count:
 
     def survey(self) -> RawSurvey:
         found = [self.seen(table) for table in TABLES]
-        is_there = self.keep("deals", "salesforce.opportunity")
+        is_there = self.keep("deals", "salesforce.opportunity", _DEALS)
         by_size = self.sizes()
         return RawSurvey(
             tables=tuple(found),
@@ -135,12 +141,13 @@ class _Count:
         ]
         return f"select * from ({text_relation(table, matches)}) where not ({' or '.join(deleted)})"
 
-    def keep(self, name: str, label: str) -> bool:
+    def keep(self, name: str, label: str, columns: str) -> bool:
         """Keep a table's rows in memory, to be asked several times."""
         query = self.relation(label)
         if query is None:
             return False
-        return self.tried(label, f"create temp table {name} as {query}") is not None
+        kept = f"create temp table {name} as select {columns} from ({query})"
+        return self.tried(label, kept) is not None
 
     def tried(self, label: str, query: str) -> list[tuple[Any, ...]] | None:
         try:
@@ -262,13 +269,10 @@ class _Count:
     def stages(self) -> list[StageUse]:
         """The stages of deals and of their history, where it is read."""
         label = "salesforce.opportunity"
-        history = self.relation("salesforce.opportunity_history") if self.is_deep else None
-        is_logged = (
-            history is not None
-            and self.tried(
-                "salesforce.opportunity_history", f"create temp table history as {history}"
-            )
-            is not None
+        is_logged = self.is_deep and self.keep(
+            "history",
+            "salesforce.opportunity_history",
+            "opportunity_id, stage_name, probability, created_date",
         )
         log = (
             "select opportunity_id as deal, stage_name, probability, created_date as moment "
