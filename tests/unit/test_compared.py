@@ -270,6 +270,23 @@ def test_the_doctor_and_the_first_lines_of_a_run_say_it(tmp_path):
         assert sum(line.startswith(words) for line in notes) == 1, f"{words}: {notes}"
 
 
+def test_a_table_that_cannot_be_counted_is_told(demos):
+    lines = told(seen(uncounted=("salesforce.task: no file",)), demos)
+    assert lines == ["not compared with the seeds: salesforce.task: no file"]
+
+
+def test_a_broken_line_hides_no_other(tmp_path):
+    """The run sets it aside; the others are compared all the same."""
+    raw = write_company(tmp_path / "crm", {"opportunity": DEALS})
+    with (raw / "salesforce" / "opportunity.csv").open("a") as file:
+        file.write('x,"a"b,c\n')
+    source = landing.open_source(str(raw), raw)
+    settings = Settings.of({"PIPEGEN_RAW": str(raw), "PIPEGEN_SEEDS": str(PROJECT / "seeds")})
+    lines = told_of_data(settings, source, SETTINGS, is_deep=True)
+    assert any(one.startswith("stages.csv lacks '3 - Solution Fit': 2 deals") for one in lines)
+    assert not any(one.startswith("not compared with the seeds: ") for one in lines)
+
+
 def test_logs_and_activities_are_looked_into_only_when_asked(tmp_path):
     raw = write_company(tmp_path / "crm", {
         "opportunity": DEALS[2:],

@@ -4,6 +4,7 @@ import csv
 import datetime as dt
 import io
 
+import duckdb
 import pytest
 
 from pipegen import landing
@@ -240,6 +241,43 @@ def test_without_raw_tables_the_set_has_the_stages_that_the_crm_comes_with(tmp_p
     stages = rows((tmp_path / "mine" / "stages.csv").read_text())
     assert [row["stage_name"] for row in stages][:2] == ["Prospecting", "Qualification"]
     assert [row["stage_group"] for row in stages][-2:] == ["won", "lost"]
+
+
+def test_names_that_seeds_take_for_one_are_one_row(tmp_path):
+    """A blank that is no space would make two rows of one name, and the set could not be used."""
+    uses = (use("Demo", 10), use("Demo\u00a0", 10), use("Won", 100))
+    counts = {kind: {"Web": 3, "Web\u00a0": 2, "Renewal": 2} for kind in ("types", "lead sources",
+              "roles", "contact roles", "salesforce statuses")}  # fmt: skip
+    files = proposed_set(RawSurvey(stages=uses, counts=counts), "crm", TODAY)
+    for name, text in files.items():
+        (tmp_path / name).write_text(text)
+    check_seeds(tmp_path)
+    assert [row["stage_name"] for row in rows(files["stages.csv"])] == ["Demo", "Won"]
+    assert "| [ ] | lead_source Web | 5 deals |" in files["CHECK.md"]
+
+
+def test_values_that_nobody_would_check_one_by_one_are_counted():
+    counts = {"lead sources": {f"Web {n}": 200 - n for n in range(150)}}
+    files = proposed_set(RawSurvey(stages=(use("New"),), counts=counts), "crm", TODAY)
+    assert files["source_rules.csv"].count(",lead_source,") == 100
+    assert "- lead sources: 50 more values, each used less often" in files["CHECK.md"]
+
+
+def test_a_set_is_proposed_from_tables_that_a_loader_put_into_the_warehouse(tmp_path):
+    home = tmp_path / "home"
+    home.mkdir()
+    with duckdb.connect(str(home / "warehouse.duckdb")) as connection:
+        connection.execute("create schema salesforce")
+        for table in ("account", "opportunity", "user"):
+            connection.execute(
+                f'create table salesforce."{table}" as '
+                f"from read_csv('{BRIGHTWATER / 'raw' / 'salesforce' / table}.csv')"
+            )
+    settings = Settings.of({"PIPEGEN_RAW": "warehouse", "PIPEGEN_HOME": str(home)})
+    init(tmp_path / "mine", settings, TODAY)
+    check_seeds(tmp_path / "mine")
+    names = {row["stage_name"] for row in rows((tmp_path / "mine" / "stages.csv").read_text())}
+    assert {"Closed Won", "Proposal"} <= names
 
 
 def test_a_folder_with_anything_in_it_is_left_as_it_is(tmp_path):

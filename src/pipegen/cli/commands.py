@@ -10,6 +10,7 @@ import functools
 import gc
 import logging
 import os
+import shlex
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -259,7 +260,7 @@ def init(folder: Path, raw: str | None, home: str | None, target: str | None) ->
             settings = Settings.of(os.environ, raw=raw, home=home, target=target)
         found = write(folder, settings, dt.date.today())
         lines = [f"Written to {shown(folder)}. Check it line by line: {shown(folder / 'CHECK.md')}"]
-        given = f"--raw {raw} --seeds {folder}" if raw else f"--raw RAW --seeds {folder}"
+        given = f"--raw {shlex.quote(raw or 'RAW')} --seeds {shlex.quote(str(folder))}"
         day = found.last_day if found else None
         if day and (dt.date.today() - day).days > 60:
             lines.append(f"The deals end on {day}, so answer as of that day.")

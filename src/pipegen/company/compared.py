@@ -148,6 +148,7 @@ def compared(seen: RawSurvey, seeds: Rows, settings: Mapping[str, Any]) -> list[
         *plan(seeds),
         *currencies(seen, settings["corporate_currency"]),
         *ignored(seen),
+        *(f"not compared with the seeds: {reason}" for reason in seen.uncounted),
     ]
 
 

@@ -26,6 +26,9 @@ _LATE = 80
 # and so large a part of them has to agree before they prove that they are.
 _ENOUGH, _NEARLY_ALL = 100, 0.995
 
+# More values than this are typed by hand, not picked from a list: nobody checks them all.
+_MOST = 100
+
 # What the CRM comes with, for a set without raw tables.
 STANDARD_STAGES = tuple(
     StageUse(name, 0, 0, probability=probability)
@@ -65,6 +68,11 @@ class ProposedFile:
     text: str | None
     guesses: tuple[Guess, ...] = ()
     note: str = ""
+
+
+def proposed_of(seen: RawSurvey, kind: str) -> dict[str, int]:
+    """The values of a kind that something is proposed for: of very many the most frequent."""
+    return dict(list(survey.once_each(seen.of(kind)).items())[:_MOST])
 
 
 def proposed_set(found: RawSurvey | None, raw: str, today: dt.date) -> dict[str, str]:
@@ -109,6 +117,8 @@ def ordered(uses: Sequence[StageUse]) -> list[Ordered]:
     Open stages are ordered by mean probability. Those with the same, and all where the CRM has
     none, by their usual names, else by when their deals came through.
     """
+    # A seed takes names that differ in blanks alone for one.
+    uses = list({matched(use.name): use for use in reversed(uses)}.values())[::-1]
     grouped = [(use, *group_of(use)) for use in uses]
     opened = [use for use, group, _ in grouped if group == "open"]
     ranked = _ranked(opened)
@@ -270,13 +280,15 @@ def _qualification(stages: Sequence[Ordered], seen: RawSurvey, is_found: bool) -
 
 def _types(seen: RawSurvey) -> ProposedFile:
     return _mapped(
-        "opportunity_types", seen.of(survey.TYPES), guesses.MOTIONS, "deal",
+        "opportunity_types",
+        proposed_of(seen, survey.TYPES),
+        guesses.MOTIONS, "deal",
         "A type without a row is told by what the account has bought before.",
     )  # fmt: skip
 
 
 def _teams(seen: RawSurvey) -> ProposedFile:
-    counts = seen.of(survey.ROLES)
+    counts = proposed_of(seen, survey.ROLES)
     rows, lines = [], []
     for role, count in counts.items():
         team = guessed(role, guesses.TEAMS)
@@ -291,7 +303,7 @@ def _teams(seen: RawSurvey) -> ProposedFile:
 
 def _decides(seen: RawSurvey) -> ProposedFile:
     rows, lines = [], []
-    for role, count in seen.of(survey.CONTACT_ROLES).items():
+    for role, count in proposed_of(seen, survey.CONTACT_ROLES).items():
         decides = guessed(role, guesses.DECIDES)
         if decides:
             rows.append((role,))
@@ -309,7 +321,7 @@ def _source_rules(seen: RawSurvey) -> list[tuple[str, str, str, int]]:
     return [
         (rule, value, source, count)
         for rule, kind in _SOURCE_KINDS
-        for value, count in seen.of(kind).items()
+        for value, count in proposed_of(seen, kind).items()
         if (source := guessed(value, guesses.SOURCES))
     ]
 
@@ -344,7 +356,7 @@ def _sources(seen: RawSurvey) -> ProposedFile:
         for rule, value, source, count in rules
     ]  # fmt: skip
     for rule, kind in _SOURCE_KINDS:
-        for value, count in seen.of(kind).items():
+        for value, count in proposed_of(seen, kind).items():
             if (rule, value) not in known:
                 unit = "deal" if rule != "campaign_type" else "campaign"
                 because = "its name says nothing: the next rule decides, in the end unknown"
@@ -359,7 +371,7 @@ def _sources(seen: RawSurvey) -> ProposedFile:
 def _lifecycle(seen: RawSurvey) -> ProposedFile:
     rows, lines = [], []
     for system in ("salesforce", "marketo"):
-        for status, count in seen.of(survey.statuses(system)).items():
+        for status, count in proposed_of(seen, survey.statuses(system)).items():
             stage = guessed(status, guesses.LIFECYCLE)
             if stage:
                 rows.append((system, status, stage))
@@ -506,6 +518,7 @@ def _check(parts: Sequence[ProposedFile], seen: RawSurvey | None, raw: str, toda
         ]
         text.append("")
     if seen:
+        text += _left_out(seen)
         text += _sizes(seen)
         text += _campaigns(seen)
     text += [
@@ -517,6 +530,15 @@ def _check(parts: Sequence[ProposedFile], seen: RawSurvey | None, raw: str, toda
         "",
     ]
     return "\n".join(text)
+
+
+def _left_out(seen: RawSurvey) -> list[str]:
+    """Kinds with more values than are proposed."""
+    lines = []
+    for kind, counts in seen.counts.items():
+        if (more := len(counts) - _MOST) > 0:
+            lines.append(f"- {kind}: {more:,} more values, each used less often")
+    return ["## Not listed", "", *lines, ""] if lines else []
 
 
 def _sizes(seen: RawSurvey) -> list[str]:

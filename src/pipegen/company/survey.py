@@ -63,8 +63,7 @@ class FiscalUse:
 
 @dataclasses.dataclass(frozen=True)
 class TableSeen:
-    """A raw table as it was found: the columns that it lacks, and the headers that are read or not.
-    """
+    """A raw table as it was found: columns that it lacks, headers that are read, or are not."""
 
     system: str
     name: str
@@ -111,6 +110,16 @@ class RawSurvey:
     def table(self, label: str) -> TableSeen | None:
         """A table by its name in messages."""
         return next((one for one in self.tables if one.label == label), None)
+
+
+def once_each(counts: Mapping[str, int]) -> dict[str, int]:
+    """Values that seeds would take for one, as one: in the first spelling, added up."""
+    found: dict[str, str] = {}
+    added: dict[str, int] = {}
+    for value, count in counts.items():
+        name = found.setdefault(matched(value), value.strip())
+        added[name] = added.get(name, 0) + count
+    return added
 
 
 def without_row(counts: Mapping[str, int], known: Iterable[str]) -> dict[str, int]:

@@ -36,6 +36,8 @@ _BY_LABEL = {
     for table in TABLES
 }
 _TRUE = "('true', 't', 'yes', 'y', '1', '1.0')"
+# How `files` reads a CSV.
+_STRICT = "strict_mode = true"
 # Of deals, which are asked several times, so much is kept in memory.
 _DEALS = (
     "id, stage_name, probability, amount, close_date, created_date, last_modified_date, type, "
@@ -150,11 +152,15 @@ class _Count:
         return self.tried(label, kept) is not None
 
     def tried(self, label: str, query: str) -> list[tuple[Any, ...]] | None:
-        try:
-            return self.connection.execute(query).fetchall()
-        except duckdb.Error as error:
-            self.uncounted.setdefault(label, str(error).splitlines()[0][:200])
-            return None
+        # A broken line of a CSV is set aside by the run, and left out here.
+        queries = (query, query.replace(_STRICT, f"{_STRICT}, ignore_errors = true"))
+        for one in dict.fromkeys(queries):
+            try:
+                return self.connection.execute(one).fetchall()
+            except duckdb.Error as error:
+                reason = str(error).splitlines()[0][:200]
+        self.uncounted.setdefault(label, reason)
+        return None
 
     def number(self, query: str) -> int:
         return int(self.connection.execute(query).fetchall()[0][0])

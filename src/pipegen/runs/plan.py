@@ -6,6 +6,7 @@ are named. What does not: reading the raw tables (`land`).
 
 import dataclasses
 import datetime as dt
+import shlex
 import shutil
 from pathlib import Path
 from typing import Any
@@ -64,7 +65,7 @@ def refuse_unnamed_seeds(settings: Settings) -> None:
     """
     if has_own_raw(settings) and not settings.names_seeds:
         raw = settings.raw_text
-        example = typed(f"pipegen init my-seeds --from {raw}")
+        example = typed(f"pipegen init my-seeds --from {shlex.quote(raw)}")
         raise PipegenError(
             f"the raw tables are yours ({raw}), but no seeds are named, and the project's own have "
             f"the demo company's stages, quotas, owners and actions: `{example}` writes a set to "
