@@ -166,6 +166,16 @@ def test_an_absent_table_or_column_is_told_with_what_it_costs(demos):
     assert line.startswith("no Marketo tables: ")
 
 
+def test_what_another_absence_says_already_is_not_told(demos):
+    tables = [TableSeen("salesforce", name, False)
+              for name in ("lead", "lead_history", "user_role")]  # fmt: skip
+    lines = told(seen(tables=(MARKETO, opportunity(), *tables)), demos)
+    assert [line.partition(" (")[0] for line in lines] == ["no leads", "no roles of users"]
+    user = TableSeen("salesforce", "user", True, missing=("user_role_id",))
+    [line] = told(seen(tables=(MARKETO, opportunity(), user, tables[2])), demos)
+    assert line.startswith("no column user_role_id in salesforce.user: ")
+
+
 def test_what_is_said_of_absent_tables_and_columns_is_about_the_contract():
     contract = {table.label: {column.name for column in table.columns} for table in TABLES}
     assert compared.TABLES.keys() <= contract.keys()

@@ -280,6 +280,15 @@ def test_a_set_is_proposed_from_tables_that_a_loader_put_into_the_warehouse(tmp_
     assert {"Closed Won", "Proposal"} <= names
 
 
+def test_without_any_status_none_is_mapped():
+    """The default's would be findings, a row each: statuses that no record ever had."""
+    files = proposed_set(RawSurvey(stages=(use("New"),)), "crm", TODAY)
+    assert files["lifecycle_statuses.csv"] == "system,raw_status,lifecycle_stage\n"
+    counts = {"salesforce statuses": {"Zzz": 1}}
+    files = proposed_set(RawSurvey(stages=(use("New"),), counts=counts), "crm", TODAY)
+    assert "lifecycle_statuses.csv" not in files
+
+
 def test_a_folder_with_anything_in_it_is_left_as_it_is(tmp_path):
     (tmp_path / "notes.txt").write_text("mine")
     with pytest.raises(PipegenError, match="nothing in it is overwritten: name a new folder"):
@@ -302,7 +311,7 @@ def test_a_survey_counts_records_once_and_deleted_ones_not_at_all(tmp_path):
         {"id": "3", "stage_name": "Demo", "type": "New", "probability": "1000", "amount": "1"},
         {"id": "4", "stage_name": "Gone", "type": "Old", "probability": "1", "amount": "1",
          "is_deleted": "TRUE"},
-        {"id": "5", "stage_name": "Won", "type": "", "probability": "100", "amount": "1"},
+        {"id": "5", "stage_name": "Won", "type": "NULL", "probability": "100", "amount": "1"},
     ]  # fmt: skip
     history = [
         {"id": "h1", "opportunity_id": "5", "created_date": "2026-01-01", "stage_name": "Demo"},

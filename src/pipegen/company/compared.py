@@ -117,6 +117,13 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
     "marketo.lead": {"email": "people of the MAP and the CRM meet by id alone"},
 }
 
+# What is no news where another table is absent.
+IMPLIED: Mapping[str, str] = {
+    "salesforce.lead_history": "salesforce.lead",
+    "salesforce.campaign_member": "salesforce.campaign",
+    "salesforce.user_role": "salesforce.user.user_role_id",
+}
+
 # What a criterion of the rule of what qualifies cannot do without.
 CRITERIA: Mapping[str, tuple[str, str]] = {
     "requires_amount": ("salesforce.opportunity", "amount"),
@@ -203,8 +210,8 @@ def sizes(seen: RawSurvey, rows: Iterable[seed_rows.Segment]) -> Iterator[str]:
         )
     if seen.accounts and 2 * seen.accounts_without_employees > seen.accounts:
         yield (
-            f"{seen.accounts_without_employees:,} of {_number(seen.accounts, 'account')} have no "
-            "number of employees: their segment is unknown"
+            f"{seen.accounts_without_employees:,} of {seen.accounts:,} accounts have no number of "
+            "employees: their segment is unknown"
         )
 
 
@@ -259,9 +266,13 @@ def absent(seen: RawSurvey, rules: Iterable[seed_rows.QualificationRule]) -> Ite
         if getattr(latest, criterion, False)
     }
     systems = {table.system for table in seen.tables if table.is_there}
+    gone = {table.label for table in seen.tables if not table.is_there} | {
+        f"{table.label}.{column}" for table in seen.tables for column in table.missing
+    }
     for table in seen.tables:
         if not table.is_there:
-            if table.system in systems and table.label in TABLES:
+            is_news = table.label in TABLES and IMPLIED.get(table.label) not in gone
+            if table.system in systems and is_news:
                 rule = next((blocked[p] for p in blocked if p[0] == table.label), None)
                 what, cost = TABLES[table.label]
                 yield f"no {what} ({table.label}): {cost}{_admits(rule)}"

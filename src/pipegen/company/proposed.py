@@ -378,7 +378,8 @@ def _lifecycle(seen: RawSurvey) -> ProposedFile:
             because = "by its name" if stage else "its name says nothing: it is no stage"
             used = _number(count, "person")
             lines.append(Guess(f"{system} {status}", used, stage or "", because))
-    text = _csv("lifecycle_statuses", rows) if rows else None
+    # Without any status, the default would only be told as unused, row by row.
+    text = None if lines and not rows else _csv("lifecycle_statuses", rows)
     return ProposedFile("lifecycle_statuses.csv", text, tuple(lines))
 
 
@@ -547,7 +548,7 @@ def _sizes(seen: RawSurvey) -> list[str]:
     return [
         "## Segments",
         "",
-        f"{seen.accounts_without_employees:,} of {_number(seen.accounts, 'account')} have no "
+        f"{seen.accounts_without_employees:,} of {seen.accounts:,} accounts have no "
         "number of employees: their segment is `unknown`. The sizes are the project's default; "
         "write a `segments.csv` for your own.",
         "",

@@ -35,6 +35,8 @@ _BY_LABEL = {
     table.label: dataclasses.replace(table, columns=table.columns + _MORE.get(table.label, ()))
     for table in TABLES
 }
+# Words for null, which some exports write into empty cells.
+_NOTHING = "('null', '\\n', 'none', 'nan', '#n/a', 'n/a')"
 _TRUE = "('true', 't', 'yes', 'y', '1', '1.0')"
 # How `files` reads a CSV.
 _STRICT = "strict_mode = true"
@@ -176,7 +178,8 @@ class _Count:
         rows = self.tried(
             label,
             f"select mode(value), count(distinct id) from (select trim({value}) as value, id "
-            f"from {relation} where {where}) where value <> '' group by lower(value) "
+            f"from {relation} where {where}) where value <> '' and lower(value) not in {_NOTHING} "
+            "group by lower(value) "
             "order by 2 desc, 1",
         )
         return dict(rows or [])
