@@ -17,27 +17,15 @@ touch_types as (
     from {{ ref('touch_types') }}
 ),
 
-people as (
-    select * from {{ ref('int_people__records') }}
-),
-
 -- The CRM writes contacts and leads into one column, so only the id says which it is.
-crm_people as (
+people as (
     select
+        case when record_type = 'map_lead' then 'marketo' else 'salesforce' end as system,
         record_id,
         person_id,
         identified_at
-    from people
-    where record_type in ('contact', 'lead')
-),
-
-map_people as (
-    select
-        record_id,
-        person_id,
-        identified_at
-    from people
-    where record_type = 'map_lead'
+    from {{ ref('int_people__records') }}
+    where record_type in ('contact', 'lead', 'map_lead')
 ),
 
 users as (
@@ -52,21 +40,13 @@ programs as (
 reached as (
     select
         interactions.*,
-        crm_people.person_id,
-        crm_people.identified_at
+        people.person_id,
+        people.identified_at
     from interactions
-    inner join crm_people
-        on interactions.record_id = crm_people.record_id
-    where interactions.system = 'salesforce'
-    union all
-    select
-        interactions.*,
-        map_people.person_id,
-        map_people.identified_at
-    from interactions
-    inner join map_people
-        on interactions.record_id = map_people.record_id
-    where interactions.system = 'marketo'
+    inner join people
+        on
+            interactions.record_id = people.record_id
+            and interactions.system = people.system
 ),
 
 counted as (
