@@ -191,19 +191,9 @@ def _copy_schema(
         "where database_name = ? and schema_name = ? order by table_name",
         [database, schema],
     ).fetchall()
-    connection.execute(f'use candidate."{schema}"')
-    copied = set()
-    for table, definition, comment in tables:
-        if only is not None and f"{schema}.{table}" not in only:
-            continue
-        copied.add(table)
-        connection.execute(definition)
-        connection.execute(
-            f'insert into candidate."{schema}"."{table}" '
-            f'select * from {database}."{schema}"."{table}"'
-        )
-        if comment:
-            connection.execute(f'comment on table "{table}" is {_text(comment)}')
+    if only is not None:
+        tables = [one for one in tables if f"{schema}.{one[0]}" in only]
+    copied = {table for table, _, _ in tables}
     columns = connection.execute(
         "select table_name, column_name, comment from duckdb_columns() "
         "where database_name = ? and schema_name = ? and comment is not null "
@@ -211,10 +201,22 @@ def _copy_schema(
         "where database_name = ? and schema_name = ?)",
         [database, schema, database, schema],
     ).fetchall()
+    connection.execute(f'use candidate."{schema}"')
+    # One transaction: there are a thousand comments, and each would wait for the disk.
+    connection.execute("begin")
+    for table, definition, comment in tables:
+        connection.execute(definition)
+        if comment:
+            connection.execute(f'comment on table "{table}" is {_text(comment)}')
     for table, column, comment in columns:
-        if table not in copied:
-            continue
-        connection.execute(f'comment on column "{table}"."{column}" is {_text(comment)}')
+        if table in copied:
+            connection.execute(f'comment on column "{table}"."{column}" is {_text(comment)}')
+    connection.execute("commit")
+    for table, _, _ in tables:
+        connection.execute(
+            f'insert into candidate."{schema}"."{table}" '
+            f'select * from {database}."{schema}"."{table}"'
+        )
     connection.execute("use memory.main")
 
 
