@@ -139,7 +139,7 @@ create table carried.opportunity_created_dates as
 select id as opportunity_id from landed_salesforce.opportunity;
 create table core.fct_opportunities as
 select id as opportunity_id, created_date as first_created_at,
-    created_date + interval 20 days as qualified_at, amount::decimal(18, 2) as created_amount,
+    created_date + interval 20 days as qualified_at, amount::decimal(28, 2) as created_amount,
     false as is_excluded
 from landed_salesforce.opportunity;
 create table marts.field_hygiene as

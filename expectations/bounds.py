@@ -46,8 +46,24 @@ MAX_OWNER_NULL_SHARE = 0.1
 # Early deals legitimately have no amount yet, so only more than half missing is an error.
 MAX_AMOUNT_NULL_SHARE = 0.5
 
-# In the deal's own currency. Some currencies have ten thousand units to the dollar, but a trillion
-# in any of them is a phone number in the wrong field.
+# How many units a dollar buys, to the nearest power of ten: what is implausible in dollars is usual
+# in rupiah. Currencies that are not here count as dollars; a rate that moves a bound by half is not
+# worth a row.
+UNITS_TO_A_DOLLAR = {
+    1e2: (
+        "AFN", "ALL", "BDT", "BTN", "CVE", "DJF", "DOP", "DZD", "EGP", "ETB", "GMD", "GYD", "HTG",
+        "HUF", "INR", "ISK", "JMD", "JPY", "KES", "LKR", "LRD", "MKD", "MZN", "NPR", "PHP", "PKR",
+        "RSD", "RUB", "VUV", "XPF", "YER",
+    ),
+    1e3: (
+        "AMD", "AOA", "ARS", "BIF", "CDF", "CLP", "COP", "CRC", "IQD", "KHR", "KMF", "KRW", "KZT",
+        "MGA", "MMK", "MNT", "MWK", "NGN", "RWF", "SDG", "SOS", "TZS", "XAF", "XOF",
+    ),
+    1e4: ("GNF", "IDR", "LAK", "PYG", "SLL", "SSP", "STD", "SYP", "UGX", "UZS", "VND"),
+    1e5: ("IRR", "LBP"),
+}  # fmt: skip
+# In dollars, or as many units of the deal's own currency as they buy. A trillion is a phone number
+# in the wrong field.
 MAX_AMOUNT = 1e12
 MIN_AMOUNT = -1e12
 # Today's CRMs did not exist before 2000, and nobody plans a deal ten years ahead.
@@ -79,8 +95,8 @@ MIN_SOURCE_PASS_RATE = 0.8
 MIN_AMOUNT_PASS_RATE = 0.8
 MIN_CREATED_DATE_PASS_RATE = 0.8
 MIN_NET_NEW_PASS_RATE = 0.8
-# In corporate currency, for qualified deals. A single deal of a hundred million moves any company's
-# quarter and is worth a look.
+# In dollars, or what they buy of the corporate currency, for qualified deals. A single deal of a
+# hundred million moves any company's quarter and is worth a look.
 MAX_CREATED_AMOUNT = 1e8
 # A record that qualifies after three years is an old one, reused.
 MAX_DAYS_TO_QUALIFY = 1095

@@ -22,7 +22,7 @@ def opportunities(as_of_year: int) -> "ExpectationSuite":
         name="built_opportunities",
         expectations=[
             gxe.ExpectColumnValuesToBeBetween(
-                column="amount",
+                column="amount_in_dollars",
                 min_value=bounds.MIN_AMOUNT,
                 max_value=bounds.MAX_AMOUNT,
                 severity=FailureSeverity.WARNING,
@@ -39,7 +39,7 @@ def opportunities(as_of_year: int) -> "ExpectationSuite":
                 },
             ),
             gxe.ExpectColumnValuesToBeBetween(
-                column="created_amount",
+                column="created_amount_in_dollars",
                 max_value=bounds.MAX_CREATED_AMOUNT,
                 severity=FailureSeverity.WARNING,
                 meta={

@@ -59,17 +59,18 @@ class Frame:
 
 @dataclasses.dataclass(frozen=True)
 class AsOf:
-    """The as-of day, and the first instant after it in UTC."""
+    """The as-of day, the first instant after it in UTC, and the corporate currency."""
 
     day: dt.date
     ends_at: dt.datetime
+    currency: str = "USD"
 
     @classmethod
-    def on(cls, day: dt.date, timezone: str) -> "AsOf":
-        """As of a day in an IANA time zone."""
+    def on(cls, day: dt.date, timezone: str, currency: str = "USD") -> "AsOf":
+        """As of a day in an IANA time zone, for a company that reports in a currency."""
         midnight = dt.datetime.combine(day + dt.timedelta(days=1), dt.time())
         local = midnight.replace(tzinfo=zoneinfo.ZoneInfo(timezone))
-        return cls(day, local.astimezone(dt.UTC).replace(tzinfo=None))
+        return cls(day, local.astimezone(dt.UTC).replace(tzinfo=None), currency)
 
 
 def landed_frames(connection: Connection, as_of: AsOf) -> dict[str, Frame]:
@@ -94,6 +95,7 @@ def built_frames(connection: Connection, as_of: AsOf) -> dict[str, Frame]:
 
     Deals are checked here rather than as they landed, because core has them as of the as-of day.
     """
+    corporate_units = _units(f"'{as_of.currency}'")
     return {
         "opportunities": Frame(
             "opportunity",
@@ -102,9 +104,13 @@ def built_frames(connection: Connection, as_of: AsOf) -> dict[str, Frame]:
                 # A date becomes the number YYYYMMDD: the library takes ten times as long for dates.
                 f"select {_row(connection)} as record_row, "
                 "cast(states.amount as double) as amount, "
+                f"cast(states.amount as double) / {_units('states.currency')} "
+                "as amount_in_dollars, "
                 "cast(year(states.close_date) * 10000 + month(states.close_date) * 100 "
                 "+ day(states.close_date) as double) as close_date, "
                 "cast(deals.created_amount as double) as created_amount, "
+                f"cast(deals.created_amount as double) / {corporate_units} "
+                "as created_amount_in_dollars, "
                 "cast(date_diff('day', first_created_at, qualified_at) as double) "
                 f"as days_to_qualify from {_DEALS}",
             ),
@@ -172,6 +178,17 @@ def record_levels(connection: Connection, as_of: AsOf) -> None:
 
 
 # Deals that are not excluded, each with its state at as-of, in its own currency.
+
+
+def _units(currency: str) -> str:
+    """How many units of a currency, an expression of SQL, a dollar buys: an expression of SQL."""
+    cases = ""
+    for units, codes in bounds.UNITS_TO_A_DOLLAR.items():
+        listed = ", ".join(f"'{code}'" for code in codes)
+        cases += f"when {currency} in ({listed}) then {units:.1f} "
+    return f"cast(case {cases}else 1.0 end as double)"
+
+
 _DEALS = (
     "core.fct_opportunities as deals "
     "inner join core.fct_opportunity_states as states using (opportunity_id) "
@@ -347,9 +364,7 @@ def _values(connection: Connection, column: str) -> Frame:
     return Frame("opportunity", data)
 
 
-def deals_with(
-    connection: Connection, column: str, values: list[str]
-) -> list[tuple[str, str]]:
+def deals_with(connection: Connection, column: str, values: list[str]) -> list[tuple[str, str]]:
     """The deals that have one of these values in a column: id and value."""
     return connection.execute(
         f"select deals.opportunity_id, states.{column} from {_DEALS} "

@@ -1,12 +1,17 @@
-{#- Money enters as decimal and is rounded half away from zero, here and nowhere else. -#}
+{#-
+Money enters as decimal and is rounded half away from zero, here and nowhere else. A CRM's field
+takes 16 digits before the point; more are a telephone number or worse, and no amount.
+-#}
 {% macro money(amount) -%}
-    cast(round({{ amount }}, 2) as {{ type_money() }})
+    case
+        when abs({{ amount }}) < 10000000000000000 then cast(round({{ amount }}, 2) as {{ type_money() }})
+    end
 {%- endmacro %}
 
 
 {#- What a deal is worth to a forecast; null without an amount or a probability. -#}
 {% macro weighted(amount, probability) -%}
-    {{ money(amount ~ ' * ' ~ probability) }}
+    cast(round({{ amount }} * {{ probability }}, 2) as {{ type_money() }})
 {%- endmacro %}
 
 
@@ -23,14 +28,22 @@ may be a little less, and would be rounded down on one engine and up on another.
 {%- endmacro %}
 
 
+{#-
+One type for a deal's amount and for sums: it holds a million of the largest amounts a CRM takes, at
+any rate of exchange. And no wider, because a product with a probability has to fit in 38 digits,
+the most that engines have.
+-#}
 {% macro type_money() -%}
-    decimal(18, 2)
+    decimal(28, 2)
 {%- endmacro %}
 
 
-{#- Whole cents as money, with the sign of an amount. -#}
+{#- Whole cents as money, with the sign of an amount; sign() is a float on some engines. -#}
 {% macro of_cents(amount, cents) -%}
-    cast(sign({{ amount }}) * ({{ cents }}) * cast(0.01 as decimal(3, 2)) as {{ type_money() }})
+    cast(
+            case when {{ amount }} < 0 then -1 else 1 end
+            * ({{ cents }}) * cast(0.01 as decimal(3, 2)) as {{ type_money() }}
+        )
 {%- endmacro %}
 
 
@@ -41,6 +54,12 @@ may be a little less, and would be rounded down on one engine and up on another.
 
 {% macro default__type_share() -%}
     decimal(18, 15)
+{%- endmacro %}
+
+
+{#- Whole cents that each of several rows gets of those left over: fewer than there are rows remain. -#}
+{% macro cents_of_each(cents_left, row_count) -%}
+    cast(floor(cast({{ cents_left }} as {{ type_double() }}) / {{ row_count }}) as bigint)
 {%- endmacro %}
 
 

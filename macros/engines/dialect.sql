@@ -80,15 +80,21 @@ somewhere, or a float, moves half a cent now and then.
     )
 {%- endmacro %}
 
+{#- Its whole division gives a bigint, which holds fewer cents than a great amount at a small rate. -#}
 {% macro spark__converted(amount, rate) -%}
+    {%- set dividend -%}
+        (
+            cast(abs(cast({{ amount }} as decimal(20, 2))) * 100 as decimal(20, 0))
+            * cast(20000000000 as decimal(11, 0))
+            + cast({{ rate }} * 10000000000 as decimal(25, 0))
+        )
+    {%- endset -%}
+    {%- set divisor -%}
+        cast(cast({{ rate }} * 10000000000 as decimal(25, 0)) * 2 as decimal(26, 0))
+    {%- endset %}
     cast(
         cast(sign({{ amount }}) as int) * cast(
-            (
-                cast(abs(cast({{ amount }} as decimal(20, 2))) * 100 as decimal(22, 0))
-                * 20000000000
-                + cast({{ rate }} * 10000000000 as decimal(25, 0))
-            )
-            div (cast({{ rate }} * 10000000000 as decimal(25, 0)) * 2) as decimal(20, 0)
+            ({{ dividend }} - {{ dividend }} % {{ divisor }}) / {{ divisor }} as decimal(28, 0)
         ) * cast(0.01 as decimal(3, 2)) as {{ type_money() }}
     )
 {%- endmacro %}

@@ -73,5 +73,5 @@ def test_money_is_decimal_everywhere(empty: Warehouse) -> None:
         "and data_type <> 'BOOLEAN' and column_name not like '%share\\_of\\_amount' escape '\\'"
     )
     assert found
-    others = {column: kind for column, kind in found if kind != "DECIMAL(18,2)"}
+    others = {column: kind for column, kind in found if kind != "DECIMAL(28,2)"}
     assert others.keys() <= NOT_OUR_MONEY, others

@@ -11,7 +11,8 @@ from tests.support.light import dbt
 
 AT = "cast('{}' as timestamp)"
 DAY = "cast('{}' as date)"
-AMOUNT = "cast({} as decimal(18, 2))"
+AMOUNT = "cast({} as decimal(28, 2))"
+PROBABILITY = "cast({} as decimal(9, 6))"
 RATE = "cast({} as decimal(38, 10))"
 A = """dbt.array_construct(["'a'"])"""
 BC = """dbt.array_construct(["'b'", "'c'"])"""
@@ -83,6 +84,34 @@ CLAIMS: dict[str, tuple[str, str]] = {
     "a great amount at a great rate keeps its cents": (
         f"{{{{ converted('{AMOUNT.format('9999999999999.99')}', "
         f"'{RATE.format('0.8512345678')}') }}}}", "11747643221121.54",
+    ),
+    # The largest amount that a CRM's field takes has 16 digits before the point.
+    "the largest amount at a small rate keeps its cents": (
+        f"{{{{ converted('{AMOUNT.format('9999999999999999.99')}', "
+        f"'{RATE.format('0.0000617')}') }}}}", "162074554294975688654.78",
+    ),
+    "the largest amount below zero keeps its cents": (
+        f"{{{{ converted('{AMOUNT.format('-9999999999999999.99')}', "
+        f"'{RATE.format('0.8512345678')}') }}}}", "-11747643221121547.12",
+    ),
+    "thirty billion is weighted": (
+        f"{{{{ weighted('{AMOUNT.format('30000000000')}', '{PROBABILITY.format('0.4')}') }}}}",
+        "12000000000.00",
+    ),
+    "the largest amount is weighted": (
+        f"{{{{ weighted('{AMOUNT.format('9999999999999999')}', '{PROBABILITY.format('0.4')}') }}}}",
+        "3999999999999999.60",
+    ),
+    "a weighted amount is rounded once": (
+        f"{{{{ weighted('{AMOUNT.format('99999999999999999999.99')}', "
+        f"'{PROBABILITY.format('0.499999')}') }}}}", "49999900000000000000.00",
+    ),
+    "the largest amount enters as it is": (
+        f"{{{{ money('{RATE.format('-9999999999999999.99')}') }}}}", "-9999999999999999.99",
+    ),
+    "a telephone number is no amount": (
+        f"case when {{{{ money('{RATE.format('10000000000000000')}') }}}} is null "
+        "then 1 else 0 end", "1",
     ),
     "what a float makes of a half is a half": (
         "cast({{ rounded('cast(16.0259375 as ' ~ type_double() ~ ')', 6) }} as decimal(18, 6))",

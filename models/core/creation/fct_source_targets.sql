@@ -42,7 +42,7 @@ exact as (
         scaled.share,
         quarters.fiscal_quarter is not null as has_target,
         quarters.target_amount as quarter_target_amount,
-        cast(quarters.target_amount * 100 as decimal(20, 0))
+        cast(quarters.target_amount * 100 as decimal(24, 0))
         * cast({{ rounded('scaled.share', 12) }} as decimal(13, 12)) as exact_cents
     from scaled
     inner join dates
@@ -54,13 +54,33 @@ exact as (
 floored as (
     select
         *,
-        floor(exact_cents) as whole_cents,
-        sum(floor(exact_cents)) over (partition by fiscal_quarter) as dealt_cents,
+        floor(exact_cents) as floored_cents,
+        exact_cents - floor(exact_cents) as remainder,
+        cast(quarter_target_amount * 100 as decimal(24, 0)) as target_cents
+    from exact
+),
+
+-- Of a target beyond ten billion several cents a source are left, or missing: they go to all alike.
+evened as (
+    select
+        *,
+        floored_cents
+        + {{ cents_of_each(
+            'target_cents - sum(floored_cents) over (partition by fiscal_quarter)',
+            'count(*) over (partition by fiscal_quarter)'
+        ) }} as whole_cents
+    from floored
+),
+
+ranked as (
+    select
+        *,
+        sum(whole_cents) over (partition by fiscal_quarter) as dealt_cents,
         row_number() over (
             partition by fiscal_quarter
-            order by exact_cents - floor(exact_cents) desc, pipeline_source
+            order by remainder desc, pipeline_source
         ) as remainder_rank
-    from exact
+    from evened
 ),
 
 shared as (
@@ -74,13 +94,10 @@ shared as (
         cast(
             (
                 whole_cents
-                + case
-                    when remainder_rank <= quarter_target_amount * 100 - dealt_cents then 1
-                    else 0
-                end
+                + case when remainder_rank <= target_cents - dealt_cents then 1 else 0 end
             ) * cast(0.01 as decimal(3, 2)) as {{ type_money() }}
         ) as target_amount
-    from floored
+    from ranked
 )
 
 select * from shared

@@ -25,7 +25,8 @@ weighted as (
         shares.*,
         cast({{ rounded(scaled, 12) }} as decimal(13, 12)) as weight,
         opportunities.amount,
-        cast(abs(opportunities.amount) * 100 as decimal(20, 0)) as cents
+        -- No wider: times a weight it has 37 digits, and engines have 38.
+        cast(abs(opportunities.amount) * 100 as decimal(24, 0)) as cents
     from shares
     inner join opportunities
         on shares.opportunity_id = opportunities.opportunity_id
@@ -34,9 +35,24 @@ weighted as (
 floored as (
     select
         *,
-        cast(floor(cents * weight) as decimal(18, 0)) as whole_cents,
+        cast(floor(cents * weight) as decimal(24, 0)) as floored_cents,
         cast(cents * weight - floor(cents * weight) as decimal(13, 12)) as remainder
     from weighted
+),
+
+-- Weights have twelve digits, so that of an amount beyond ten billion several cents a touch are
+-- left, or missing: those go to all alike.
+evened as (
+    select
+        *,
+        cast(
+            floored_cents
+            + {{ cents_of_each(
+                'cents - sum(floored_cents * touch_count) over (partition by opportunity_id, model)',
+                'sum(touch_count) over (partition by opportunity_id, model)'
+            ) }} as decimal(24, 0)
+        ) as whole_cents
+    from floored
 ),
 
 -- The cents that are left go to the touches with the largest remainders, so that the amounts add up
@@ -53,7 +69,7 @@ ranked as (
             order by
                 case when touch_id is null then 1 else 0 end asc, remainder desc, id_number asc
         ) as remainder_rank
-    from floored
+    from evened
 ),
 
 single_touches as (

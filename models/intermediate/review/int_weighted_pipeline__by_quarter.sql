@@ -20,9 +20,8 @@ weighted as (
     select
         {{ fiscal_quarter_start('spells.close_date') }} as quarter_start_date,
         sum(
-            {{ money(
-                converted('spells.amount', 'exchange_rates.conversion_rate')
-                ~ ' * spells.probability'
+            {{ weighted(
+                converted('spells.amount', 'exchange_rates.conversion_rate'), 'spells.probability'
             ) }}
         ) as weighted_amount
     from spells

@@ -96,7 +96,7 @@ returned as (
         cast(summed.won_amount as {{ type_double() }})
         / nullif(cast(campaigns.cost_amount as {{ type_double() }}), 0)
         {%- endset %}
-        cast({{ rounded(won_per_cost, 6) }} as decimal(18, 6)) as won_per_cost
+        cast({{ rounded(won_per_cost, 6) }} as decimal(28, 6)) as won_per_cost
     from summed
     inner join counted
         on

@@ -20,7 +20,7 @@ SOURCES = ("marketing", "sdr", "ae", "partner", "self_serve")
 TEAMS = ("sdr", "ae", "marketing", "partner", "cs", "other")
 CRITERIA = ("stage", "amount", "close_date", "source", "decision_maker")
 
-# The limits of decimal(18, 2) and integer.
+# As many digits as an amount in a CRM may have, and the limit of integer.
 _MOST_MONEY = Decimal(10) ** 16
 _MOST_INTEGER = 2**31 - 1
 

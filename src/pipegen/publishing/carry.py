@@ -26,7 +26,7 @@ TABLES = {
         "as_of_date date, subject varchar, metric varchar, metric_value double"
     ),
     "audit.map_feedback_log": (
-        "map_lead_id varchar, stage_reached varchar, outcome varchar, won_amount decimal(18, 2), "
+        "map_lead_id varchar, stage_reached varchar, outcome varchar, won_amount decimal(28, 2), "
         "rejection_reason varchar, changed_on date, said_on date"
     ),
     "audit.runs": (
@@ -45,7 +45,7 @@ TABLES = {
     ),
     "marts.reported_numbers": (
         "reported_at timestamp, as_of_date date, metric varchar, period varchar, "
-        "reported_count bigint, reported_amount decimal(18, 2), definitions_version varchar, "
+        "reported_count bigint, reported_amount decimal(28, 2), definitions_version varchar, "
         "code_version varchar"
     ),
 }

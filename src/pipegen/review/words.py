@@ -89,7 +89,7 @@ def short(amount: Decimal | float | int | None) -> str:
         return ABSENT
     value = float(amount)
     sign, size = (MINUS if value < 0 else ""), abs(value)
-    for unit, letter in ((1e9, "B"), (1e6, "M"), (1e3, "k")):
+    for unit, letter in ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "k")):
         if size >= unit * 0.9995:
             scaled = size / unit
             digits = 2 if scaled < 9.995 else 1 if scaled < 99.95 else 0

@@ -127,7 +127,7 @@ def _warned_rows(
 
 
 def _as_of(plan: Plan) -> AsOf:
-    return AsOf.on(plan.as_of, plan.vars["business_timezone"])
+    return AsOf.on(plan.as_of, plan.vars["business_timezone"], plan.vars["corporate_currency"])
 
 
 def _docs(plan: Plan, step: str) -> Path:

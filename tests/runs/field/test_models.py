@@ -1,12 +1,54 @@
 """Companies with values that are allowed and rare: tests/cases/field. A failure means that such a
 company gets wrong numbers, or none."""
 
+import csv
 import datetime as dt
 from decimal import Decimal
 from pathlib import Path
 
-from tests.support.cases import of_the_field
+from tests.support.cases import BRIGHTWATER, BRIGHTWATER_AS_OF, copied, of_the_field
 from tests.support.light import built
+
+LARGEST = "9999999999999999.99"
+
+
+def test_amounts_beyond_ten_billion_are_weighted(tmp_path: Path) -> None:
+    """The whole build, because no model may stop at such an amount."""
+    warehouse = built(tmp_path, **of_the_field("weighted_over_ten_billion", tmp_path / "company"))
+    assert {
+        view: warehouse.one(f"select sum(pipeline_amount) from marts.{view}_pipeline")
+        for view in ("sales", "forecast", "reconciled")
+    } == {
+        "sales": Decimal("46000000000.00"),
+        "forecast": Decimal("12000000000.00"),
+        "reconciled": Decimal("46000000000.00"),
+    }
+
+
+def test_the_largest_amounts_that_a_crm_holds_stop_no_run(tmp_path: Path) -> None:
+    """Brightwater, with every amount in the CRM the largest that its field takes."""
+    raw = copied(BRIGHTWATER, tmp_path / "company")["raw"]
+    for table in ("opportunity", "opportunity_history"):
+        _fill_amounts(Path(str(raw)) / "salesforce" / f"{table}.csv", LARGEST)
+    warehouse = built(
+        tmp_path, raw=raw, seeds=tmp_path / "company" / "seeds", as_of=BRIGHTWATER_AS_OF
+    )
+    [(amount, count)] = warehouse.rows(
+        "select sum(amount), count(amount) from core.fct_opportunity_states "
+        "where valid_to is null and stage_group = 'open'"
+    )
+    assert count > 50
+    assert amount == count * Decimal(LARGEST)
+
+
+def _fill_amounts(table: Path, amount: str) -> None:
+    """Write an amount into every row of a table that has one."""
+    with table.open(newline="", encoding="utf-8") as handle:
+        rows = list(csv.DictReader(handle))
+    with table.open("w", newline="", encoding="utf-8") as handle:
+        writer = csv.DictWriter(handle, list(rows[0]), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(row | {"amount": row["amount"] and amount} for row in rows)
 
 
 def test_a_deal_that_names_itself_as_its_original_is_net_new(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """Every suite passes a good frame and fails a bad one, naming the rule that it breaks."""
 
 import datetime as dt
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
@@ -10,7 +11,7 @@ import duckdb
 import pandas as pd
 import pytest
 
-from pipegen.expectations import bounds, built, landed, validate
+from pipegen.expectations import bounds, built, frames, landed, validate
 from pipegen.expectations.frames import AsOf, Frame
 from pipegen.expectations.rulebook import SEVERITIES, rules
 from tests.support.running import PROJECT
@@ -39,8 +40,9 @@ SUITES: Mapping[str, tuple[Callable[[], Any], str, str, dict[str, Any]]] = {
     ),
     "built.opportunities": (
         lambda: built.opportunities(2026), "opportunity", "record_row",
-        {"record_row": 0, "amount": 12000.0, "close_date": 20260630.0, "created_amount": 12000.0,
-         "days_to_qualify": 20.0},
+        {"record_row": 0, "amount": 12000.0, "amount_in_dollars": 12000.0,
+         "close_date": 20260630.0, "created_amount": 12000.0,
+         "created_amount_in_dollars": 12000.0, "days_to_qualify": 20.0},
     ),
     "built.opportunity_shares": (
         built.opportunity_shares, "table", "record_id",
@@ -93,8 +95,8 @@ BAD: list[tuple[str, dict[str, Any], str]] = [
     ("built.opportunity_shares", {"account_null_share": 0.5}, "account_often_missing"),
     ("built.opportunity_shares", {"owner_null_share": 0.5}, "owner_often_missing"),
     ("built.opportunity_shares", {"amount_null_share": 0.6}, "amount_often_missing"),
-    ("built.opportunities", {"amount": 2e12}, "amount_out_of_bounds"),
-    ("built.opportunities", {"amount": -2e12}, "amount_out_of_bounds"),
+    ("built.opportunities", {"amount_in_dollars": 2e12}, "amount_out_of_bounds"),
+    ("built.opportunities", {"amount_in_dollars": -2e12}, "amount_out_of_bounds"),
     ("built.opportunities", {"close_date": 19260630.0},
      "close_date_out_of_bounds"),
     ("built.opportunities", {"close_date": 20620630.0},
@@ -104,7 +106,7 @@ BAD: list[tuple[str, dict[str, Any], str]] = [
     ("built.opportunity_levels", {"median_amount_ratio": 100.0}, "amount_level_moved"),
     ("built.opportunity_levels", {"median_amount_ratio": 0.01}, "amount_level_moved"),
     ("built.opportunity_levels", {"median_close_day_shift": -60.0}, "close_date_level_moved"),
-    ("built.opportunities", {"created_amount": 2e8}, "created_amount_out_of_bounds"),
+    ("built.opportunities", {"created_amount_in_dollars": 2e8}, "created_amount_out_of_bounds"),
     ("built.opportunities", {"days_to_qualify": 1200.0}, "cycle_out_of_bounds"),
     ("built.field_hygiene", {"created_date_pass_rate": 0.5}, "open_created_date_often_wrong"),
     ("built.field_hygiene", {"source_pass_rate": 0.5}, "open_source_often_unknown"),
@@ -153,9 +155,7 @@ def test_what_cannot_be_checked_passes(suite: str) -> None:
 
 
 @pytest.mark.parametrize(("suite", "bad", "rule"), BAD)
-def test_a_bad_row_breaks_one_rule_and_is_named(
-    suite: str, bad: dict[str, Any], rule: str
-) -> None:
+def test_a_bad_row_breaks_one_rule_and_is_named(suite: str, bad: dict[str, Any], rule: str) -> None:
     _, kind, key, good = SUITES[suite]
     [found] = validate.failures_of(SUITES[suite][0](), _frame(suite, _rows(suite, bad)))
     record_id = "O1" if key == "record_row" else f"{good[key]}1"
@@ -165,9 +165,7 @@ def test_a_bad_row_breaks_one_rule_and_is_named(
 
 
 def test_every_expectation_is_seen_to_fail() -> None:
-    expected = {
-        one.meta["rule"] for make, *_ in SUITES.values() for one in make().expectations
-    }
+    expected = {one.meta["rule"] for make, *_ in SUITES.values() for one in make().expectations}
     assert {rule for _, _, rule in BAD} == expected
 
 
@@ -211,6 +209,21 @@ def test_failures_are_written_once_per_origin() -> None:
     query = "select origin, record_id, detail from landed_audit.expectation_failures order by all"
     rows = connection.execute(query).fetchall()
     assert rows == [("built", "O'1", "it's {bad}"), ("landed", "O'1", "it's {bad}")]
+
+
+def test_what_is_implausible_in_dollars_is_usual_in_rupiah() -> None:
+    units = {}
+    for currency in ("USD", "IDR", "JPY", "?"):
+        literal = f"'{currency}'"
+        sql = f"select {frames._units(literal)}"
+        units[currency] = duckdb.connect().execute(sql).fetchall()
+    assert units == {"USD": [(1.0,)], "IDR": [(1e4,)], "JPY": [(1e2,)], "?": [(1.0,)]}
+
+
+def test_a_currency_has_one_size() -> None:
+    codes = [code for row in bounds.UNITS_TO_A_DOLLAR.values() for code in row]
+    assert len(codes) == len(set(codes))
+    assert not [code for code in codes if not re.match(bounds.CURRENCY_PATTERN, code)]
 
 
 def test_as_of_is_the_end_of_the_day_in_the_business_time_zone() -> None:

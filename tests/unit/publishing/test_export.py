@@ -18,7 +18,7 @@ def warehouse(tmp_path: Path) -> Path:
         connection.execute("create schema marts")
         connection.execute(
             "create table marts.map_feedback (person_id varchar, stage_reached varchar, "
-            "won_amount decimal(18, 2), rejection_reason varchar, is_changed boolean)"
+            "won_amount decimal(28, 2), rejection_reason varchar, is_changed boolean)"
         )
         connection.execute(
             "insert into marts.map_feedback values "

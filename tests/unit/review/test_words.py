@@ -13,7 +13,7 @@ from pipegen.review import words
         (None, "\u2013"), (Decimal("0.00"), "0"), (Decimal("950.40"), "950"), (999.6, "1.00k"),
         (Decimal("39000"), "39.0k"), (Decimal("663935.07"), "664k"), (999_600, "1.00M"),
         (Decimal("8301116.33"), "8.30M"), (Decimal("-550000"), "\u2212550k"), (14_729_556, "14.7M"),
-        (1_000_000_000, "1.00B"),
+        (1_000_000_000, "1.00B"), (46_000_000_000, "46.0B"), (Decimal("2500000000000"), "2.50T"),
     ],
 )  # fmt: skip
 def test_an_amount_has_three_digits_and_a_unit(amount: object, text: str) -> None:
