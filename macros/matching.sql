@@ -19,6 +19,35 @@
 {%- endmacro %}
 
 
+{#-
+What the log of changes has as text: a number as the API or a language writes it (`50000.0`,
+`1.5E7`), a date with or without a time behind it. Null where it is neither; the days of each month
+are spelled out, because not every engine can try a cast.
+-#}
+{% macro logged_number(text) -%}
+    {%- set plain = '[0-9]{1,16}([.][0-9]{1,20})?' -%}
+    {%- set scientific = '[0-9]([.][0-9]{1,20})?[eE][+]?(1[0-5]|[0-9])' -%}
+    case
+        when {{ matches('trim(' ~ text ~ ')', '[+-]?(' ~ plain ~ '|' ~ scientific ~ ')') }}
+            then cast(trim({{ text }}) as decimal(28, 9))
+    end
+{%- endmacro %}
+
+{% macro logged_date(text) -%}
+    {%- set long_months = '(0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])' -%}
+    {%- set short_months = '(0[469]|11)-(0[1-9]|[12][0-9]|30)' -%}
+    {%- set february = '02-(0[1-9]|1[0-9]|2[0-8])' -%}
+    {%- set leap_day = '(19|20)(0[48]|[2468][048]|[13579][26])-02-29|2000-02-29' -%}
+    {%- set day -%}
+        ((19|20)[0-9]{2}-({{ long_months }}|{{ short_months }}|{{ february }})|{{ leap_day }})
+    {%- endset -%}
+    case
+        when {{ matches('trim(' ~ text ~ ')', day ~ '([T ].*)?') }}
+            then cast(substring(trim({{ text }}), 1, 10) as date)
+    end
+{%- endmacro %}
+
+
 {#- The keys under which the log of changes may have one of the company's custom columns. -#}
 {% macro custom_field_keys(name) -%}
     {%- set column = var('custom_columns')[name] | lower -%}

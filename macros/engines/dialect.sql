@@ -171,6 +171,24 @@ what it does not want without.
 {%- endmacro %}
 
 
+{#- Whether the whole of a text matches a regular expression. -#}
+{% macro matches(text, pattern) -%}
+    {{ adapter.dispatch('matches')(text, pattern) }}
+{%- endmacro %}
+
+{% macro default__matches(text, pattern) -%}
+    {{ text }} ~ '^({{ pattern }})$'
+{%- endmacro %}
+
+{% macro duckdb__matches(text, pattern) -%}
+    regexp_full_match({{ text }}, '{{ pattern }}')
+{%- endmacro %}
+
+{% macro spark__matches(text, pattern) -%}
+    {{ text }} rlike '^({{ pattern }})$'
+{%- endmacro %}
+
+
 {#- The named columns of a row as JSON text: each there though null, each as text. -#}
 {% macro json_row(columns) -%}
     {{ adapter.dispatch('json_row')(columns) }}

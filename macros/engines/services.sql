@@ -186,6 +186,15 @@ Databricks is Spark to dbt: what is not here for it is taken from dialect.sql.
 {%- endmacro %}
 
 
+{% macro snowflake__matches(text, pattern) -%}
+    regexp_like({{ text }}, '{{ pattern }}')
+{%- endmacro %}
+
+{% macro bigquery__matches(text, pattern) -%}
+    regexp_contains({{ text }}, '^({{ pattern }})$')
+{%- endmacro %}
+
+
 {% macro snowflake__json_row(columns) -%}
     to_json(
         object_construct_keep_null(

@@ -125,6 +125,21 @@ CLAIMS: dict[str, tuple[str, str]] = {
         "cast(cast(123456789.123456 as {{ type_double() }}) as decimal(18, 6))",
         "123456789.123456",
     ),
+    "a part of a text that matches is no match": (
+        "case when {{ matches(\"'abc'\", 'b') }} then 1 else 0 end", "0",
+    ),
+    "either of two is a match": (
+        "case when {{ matches(\"'b'\", 'a|b') }} then 1 else 0 end", "1",
+    ),
+    "a number is read as a language writes it": (
+        "cast({{ logged_number(\"' -1.5E7'\") }} as decimal(18, 2))", "-15000000.00",
+    ),
+    "a date has a time behind it": (
+        "{{ logged_date(\"'2024-02-29T00:00:00Z'\") }}", "2024-02-29",
+    ),
+    "February has 28 days": (
+        "case when {{ logged_date(\"'2026-02-29'\") }} is null then 1 else 0 end", "1",
+    ),
     "the least of those that are known": (
         "{{ least_known('2', 'cast(null as integer)', '1') }}", "1",
     ),

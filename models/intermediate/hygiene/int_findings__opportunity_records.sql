@@ -59,6 +59,15 @@ without_history as (
     where first_history_at is null
 ),
 
+without_stage_log as (
+    select
+        opportunity_id,
+        'no_stage_log' as rule,
+        'its states are those of the field history' as detail
+    from crm_opportunities
+    where history_log = 'fields'
+),
+
 probabilities as (
     select
         opportunity_id,
@@ -125,6 +134,8 @@ unioned as (
     select * from changed_sources
     union all
     select * from without_history
+    union all
+    select * from without_stage_log
     union all
     select * from impossible_probabilities
     union all

@@ -10,6 +10,10 @@ history as (
     where created_at is not null
 ),
 
+field_changes as (
+    select * from {{ ref('int_opportunity_changes__of_fields') }}
+),
+
 seen as (
     select * from {{ ref('int_opportunity_created_dates__first_seen') }}
 ),
@@ -19,11 +23,20 @@ account_merges as (
     where record_type = 'account'
 ),
 
+-- The field history stands in only where there is no stage log.
 first_history as (
     select
         opportunity_id,
+        'stages' as history_log,
         min(created_at) as first_history_at
     from history
+    group by opportunity_id
+    union all
+    select
+        opportunity_id,
+        'fields' as history_log,
+        min(changed_at) as first_history_at
+    from field_changes
     group by opportunity_id
 ),
 
@@ -50,6 +63,7 @@ dated as (
         opportunities.is_recycled,
         opportunities.cloned_from_id,
         opportunities.close_reason,
+        first_history.history_log,
         first_history.first_history_at,
         -- The earliest of whatever dates it.
         {{ least_known(

@@ -14,6 +14,7 @@ existing as (
         account_id,
         opportunity_name,
         crm_created_at,
+        history_log,
         first_history_at,
         first_created_at,
         is_re_dated,

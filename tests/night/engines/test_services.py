@@ -80,10 +80,11 @@ FUNCTIONS = {
     "snowflake": COMMON | _names("""
         array_append array_construct arrays_overlap convert_timezone dateadd datediff
         greatest_ignore_nulls least_ignore_nulls listagg mod object_construct_keep_null
-        percentile_cont split_to_table to_json
+        percentile_cont regexp_like split_to_table to_json
     """),
     "bigquery": COMMON | _names("""
-        array_concat date date_add date_diff date_sub datetime_add div split string_agg struct
+        array_concat date date_add date_diff date_sub datetime_add div regexp_contains split string_agg
+        struct
         timestamp timestamp_add timestamp_diff timestamp_trunc to_hex to_json_string unnest
     """),
     "databricks": COMMON | _names("""

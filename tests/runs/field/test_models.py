@@ -4,6 +4,7 @@ company gets wrong numbers, or none."""
 import csv
 import datetime as dt
 from decimal import Decimal
+from itertools import pairwise
 from pathlib import Path
 
 from tests.support.cases import BRIGHTWATER, BRIGHTWATER_AS_OF, copied, of_the_field
@@ -43,8 +44,7 @@ def test_the_largest_amounts_that_a_crm_holds_stop_no_run(tmp_path: Path) -> Non
 
 def _fill_amounts(table: Path, amount: str) -> None:
     """Write an amount into every row of a table that has one."""
-    with table.open(newline="", encoding="utf-8") as handle:
-        rows = list(csv.DictReader(handle))
+    rows = _read(table)
     with table.open("w", newline="", encoding="utf-8") as handle:
         writer = csv.DictWriter(handle, list(rows[0]), lineterminator="\n")
         writer.writeheader()
@@ -103,3 +103,78 @@ def test_a_deal_whose_currency_alone_changed_has_another_state(tmp_path: Path) -
     assert warehouse.rows(
         "select created_amount, amount from core.fct_opportunities where opportunity_id = '006V01'"
     ) == [(Decimal("10000.00"), Decimal("6250.00"))]
+
+
+# What the stage log and the field history call the fields that make a state.
+OF_A_STATE = {
+    "stage_name": "StageName", "amount": "Amount", "close_date": "CloseDate",
+    "probability": "Probability", "forecast_category": "ForecastCategoryName",
+}  # fmt: skip
+
+
+def test_states_are_the_same_from_the_field_history_as_from_the_stage_log(tmp_path: Path) -> None:
+    """Brightwater twice, once with its stage log told as changes of fields."""
+    states = "select opportunity_id, valid_from, valid_to, stage, amount, currency, close_date, "
+    states += "probability, forecast_category, is_imputed from core.fct_opportunity_states"
+    found = []
+    for is_by_field in (False, True):
+        home = tmp_path / str(is_by_field)
+        company = copied(BRIGHTWATER, home / "company")
+        told = _tell_by_field(home / "company" / "raw" / "salesforce") if is_by_field else set()
+        warehouse = built(
+            home,
+            select=["+fct_opportunity_states", "+int_findings__opportunity_records"],
+            as_of=BRIGHTWATER_AS_OF,
+            **company,
+        )
+        found.append(sorted(row for row in warehouse.rows(states)))
+    from_stages, from_fields = ([row for row in rows if row[0] in told] for rows in found)
+    assert len(told) > 15
+    assert len(from_stages) > 2 * len(told)
+    assert from_fields == from_stages
+
+
+def _tell_by_field(folder: Path) -> set[str]:
+    """Put changes of fields in place of a stage log.
+
+    Returns the deals of which they tell all: those whose stage changed, and whose log begins with
+    them and ends as they are.
+    """
+    deals = {row["id"]: row for row in _read(folder / "opportunity.csv")}
+    log: dict[str, list[dict[str, str]]] = {}
+    rows_of_log = _read(folder / "opportunity_history.csv")
+    for row in sorted(rows_of_log, key=lambda row: row["created_date"]):
+        log.setdefault(row["opportunity_id"], []).append(row)
+    changes, told = [], set()
+    for deal, rows in log.items():
+        for before, after in pairwise(rows):
+            changes += [
+                {
+                    "id": f"{after['id']}-{name}", "opportunity_id": deal, "field": name,
+                    "old_value": before[column], "new_value": after[column],
+                    "created_date": after["created_date"], "is_deleted": "false",
+                }
+                for column, name in OF_A_STATE.items()
+                if before[column] != after[column]
+            ]  # fmt: skip
+        current, stages = deals.get(deal, {}), {row["stage_name"] for row in rows}
+        instants = {row["created_date"] for row in rows}
+        if (
+            len(stages) > 1
+            and len(instants) == len(rows)
+            and rows[0]["created_date"] == current.get("created_date")
+            and all(rows[-1][column] == current[column] for column in OF_A_STATE)
+        ):
+            told.add(deal)
+    (folder / "opportunity_history.csv").unlink()
+    field_history = folder / "opportunity_field_history.csv"
+    with field_history.open("w", newline="", encoding="utf-8") as handle:
+        writer = csv.DictWriter(handle, list(changes[0]), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(changes)
+    return told
+
+
+def _read(table: Path) -> list[dict[str, str]]:
+    with table.open(newline="", encoding="utf-8") as handle:
+        return list(csv.DictReader(handle))

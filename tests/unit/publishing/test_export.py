@@ -53,7 +53,7 @@ def test_csv_and_parquet_hold_each_feed_in_order_of_id(warehouse: Path, tmp_path
         "held_mqls": ["person_id,age_days", "P1,12", "P9,3"],
     }
     rows = duckdb.execute("select * from read_parquet(?)", [str(folder / "map_feedback.parquet")])
-    assert [column[1] for column in rows.description][2] == "DECIMAL(18,2)"
+    assert [column[1] for column in rows.description][2] == "DECIMAL(28,2)"
     assert [row[0] for row in rows.fetchall()] == ["P1", "P2"]
 
 
