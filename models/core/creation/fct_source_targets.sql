@@ -78,7 +78,7 @@ ranked as (
         sum(whole_cents) over (partition by fiscal_quarter) as dealt_cents,
         row_number() over (
             partition by fiscal_quarter
-            order by remainder desc, pipeline_source
+            order by remainder desc, pipeline_source asc
         ) as remainder_rank
     from evened
 ),
