@@ -32,6 +32,21 @@ READ = """
 })
 """
 
+# What a row looks like is in its elements, their classes and styles, and whether they hold text.
+KEEP_DIFFERENT = """
+() => {
+  for (const body of document.querySelectorAll("tbody")) {
+    const seen = new Set();
+    for (const row of [...body.rows]) {
+      const look = [row, ...row.querySelectorAll("*")].map((one) => [one.tagName, one.className,
+        one.getAttribute("style"), one.textContent.trim() === ""].join(" ")).join(",");
+      if (seen.has(look)) row.remove();
+      seen.add(look);
+    }
+  }
+}
+"""
+
 
 @dataclasses.dataclass
 class Shown:
@@ -48,6 +63,10 @@ class Shown:
         """One table on the page."""
         [found] = self.page.evaluate(READ, f"table#{id_}")
         return found
+
+    def keep_rows_that_look_different(self) -> None:
+        """Remove from each table the rows that differ from another in their text alone."""
+        self.page.evaluate(KEEP_DIFFERENT)
 
     def open_all(self) -> None:
         """Open everything that is folded away."""

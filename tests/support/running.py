@@ -13,7 +13,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import duckdb
 import pytest
@@ -28,6 +28,12 @@ COMMAND = (sys.executable, "-m", "pipegen")
 RUN_SECONDS = 900
 
 Rows = list[tuple[Any, ...]]
+
+
+class Query(Protocol):
+    """A query with its parameters; its rows."""
+
+    def __call__(self, sql: str, parameters: Iterable[object] = ()) -> Rows: ...
 
 
 def environment(home: Path | str, **settings: object) -> dict[str, str]:
@@ -153,14 +159,21 @@ def mounted(folder: Path, options: str) -> Iterator[Path]:
 
 
 class Warehouse:
-    """A published warehouse, opened again for every query: no test keeps the file open."""
+    """A published warehouse, opened again for every query, or for as many as belong together: no
+    test keeps the file open."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
 
     def rows(self, sql: str, parameters: Iterable[object] = ()) -> Rows:
+        with self.opened() as rows:
+            return rows(sql, parameters)
+
+    @contextlib.contextmanager
+    def opened(self) -> Iterator[Query]:
+        """Asks many queries of the file, which is opened once: that takes longer than a query."""
         with duckdb.connect(str(self.path), read_only=True) as connection:
-            return connection.execute(sql, list(parameters)).fetchall()
+            yield lambda sql, parameters=(): connection.execute(sql, list(parameters)).fetchall()
 
     def one(self, sql: str) -> Any:
         """The only value that a query gives."""
@@ -192,13 +205,14 @@ class Warehouse:
         """Every row of every published table in an order of its own, without the columns left
         out."""
         left_out = {table: set(names) for table, names in (leave_out or {}).items()}
-        return {
-            table: self.rows(
-                f"select {', '.join(c for c in columns if c not in left_out.get(table, ()))} "
-                f"from {table} order by all"
-            )
-            for table, columns in self.columns().items()
-        }
+        with self.opened() as rows:
+            return {
+                table: rows(
+                    f"select {', '.join(c for c in columns if c not in left_out.get(table, ()))} "
+                    f"from {table} order by all"
+                )
+                for table, columns in self.columns().items()
+            }
 
 
 def differences(expected: Mapping[str, Rows], found: Mapping[str, Rows], most: int = 8) -> str:

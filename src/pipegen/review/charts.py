@@ -262,8 +262,14 @@ def _js(labels: Sequence[str]) -> str:
     return json.dumps(list(labels), ensure_ascii=True)
 
 
+# The packets of a week, one per audience, show mostly the same charts. A page has some fifty.
+@functools.lru_cache(maxsize=256)
+def _drawn(chart: str) -> str:
+    return vl_convert.vegalite_to_svg(chart)
+
+
 def _svg(id_: str, title: str, description: str, chart: dict[str, Any]) -> str:
-    drawn = vl_convert.vegalite_to_svg(chart)
+    drawn = _drawn(json.dumps(chart))
     body = drawn[drawn.index(">") + 1 :]
     head = re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', drawn)
     assert head, "a drawing without a size"

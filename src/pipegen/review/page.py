@@ -5,6 +5,7 @@ files.
 """
 
 import base64
+import functools
 import hashlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -41,17 +42,10 @@ def render(
     Everything except the drawings, the style and the script is escaped. Only the page's own script
     may run: the page's policy names its digest.
     """
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=jinja2.StrictUndefined,
-    )
     script = (TEMPLATES / "page.js").read_text(encoding="utf-8")
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     month = settings["fiscal_year_start_month"]
-    return environment.get_template("page.html.j2").render(
+    return _environment(TEMPLATES).get_template("page.html.j2").render(
         sections=sections,
         context=context,
         meeting=context.meeting,
@@ -69,4 +63,16 @@ def render(
         style=(TEMPLATES / "page.css").read_text(encoding="utf-8"),
         script=script,
         script_hash=f"sha256-{digest}",
+    )
+
+
+# A packet is rendered twice, and compiling its template takes as long as rendering it.
+@functools.cache
+def _environment(templates: Path) -> jinja2.Environment:
+    return jinja2.Environment(
+        loader=jinja2.FileSystemLoader(templates),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
     )

@@ -19,10 +19,11 @@ def test_another_day_is_as_worked_out_by_hand(
     answers = [row for row in ANSWERS if row["as_of"] == day]
     marts = sorted({f"+{row['mart']}" for row in answers})
     warehouse = built(tmp_path, select=marts, is_tested=False, **casebook | {"as_of": day})
-    wrong = [
-        f"{row['mart']} {row['key']} {row['column']}: expected {row['expected'] or 'null'}, found "
-        f"{found}"
-        for row in answers
-        if not _agree(found := _mart_cell(warehouse, row), row["expected"])
-    ]
+    with warehouse.opened() as rows:
+        wrong = [
+            f"{row['mart']} {row['key']} {row['column']}: expected {row['expected'] or 'null'}, "
+            f"found {found}"
+            for row in answers
+            if not _agree(found := _mart_cell(rows, row), row["expected"])
+        ]
     assert not wrong, "\n" + "\n".join(wrong)

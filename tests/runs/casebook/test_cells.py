@@ -12,7 +12,7 @@ import pytest
 
 from tests.support.cases import BRIGHTWATER, CASES, HARBOUR_LANE
 from tests.support.promised import CORE, MARTS, NOT_BUILT
-from tests.support.running import Warehouse
+from tests.support.running import Query, Warehouse
 
 OF_VIEWS = {
     "in_marketing",
@@ -37,6 +37,7 @@ def _waiting() -> set[tuple[str, ...]]:
     return {tuple(row.values()) for row in _rows(CASES / "waiting.csv")}
 
 
+@cache
 def _answers(name: str, company: Path = BRIGHTWATER) -> list[dict[str, str]]:
     """The answers of a file whose rules are built."""
     found = []
@@ -181,17 +182,19 @@ def test_every_cell_of_the_funnel_is_as_worked_out_by_hand(
 
 
 def _compare(warehouse: Warehouse, company: Path, mart: str) -> None:
-    wrong = [
-        f"{mart} {row['key']} {row['column']}: expected {row['expected'] or 'null'}, found "
-        f"{found or 'null'}" + (f" (worked out from {row['working']})" if row["working"] else "")
-        for row in _answers("expected_marts.csv", company)
-        if row["mart"] == mart
-        and not _agree(found := _mart_cell(warehouse, row), row["expected"])
-    ]
+    with warehouse.opened() as rows:
+        wrong = [
+            f"{mart} {row['key']} {row['column']}: expected {row['expected'] or 'null'}, found "
+            f"{found or 'null'}"
+            + (f" (worked out from {row['working']})" if row["working"] else "")
+            for row in _answers("expected_marts.csv", company)
+            if row["mart"] == mart
+            and not _agree(found := _mart_cell(rows, row), row["expected"])
+        ]
     assert not wrong, "\n" + "\n".join(wrong)
 
 
-def _mart_cell(warehouse: Warehouse, answer: dict[str, str]) -> str:
+def _mart_cell(rows: Query, answer: dict[str, str]) -> str:
     """The cell that an answer is about, as text."""
     mart, column = answer["mart"], answer["column"]
     # In a key's values nothing is escaped, and a value may be empty.
@@ -205,10 +208,10 @@ def _mart_cell(warehouse: Warehouse, answer: dict[str, str]) -> str:
     query = f"from {schema}.{mart}" + (f" where {where}" if where else "")
     try:
         if column == "(rows)":
-            return str(warehouse.rows(f"select count(*) {query}", parts.values())[0][0])
+            return str(rows(f"select count(*) {query}", parts.values())[0][0])
         if column == "exists":
-            return _written(bool(warehouse.rows(f"select 1 {query}", parts.values())))
-        found = warehouse.rows(f'select "{column}" {query}', parts.values())
+            return _written(bool(rows(f"select 1 {query}", parts.values())))
+        found = rows(f'select "{column}" {query}', parts.values())
     except duckdb.Error as error:
         return f"({str(error).splitlines()[0]})"
     if len(found) != 1:

@@ -145,6 +145,7 @@ def test_a_build_in_this_process_gives_what_a_whole_run_gives(
     assert not (found := differences(told, ours)), "\n" + found
 
 
+@pytest.mark.night
 def test_a_second_run_on_the_same_home_changes_no_cell(
     casebook_built: Warehouse, casebook: dict[str, object], tmp_path: Path
 ) -> None:
@@ -277,12 +278,13 @@ def test_the_history_of_the_views_is_what_the_day_itself_said(
 
 def test_nothing_of_a_later_day_leaks_into_an_earlier_one(earlier: Warehouse) -> None:
     leaks = []
-    for table, column, kind in earlier.rows(
-        "select schema_name || '.' || table_name, column_name, data_type from duckdb_columns() "
-        "where schema_name in ('core', 'marts', 'audit') and data_type in ('DATE', 'TIMESTAMP')"
-    ):
-        if (table, column) not in MAY_BE_LATER:
-            last = earlier.one(f"select max({column}) from {table}")
-            if last is not None and str(last)[:10] > EARLIER:
-                leaks.append(f"{table}.{column} ({kind}) reaches {last}")
+    with earlier.opened() as rows:
+        for table, column, kind in rows(
+            "select schema_name || '.' || table_name, column_name, data_type from duckdb_columns() "
+            "where schema_name in ('core', 'marts', 'audit') and data_type in ('DATE', 'TIMESTAMP')"
+        ):
+            if (table, column) not in MAY_BE_LATER:
+                [(last,)] = rows(f"select max({column}) from {table}")
+                if last is not None and str(last)[:10] > EARLIER:
+                    leaks.append(f"{table}.{column} ({kind}) reaches {last}")
     assert not leaks, "\n".join(leaks)

@@ -171,13 +171,21 @@ def test_whoever_holds_the_published_file_is_named(bench: Bench) -> None:
 def ran(
     empty_company: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[dict[Path, bytes], Path]:
-    """A run on seeds outside the project: the seeds as they were before it, and their folder."""
+    """A run on seeds outside the project: the seeds as they were before it, and their folder.
+
+    It builds every seed, and a model that reads one.
+    """
     seeds = default_seeds(tmp_path_factory.mktemp("own") / "seeds")
     (seeds / "settings.yml").write_text("stale_days: 20\n")
     with (seeds / "exclusions.csv").open("a") as exclusions:
         exclusions.write(f"account,001,{MARK},,,\n")
     before = {path: path.read_bytes() for path in sorted(seeds.iterdir())}
-    built(tmp_path_factory.mktemp("home"), raw=empty_company, seeds=seeds, as_of="2026-05-20")
+    warehouse = built(
+        tmp_path_factory.mktemp("home"), select=["resource_type:seed", "+dim_exclusions"],
+        is_tested=False, raw=empty_company, seeds=seeds, as_of="2026-05-20",
+    )  # fmt: skip
+    reasons = warehouse.rows("select * from core.dim_exclusions")
+    assert MARK in str(reasons), "the seeds were not read"
     return before, seeds
 
 

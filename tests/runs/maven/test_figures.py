@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from tests.support.light import built
-from tests.support.running import Warehouse, history_differences
+from tests.support.running import HISTORIES, Warehouse, history_differences
 
 QUALIFIED = """
     select year(qualified_date) || '-Q' || quarter(qualified_date), count(*), sum({amount})
@@ -23,8 +23,11 @@ def at_year_end(maven: dict[str, object], tmp_path_factory: pytest.TempPathFacto
 
 @pytest.fixture(scope="module")
 def at_mid_year(maven: dict[str, object], tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
+    """The deals, and the marts that have a history."""
     home = tmp_path_factory.mktemp("maven")
-    return built(home, is_tested=False, as_of="2017-06-30", **maven)
+    marts = [f"+{mart.partition('.')[2]}" for mart in HISTORIES.values()]
+    needed = ["+fct_opportunities", *marts]
+    return built(home, select=needed, is_tested=False, as_of="2017-06-30", **maven)
 
 
 def test_deals_without_a_created_date_are_set_aside(at_year_end: Warehouse) -> None:
