@@ -32,15 +32,18 @@ READ = """
 })
 """
 
-# What a row looks like is in its elements, their classes and styles, and whether they hold text.
+# What a row, a definition or a label of a drawing looks like is in its elements, in these of their
+# attributes, and in whether they hold text.
 KEEP_DIFFERENT = """
 () => {
-  for (const body of document.querySelectorAll("tbody")) {
+  const looks = ["class", "style", "fill", "opacity", "font-size", "font-weight"];
+  for (const parent of document.querySelectorAll("tbody, dl, svg g")) {
     const seen = new Set();
-    for (const row of [...body.rows]) {
-      const look = [row, ...row.querySelectorAll("*")].map((one) => [one.tagName, one.className,
-        one.getAttribute("style"), one.textContent.trim() === ""].join(" ")).join(",");
-      if (seen.has(look)) row.remove();
+    for (const child of [...parent.children]) {
+      const look = [child, ...child.querySelectorAll("*")].map((one) => [one.tagName,
+        ...looks.map((name) => one.getAttribute(name)), one.textContent.trim() === ""].join())
+        .join(" ");
+      if (seen.has(look)) child.remove();
       seen.add(look);
     }
   }
@@ -64,8 +67,8 @@ class Shown:
         [found] = self.page.evaluate(READ, f"table#{id_}")
         return found
 
-    def keep_rows_that_look_different(self) -> None:
-        """Remove from each table the rows that differ from another in their text alone."""
+    def keep_what_looks_different(self) -> None:
+        """Remove rows, definitions and labels that differ from one beside them in text alone."""
         self.page.evaluate(KEEP_DIFFERENT)
 
     def open_all(self) -> None:

@@ -439,8 +439,8 @@ CONTRAST = "color-contrast"
 
 
 def _serious(shown: Shown) -> list[str]:
-    """What axe finds. Contrast takes it ten times as long as all else together, so of rows that
-    look alike it measures one."""
+    """What axe finds. Contrast takes it longer than all else together, so of what looks alike it
+    measures one."""
     found = []
     for options in (
         {"rules": {CONTRAST: {"enabled": False}}},
@@ -448,7 +448,7 @@ def _serious(shown: Shown) -> list[str]:
     ):
         asked = options | {"resultTypes": ["violations"]}
         found += Axe().run(shown.page, options=asked).response["violations"]
-        shown.keep_rows_that_look_different()
+        shown.keep_what_looks_different()
     return [
         f"{one['id']}: {one['nodes'][0]['html'][:160]}"
         for one in found
