@@ -129,7 +129,7 @@ check: lint types ## Style of SQL and Python, and the types of the Python code
 .PHONY: lint
 lint: $(READY) ## SQL and Python style
 	@$(BIN)/ruff check .
-	@$(BIN)/sqlfluff lint --disable-progress-bar --processes 2 models tests/data
+	@$(BIN)/python -m tests.support.lint lint --disable-progress-bar --processes 2 models tests/data
 
 # Two parts of the package lie at the top level: mypy is shown them where they are imported from.
 .PHONY: types
