@@ -117,7 +117,11 @@ def stale(settings: Settings, hours: int, now: dt.datetime) -> dict[str, str]:
     if published is None or published.ended_at is None:
         return found
     if now - published.ended_at > limit:
-        later = [run for run in run_log.read(settings.home) if run.started_at > published.ended_at]
+        later = [
+            run
+            for run in run_log.read(settings.home)
+            if run.started_at > published.ended_at and run.kind != run_log.FORGET
+        ]
         why = f"; since then {later[-1].status}: {later[-1].cause}" if later else ""
         found["published warehouse"] = (
             f"last published {published.ended_at:%Y-%m-%d %H:%M} UTC, "

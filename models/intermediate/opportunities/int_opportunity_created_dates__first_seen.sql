@@ -1,13 +1,16 @@
 -- The created date that the CRM gave when an opportunity was first seen. It is carried from one
--- publication to the next, so that a date moved later can be told from one that never moved.
+-- publication to the next, so that a date moved later can be told from one that never moved. A date
+-- that no CRM can have given is not remembered, and forgotten where an earlier run did.
 with
 
 opportunities as (
     select * from {{ ref('stg_salesforce__opportunities') }}
+    where created_at >= cast('{{ var("earliest_created_date") }}' as timestamp)
 ),
 
 carried as (
     select * from {{ ref('stg_carried__opportunity_created_dates') }}
+    where created_at >= cast('{{ var("earliest_created_date") }}' as timestamp)
 ),
 
 first_sightings as (
@@ -16,13 +19,11 @@ first_sightings as (
         created_at,
         {{ as_of_date() }} as seen_on
     from opportunities
-    where
-        created_at is not null
-        and not exists (
-            select 1
-            from carried
-            where opportunities.opportunity_id = carried.opportunity_id
-        )
+    where not exists (
+        select 1
+        from carried
+        where opportunities.opportunity_id = carried.opportunity_id
+    )
 ),
 
 unioned as (

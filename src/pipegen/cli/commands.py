@@ -337,6 +337,34 @@ def doctor(**options: str | None) -> None:
             sys.exit(1)
 
 
+@main.group()
+def forget() -> None:
+    """Have the warehouse forget what it learned on a bad day."""
+
+
+@forget.command("created-dates")
+@click.option(
+    "--seen-on", required=True, type=click.DateTime(["%Y-%m-%d"]),
+    help="as-of day of the run that learned them, YYYY-MM-DD",
+)
+@where_options
+def forget_created_dates(seen_on: dt.datetime, **options: str | None) -> None:
+    """Forget the created dates that were first seen as of a day.
+
+    The first created date of a deal dates it for good, and one bad night teaches wrong ones. The
+    next run leaves them behind and learns what the CRM says then. The log of runs keeps a record.
+    """
+    from pipegen.runs.forget import forget_created_dates as write
+
+    with one_line_errors() as console:
+        day = seen_on.date()
+        count = write(Settings.of(os.environ, **options), day)
+        console.print(
+            f"{count:,} created dates first seen as of {day} are forgotten with the next run.",
+            highlight=False,
+        )
+
+
 @main.command(short_help="Write the review packet again, without a run.")
 @run_options
 @click.option("--send", is_flag=True, help="also send its ten lines to PIPEGEN_ALERTS_REVIEW")

@@ -74,7 +74,8 @@ _NAMED = {
 # company without meetings has none) are not here.
 TABLES: Mapping[str, tuple[str, str]] = {
     "salesforce.opportunity_history":
-        ("stage history", "a deal's past is inferred from its row of today"),
+        ("stage history", "a deal's past is read from the field history, or inferred from its "
+         "row of today"),
     "salesforce.opportunity_contact_role": ("contact roles", "decision makers are unknown"),
     "salesforce.user_role": ("roles of users", "every user's team is other, and tells no source"),
     "salesforce.lead": ("leads", "the CRM's part of the funnel has contacts alone"),

@@ -230,6 +230,13 @@ def _is_currency(value: str) -> None:
         raise _Wrong(f"{value!r} is not a currency code of three capital letters")
 
 
+def _is_date(value: str) -> None:
+    try:
+        dt.date.fromisoformat(value)
+    except ValueError:
+        raise _Wrong(f"{value!r} is not a date such as 2000-01-01") from None
+
+
 def _are_numbers(value: list[Any]) -> None:
     for one in value:
         if isinstance(one, bool) or not isinstance(one, int | float):
@@ -301,6 +308,7 @@ _CHECKS: Mapping[str, Callable[[Any], None]] = {
     "retry_waits_seconds": _are_counts,
     "fiscal_year_start_month": _is_month,
     "corporate_currency": _is_currency,
+    "earliest_created_date": _is_date,
     "placeholder_amounts": _are_numbers,
     "coverage_excluded_sources": _are_sources,
     "review_lookback_days": _are_lookbacks,

@@ -4,7 +4,8 @@ What belongs here: the list of tables with state, and copying them. Each is a pu
 the models write again, from what was carried and what this run found. What does not: the models.
 """
 
-from collections.abc import Mapping, Sequence
+import datetime as dt
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -51,10 +52,15 @@ TABLES = {
 }
 
 
-def carry(build: Connection, warehouse: Database) -> None:
+# Of which the rows of single days can be left behind, and the column with the day.
+_FORGETTABLE = ("audit.opportunity_created_dates", "seen_on")
+
+
+def carry(build: Connection, warehouse: Database, forgotten: Collection[dt.date] = ()) -> None:
     """Copy the state tables of the published warehouse into schema `carried` of the build.
 
-    Before the first publication they are empty. Raises `PipegenError` if there is a warehouse that
+    Before the first publication they are empty. Created dates that were first seen on a `forgotten`
+    day are left behind. Raises `PipegenError` if there is a warehouse that
     can't be read: a run without it would lose the state.
     """
     build.execute(f"create schema if not exists {SCHEMA}")
@@ -62,7 +68,7 @@ def carry(build: Connection, warehouse: Database) -> None:
         build.execute(f"drop table if exists {SCHEMA}.{_name(table)}")
         build.execute(f"create table {SCHEMA}.{_name(table)} ({columns})")
     if isinstance(warehouse, Schemas):
-        _copy_state(build, warehouse)
+        _copy_state(build, warehouse, forgotten)
         return
     if not warehouse.exists():
         return
@@ -80,12 +86,22 @@ def carry(build: Connection, warehouse: Database) -> None:
             if _exists(build, table):
                 build.execute(
                     f"insert into {SCHEMA}.{_name(table)} by name select * from published.{table}"
+                    + _kept(table, forgotten)
                 )
     finally:
         build.execute("detach published")
 
 
-def _copy_state(build: Connection, warehouse: Schemas) -> None:
+def _kept(table: str, forgotten: Collection[dt.date]) -> str:
+    """The condition under which rows of a table are carried; empty if all are."""
+    name, column = _FORGETTABLE
+    if table != name or not forgotten:
+        return ""
+    days = ", ".join(f"date '{day}'" for day in sorted(forgotten))
+    return f" where {column} is null or {column} not in ({days})"
+
+
+def _copy_state(build: Connection, warehouse: Schemas, forgotten: Collection[dt.date]) -> None:
     """Copy the state tables of a warehouse on the same server as the build."""
     there = relations(warehouse)
     for table in TABLES:
@@ -97,6 +113,7 @@ def _copy_state(build: Connection, warehouse: Schemas) -> None:
         columns = ", ".join(name for name in ours if name in theirs)
         build.execute(
             f"insert into {SCHEMA}.{_name(table)} ({columns}) select {columns} from {published}"
+            + _kept(table, forgotten)
         )
 
 

@@ -80,12 +80,12 @@ def _load_on_server(plan_: Plan, build: Schemas) -> None:
 def _prepare(connection: Connection, plan_: Plan) -> None:
     """Add what a build needs besides the landed tables: state carried over, and the run log."""
     company = plan_.settings.company
-    carry(connection, company.warehouse)
+    runs = [run for run in run_log.read(company.home) if run.status != "running"]
+    carry(connection, company.warehouse, run_log.to_forget(runs))
     # The day that plain dbt, which is given none, answers as of (macros/clock.sql).
     connection.execute("create table landed_audit.landed_day (as_of_date date)")
     insert(connection, "landed_audit.landed_day", [{"as_of_date": plan_.as_of}])
     validate.create_tables(connection)
-    runs = [run for run in run_log.read(company.home) if run.status != "running"]
     remember(
         connection,
         [run.published() for run in runs],

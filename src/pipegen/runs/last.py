@@ -17,7 +17,7 @@ def last_trouble(home: Path) -> Situation | None:
 
     A run that is still in progress has no trouble.
     """
-    runs = [run for run in run_log.read(home) if run.kind != "part"]
+    runs = [run for run in run_log.read(home) if run.kind not in ("part", run_log.FORGET)]
     if not runs or runs[-1].status == "published":
         return None
     last = runs[-1]

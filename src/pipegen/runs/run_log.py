@@ -13,11 +13,14 @@ import datetime as dt
 import json
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 FILE = Path("runs") / "log.jsonl"
+
+# The kind of a record that is no run, but what a person had the warehouse forget.
+FORGET = "forget"
 
 # The fields of a run that are published: the columns of `audit.runs`.
 COLUMNS = (
@@ -32,7 +35,8 @@ class RunRecord:
     """A run, as far as it got. `status` is `running` until it ends; times are UTC.
 
     `raw_digest` identifies the raw files that it read; `dagster_run_id` and `process_id` identify
-    what ran it.
+    what ran it. A record of kind `forget` is no run: the created dates first seen on its day
+    `forgotten_on` are to be forgotten.
     """
 
     run_id: str
@@ -52,6 +56,7 @@ class RunRecord:
     definitions_version: str | None = None
     code_version: str | None = None
     raw_digest: str | None = None
+    forgotten_on: dt.date | None = None
     dagster_run_id: str | None = None
     process_id: int | None = None
     costs: list[dict[str, Any]] = dataclasses.field(default_factory=list)
@@ -129,6 +134,21 @@ def last_published(home: Path, kind: str = "refresh") -> RunRecord | None:
     return found[-1] if found else None
 
 
+def to_forget(runs: Iterable[RunRecord]) -> set[dt.date]:
+    """The days whose created dates are to be forgotten by the next run.
+
+    A day is forgotten once, by the run that publishes next: what that run and later ones learn on a
+    day of the same date stays.
+    """
+    days: set[dt.date] = set()
+    for run in runs:
+        if run.kind == FORGET and run.forgotten_on:
+            days.add(run.forgotten_on)
+        elif run.kind == "refresh" and run.status == "published":
+            days.clear()
+    return days
+
+
 def mark_crashed(home: Path) -> Iterator[RunRecord]:
     """Mark every run that began and never ended as died, and yield it.
 
@@ -154,6 +174,7 @@ def _parsed(fields: dict[str, Any]) -> RunRecord:
     record.started_at = dt.datetime.fromisoformat(str(record.started_at))
     if record.ended_at:
         record.ended_at = dt.datetime.fromisoformat(str(record.ended_at))
-    if record.as_of_date:
-        record.as_of_date = dt.date.fromisoformat(str(record.as_of_date))
+    for name in ("as_of_date", "forgotten_on"):
+        if getattr(record, name):
+            setattr(record, name, dt.date.fromisoformat(str(getattr(record, name))))
     return record
