@@ -84,7 +84,8 @@ FUNCTIONS = {
     """),
     "bigquery": COMMON | _names("""
         array_concat date date_add date_diff date_sub datetime_add div regexp_contains split
-        string_agg struct timestamp timestamp_add timestamp_diff timestamp_trunc to_hex to_json_string unnest
+        string_agg struct timestamp timestamp_add timestamp_diff timestamp_trunc to_hex
+        to_json_string unnest
     """),
     "databricks": COMMON | _names("""
         aggregate array array_append array_contains array_join array_sort arrays_overlap
