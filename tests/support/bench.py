@@ -20,7 +20,7 @@ from tests.support.running import environment, pipegen
 def invoked(
     *arguments: str, home: Path, **settings: object
 ) -> subprocess.CompletedProcess[str]:
-    """A `pipegen` command in this process, for what ends before anything is built."""
+    """A `pipegen` command in this process, for what builds nothing."""
     runner = CliRunner()
     wanted = environment(home, **settings)
     gone = {name: None for name in os.environ if name not in wanted}

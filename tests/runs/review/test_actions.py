@@ -17,7 +17,8 @@ from pipegen.review import actions, words
 from pipegen.review.packet import Listed, compose
 from pipegen.review.published import open_published
 from pipegen.settings import Settings
-from tests.support.running import COMMAND, PROJECT, Warehouse, environment, pipegen
+from tests.support.bench import invoked
+from tests.support.running import COMMAND, PROJECT, Warehouse, environment
 from tests.support.seeds import default_seeds
 
 TODAY = "2026-05-20"
@@ -34,7 +35,7 @@ def _rows(file: Path) -> list[dict[str, str]]:
 
 
 def _action(*arguments: str, home: Path, seeds: Path) -> str:
-    done = pipegen("action", *arguments, home=home, seeds=seeds, as_of=TODAY)
+    done = invoked("action", *arguments, home=home, seeds=seeds, as_of=TODAY)
     assert done.returncode == 0, done.stderr
     return " ".join(done.stdout.split())
 
@@ -99,7 +100,7 @@ def test_the_list_has_what_was_open_on_the_day_and_all_has_every_action(
     everything = {row["action_id"] for row in _rows(seeds / "review_actions.csv")}
 
     def listed(day: str, *arguments: str) -> dict[str, str]:
-        done = pipegen("action", "list", *arguments, home=tmp_path, seeds=seeds, as_of=day)
+        done = invoked("action", "list", *arguments, home=tmp_path, seeds=seeds, as_of=day)
         assert done.returncode == 0, done.stderr
         cells = [[c.strip() for c in line.split("│")] for line in done.stdout.splitlines()]
         return {row[1]: row[2] for row in cells if len(row) > 3 and row[1]}
@@ -117,7 +118,7 @@ def test_the_list_has_what_was_open_on_the_day_and_all_has_every_action(
 
 
 def _list(home: Path, seeds: Path, day: str, *arguments: str) -> str:
-    done = pipegen("action", "list", *arguments, home=home, seeds=seeds, as_of=day)
+    done = invoked("action", "list", *arguments, home=home, seeds=seeds, as_of=day)
     return " ".join(done.stdout.replace("│", " ").split())
 
 
@@ -149,7 +150,7 @@ def test_what_cannot_be_done_is_reported_in_one_line(
     arguments: tuple[str, ...], told: str, tmp_path: Path, seeds: Path
 ) -> None:
     before = (seeds / "review_actions.csv").read_bytes()
-    done = pipegen("action", *arguments, home=tmp_path / "home", seeds=seeds, as_of=TODAY)
+    done = invoked("action", *arguments, home=tmp_path / "home", seeds=seeds, as_of=TODAY)
     assert done.returncode == 1
     assert told in done.stderr
     assert len(done.stderr.strip().splitlines()) == 1
@@ -196,7 +197,7 @@ def test_a_table_of_the_warehouse_is_read_as_the_seed(
     with pytest.raises(PipegenError, match=r"nothing\.here"):
         actions.seed_text(actions.source_of("nothing.here", seeds), warehouse)
     (seeds / "settings.yml").write_text("review_actions_source: revops.actions\n")
-    done = pipegen("action", "add", "x", home=tmp_path, seeds=seeds, as_of=TODAY)
+    done = invoked("action", "add", "x", home=tmp_path, seeds=seeds, as_of=TODAY)
     assert (done.returncode, "edit them there" in done.stderr) == (1, True)
     assert 'T-1 │ open │ │ sdr │ Sam │ Say "x", twice' in _action(
         "list", home=tmp_path, seeds=seeds
@@ -217,7 +218,7 @@ def test_a_proposal_that_is_agreed_becomes_an_action(
     assert (added["metric"], added["owner"], added["team"]) == (id_, owner, team)
     assert added["action"].startswith(f"{words.name(subject)} is behind")
     check_seed("review_actions", seeds / "review_actions.csv")
-    done = pipegen("action", "add", "--proposal", "pace:nobody", home=home, seeds=seeds)
+    done = invoked("action", "add", "--proposal", "pace:nobody", home=home, seeds=seeds)
     assert done.returncode == 1
     assert "the review proposes no pace:nobody" in done.stderr
 
@@ -232,10 +233,10 @@ def test_a_mask_is_nobody_who_acts(agreed_home: Path, seeds: Path) -> None:
             "join core.dim_source_owners as owners on owners.pipeline_source = owner_team limit 1"
         ).fetchall()
     given = ("action", "add", "--proposal", id_, "--due", "2026-06-10")
-    done = pipegen(*given, home=agreed_home, seeds=seeds, as_of=TODAY)
+    done = invoked(*given, home=agreed_home, seeds=seeds, as_of=TODAY)
     assert done.returncode == 1
     assert done.stderr.endswith("add --owner NAME.\n")
-    done = pipegen(*given, "--owner", "Sam", home=agreed_home, seeds=seeds, as_of=TODAY)
+    done = invoked(*given, "--owner", "Sam", home=agreed_home, seeds=seeds, as_of=TODAY)
     assert done.returncode == 0, done.stderr
     assert _rows(seeds / "review_actions.csv")[-1]["owner"] == "Sam"
 
@@ -390,7 +391,7 @@ def test_what_is_agreed_stands_in_the_next_packet_without_a_run(
     ]
 
     def packet() -> tuple[str, str]:
-        done = pipegen("packet", home=agreed_home, seeds=seeds, as_of=TODAY)
+        done = invoked("packet", home=agreed_home, seeds=seeds, as_of=TODAY)
         assert done.returncode == 0, done.stderr
         folder = agreed_home / "review" / "latest"
         return (folder / "index.html").read_text("utf-8"), (folder / "summary.txt").read_text()
