@@ -9,12 +9,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal["id", "code", "text", "number", "boolean", "date", "timestamp"]
+Kind = Literal[
+    "id", "salesforce_id", "code", "email", "text", "number", "boolean", "date", "timestamp"
+]
 
 SQL_TYPES: Mapping[Kind, str] = {
     "id": "VARCHAR",
+    # An id of 15 characters is the one of 18 with its checksum.
+    "salesforce_id": "VARCHAR",
     # Text in upper case: codes that differ only in case are the same.
     "code": "VARCHAR",
+    # Text that stands for a person, so that a word for null must not.
+    "email": "VARCHAR",
     "text": "VARCHAR",
     "number": "DECIMAL(38,10)",
     "boolean": "BOOLEAN",
@@ -54,7 +60,15 @@ BOOKKEEPING = (
     Column("system_modstamp", "timestamp"),
     Column("_fivetran_synced", "timestamp"),
     Column("_fivetran_deleted", "boolean"),
+    # History mode: false for an old version of a record.
+    Column("_fivetran_active", "boolean"),
+    # By these a loader says which of two rows is newer, where neither change nor sync does.
+    Column("_fivetran_start", "timestamp"),
+    Column("_sdc_sequence", "number"),
 )
+
+# What a loader adds to a row, which tells no two rows apart.
+OF_THE_LOADER = ("_fivetran_synced", "_fivetran_start", "_sdc_sequence")
 
 CUSTOM_COLUMNS = {
     "pipeline_source": "pipeline_source_c",
@@ -75,6 +89,8 @@ def _table(name: str, columns: str, key: str = "id", required: bool = False) -> 
     for word in columns.split():
         column, _, kind = word.rstrip("*").partition(":")
         must = word.endswith("*") or column in keys
+        if kind == "id" and (system == "salesforce" or column.startswith("sfdc_")):
+            kind = "salesforce_id"
         built.append(Column(column, kind or "text", must, custom.get(column)))  # type: ignore[arg-type]
     return Table(system, table, keys, tuple(built), required)
 
@@ -91,13 +107,13 @@ TABLES: tuple[Table, ...] = (
         "salesforce.account",
         """id:id name industry number_of_employees:number annual_revenue:number billing_country
         parent_id:id owner_id:id created_date:timestamp master_record_id:id is_deleted:boolean
-        currency_iso_code""",
+        currency_iso_code:code""",
         required=True,
     ),
     _table(
         "salesforce.contact",
-        """id:id account_id:id email lead_source created_date:timestamp title master_record_id:id
-        contact_status_c is_deleted:boolean""",
+        """id:id account_id:id email:email lead_source created_date:timestamp title
+        master_record_id:id contact_status_c is_deleted:boolean""",
     ),
     _table(
         "salesforce.contact_history",
@@ -106,7 +122,7 @@ TABLES: tuple[Table, ...] = (
     ),
     _table(
         "salesforce.lead",
-        """id:id email company lead_source status rejection_reason_c owner_id:id
+        """id:id email:email company lead_source status rejection_reason_c owner_id:id
         created_date:timestamp is_converted:boolean converted_date:timestamp
         converted_account_id:id converted_contact_id:id converted_opportunity_id:id
         master_record_id:id is_deleted:boolean number_of_employees:number""",
@@ -119,15 +135,15 @@ TABLES: tuple[Table, ...] = (
         "salesforce.opportunity",
         """id:id account_id:id* name stage_name* amount:number probability:number close_date:date
         created_date:timestamp* created_by_id:id last_modified_date:timestamp type lead_source
-        campaign_id:id owner_id:id forecast_category is_deleted:boolean currency_iso_code next_step
-        pipeline_source_c is_recycled_c:boolean cloned_from_c:id loss_reason_c
+        campaign_id:id owner_id:id forecast_category is_deleted:boolean currency_iso_code:code
+        next_step pipeline_source_c is_recycled_c:boolean cloned_from_c:id loss_reason_c
         system_modstamp:timestamp""",
         required=True,
     ),
     _table(
         "salesforce.opportunity_history",
         """id:id opportunity_id:id created_date:timestamp stage_name amount:number close_date:date
-        probability:number forecast_category currency_iso_code system_modstamp:timestamp
+        probability:number forecast_category currency_iso_code:code system_modstamp:timestamp
         is_deleted:boolean""",
     ),
     _table(
@@ -142,7 +158,7 @@ TABLES: tuple[Table, ...] = (
     ),
     _table(
         "salesforce.user",
-        "id:id name email user_role_id:id manager_id:id is_active:boolean",
+        "id:id name email:email user_role_id:id manager_id:id is_active:boolean",
         required=True,
     ),
     _table("salesforce.user_role", "id:id name"),
@@ -179,8 +195,8 @@ TABLES: tuple[Table, ...] = (
     ),
     _table(
         "marketo.lead",
-        """id:id email company lead_source created_at:timestamp sfdc_lead_id:id sfdc_contact_id:id
-        sfdc_account_id:id original_source_type lead_status""",
+        """id:id email:email company lead_source created_at:timestamp sfdc_lead_id:id
+        sfdc_contact_id:id sfdc_account_id:id original_source_type lead_status""",
     ),
     _table(
         "marketo.activity_change_data_value",
@@ -214,8 +230,8 @@ SYSTEMS: tuple[str, ...] = tuple(dict.fromkeys(table.system for table in TABLES)
 
 
 def normalised(name: str) -> str:
-    """A table's or column's name without case and underscores: `CreatedDate`, `created_date`."""
-    return name.strip().replace("_", "").casefold()
+    """A name without case, `_` and blanks: `CreatedDate` is `created_date` and `Created Date`."""
+    return "".join(name.split()).replace("_", "").casefold()
 
 
 def columns_read(table: Table) -> tuple[Column, ...]:

@@ -8,7 +8,10 @@ timestamp cast drops `+02:00` and `PM`, `1_000` is a number, `infinity` is a dat
 format is checked before it is cast.
 """
 
+from collections.abc import Iterable
+
 from pipegen.landing.contract import Kind
+from pipegen.landing.spellings import BOOLEANS, NULL_WORDS, ZERO_IDS
 
 # Everything that Python's str.strip() treats as whitespace, and the byte order mark.
 _SPACES = (
@@ -17,11 +20,18 @@ _SPACES = (
 )
 
 _DAY = r"\d{4}-\d\d-\d\d"
-_TIME = r"[T ]([01]\d|2[0-3]):[0-5]\d(:[0-5]\d([.]\d{1,9})?)?"
+# Spreadsheets write the hour without a leading zero.
+_TIME = r"[T ]([01]?\d|2[0-3]):[0-5]\d(:[0-5]\d([.]\d{1,9})?)?"
 _UTC = r"( ?Z| UTC)?"
 _OFFSET = r" ?[+-](0\d|1[0-5])(:?[0-5]\d)?"
 
-_BOOLEANS = {"true": "true, t, yes, 1", "false": "false, f, no, 0"}
+# The characters of a Salesforce id's checksum. Each stands for five characters of the id, whose
+# capitals are the bits of its place here, the first one the lowest.
+_CHECKSUM = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
+_SALESFORCE_ID_LENGTH = 15
+
+# Kinds of text in which a word for null is no value.
+NULLABLE_KINDS: tuple[Kind, ...] = ("id", "salesforce_id", "code", "email")
 
 _FLOATS = ("FLOAT", "DOUBLE")
 _INTEGERS = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT")
@@ -56,7 +66,9 @@ def fits(sql_type: str, kind: Kind) -> bool:
     """Whether a typed raw column can have the values that the contract requires."""
     accepted = {
         "id": {"text", "number"},
+        "salesforce_id": {"text", "number"},
         "code": {"text"},
+        "email": {"text"},
         "text": {"text", "number", "boolean", "date", "timestamp"},
         "number": {"text", "number"},
         "boolean": {"text", "number", "boolean"},
@@ -83,6 +95,12 @@ def as_written(name: str, sql_type: str) -> str:
     return f"{column}::VARCHAR"
 
 
+def from_epoch(text: str) -> str:
+    """The text of an instant that is written as seconds since 1970; any other text stays."""
+    seconds = f"try_cast({text} AS DECIMAL(18, 6))"
+    return f"coalesce(make_timestamp(({seconds} * 1000000)::BIGINT)::VARCHAR, {text})"
+
+
 def cleaned(column: str) -> str:
     """Text without surrounding whitespace; null if nothing is left.
 
@@ -100,13 +118,11 @@ def typed(text: str, kind: Kind, business_timezone: str) -> str:
     if kind == "text":
         return text
     if kind == "code":
-        return f"upper({text})"
-    if kind == "id":
-        # Salesforce writes an empty reference as an id of zeros.
-        return (
-            f"CASE WHEN {text} IN ('000000000000000', '000000000000000AAA') "
-            f"THEN NULL ELSE {text} END"
-        )
+        return f"CASE WHEN NOT {_is_null_word(text)} THEN upper({text}) END"
+    if kind == "email":
+        return f"CASE WHEN NOT {_is_null_word(text)} THEN {text} END"
+    if kind in ("id", "salesforce_id"):
+        return _id(text, has_checksum=kind == "salesforce_id")
     if kind == "number":
         return f"CASE WHEN NOT contains({text}, '_') THEN try_cast({text} AS DECIMAL(38,10)) END"
     if kind == "boolean":
@@ -120,12 +136,59 @@ def typed(text: str, kind: Kind, business_timezone: str) -> str:
     return _timestamp(text, business_timezone)
 
 
+def is_null_word(clean: str, value: str) -> str:
+    """Whether a text was read as null because it is a word for it, given the text and its value."""
+    return f"({clean} IS NOT NULL AND {value} IS NULL AND NOT {_is_zero_id(clean)})"
+
+
+def _is_null_word(text: str) -> str:
+    longest = max(map(len, NULL_WORDS))
+    return f"(length({text}) <= {longest} AND lower({text}) IN ({_literals(NULL_WORDS)}))"
+
+
+def _is_zero_id(text: str) -> str:
+    return f"{text} IN ({_literals(ZERO_IDS)})"
+
+
+def _id(text: str, *, has_checksum: bool) -> str:
+    checked = (
+        f"WHEN length({text}) = {_SALESFORCE_ID_LENGTH} AND "
+        f"regexp_full_match({text}, '[A-Za-z0-9]{{{_SALESFORCE_ID_LENGTH}}}') "
+        f"THEN {text} || {_checksum(text)} "
+        if has_checksum
+        else ""
+    )
+    return (
+        f"CASE WHEN {_is_null_word(text)} OR {_is_zero_id(text)} THEN NULL {checked}"
+        # A column of numbers with gaps becomes one of floats in pandas: 63.0 is still the id 63.
+        f"WHEN contains({text}, '.') AND regexp_full_match({text}, '\\d+[.]0+') "
+        f"THEN split_part({text}, '.', 1) ELSE {text} END"
+    )
+
+
+def _checksum(text: str) -> str:
+    """The three characters that Salesforce adds to an id of 15, so that case does not matter."""
+    return " || ".join(
+        f"substr('{_CHECKSUM}', 1 + "
+        + " + ".join(
+            f"{2**bit} * (substr({text}, {first + bit}, 1) BETWEEN 'A' AND 'Z')::INTEGER"
+            for bit in range(5)
+        )
+        + ", 1)"
+        for first in (1, 6, 11)
+    )
+
+
 def _boolean(text: str) -> str:
     whens = (
-        f"WHEN lower({text}) IN ({', '.join(literal(w) for w in words.split(', '))}) THEN {value}"
-        for value, words in _BOOLEANS.items()
+        f"WHEN lower({text}) IN ({_literals(words)}) THEN {value}"
+        for value, words in BOOLEANS.items()
     )
     return f"CASE {' '.join(whens)} END"
+
+
+def _literals(words: Iterable[str]) -> str:
+    return ", ".join(literal(word) for word in words)
 
 
 def _timestamp(text: str, business_timezone: str) -> str:
@@ -135,7 +198,9 @@ def _timestamp(text: str, business_timezone: str) -> str:
         f"WHEN regexp_full_match({text}, '{_DAY}') "
         f"THEN {_start_of_day(f'try_cast({text} AS TIMESTAMP)', business_timezone)} "
         f"WHEN regexp_full_match({text}, '{_DAY}{_TIME}{_OFFSET}') "
-        f"THEN timezone('UTC', try_cast({text} AS TIMESTAMPTZ)) END"
+        # DuckDB reads no offset behind a blank.
+        f"THEN timezone('UTC', "
+        f"try_cast(replace(replace({text}, ' +', '+'), ' -', '-') AS TIMESTAMPTZ)) END"
     )
 
 

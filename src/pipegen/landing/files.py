@@ -21,7 +21,15 @@ import duckdb
 from pipegen.errors import PipegenError
 from pipegen.landing.contract import SYSTEMS, TABLES, Table, normalised
 from pipegen.landing.expressions import identifier, literal
-from pipegen.landing.source import FILE_COLUMN, Part, RawColumn, RawSource, finds_any, quoted_list
+from pipegen.landing.source import (
+    FILE_COLUMN,
+    Part,
+    RawColumn,
+    RawSource,
+    finds_any,
+    quoted_list,
+    table_names,
+)
 
 # DuckDB's own default. A longer row is an unclosed quote.
 MAX_ROW_BYTES = 2_000_000
@@ -188,7 +196,8 @@ class RawFolder(RawSource):
         return sorted(self._relative(entry) for entry in entries if entry not in read)
 
     def _candidates(self, table: Table) -> list[Path]:
-        return self._tables.get((table.system, normalised(table.name)), [])
+        names = table_names(table)
+        return [path for name in names for path in self._tables.get((table.system, name), [])]
 
     def _relative(self, path: Path) -> str:
         return path.relative_to(self.root).as_posix()

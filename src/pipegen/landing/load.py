@@ -24,6 +24,7 @@ import pyarrow as pa
 from pipegen.errors import PipegenError
 from pipegen.landing.contract import (
     CUSTOM_COLUMNS,
+    OF_THE_LOADER,
     SQL_TYPES,
     SYSTEMS,
     TABLES,
@@ -32,10 +33,20 @@ from pipegen.landing.contract import (
     columns_landed,
     columns_read,
 )
-from pipegen.landing.expressions import cleaned, identifier, literal, typed
+from pipegen.landing.expressions import (
+    NULLABLE_KINDS,
+    cleaned,
+    identifier,
+    is_null_word,
+    literal,
+    typed,
+)
 from pipegen.landing.files import CsvPart
 from pipegen.landing.salvage import BrokenRow, salvage, survey
 from pipegen.landing.source import Match, RawSource, check, match, text_relation
+
+# Columns by which a loader says that a record is gone.
+_DELETIONS = ("is_deleted", "_fivetran_deleted")
 
 _AUDIT_DDL = """
 CREATE TABLE landed_audit.tables (
@@ -48,6 +59,10 @@ CREATE TABLE landed_audit.set_aside_rows (
     system VARCHAR NOT NULL, table_name VARCHAR NOT NULL, record_key VARCHAR,
     reason VARCHAR NOT NULL, row_json VARCHAR NOT NULL, location VARCHAR NOT NULL, line BIGINT
 );
+CREATE TABLE landed_audit.null_words (
+    system VARCHAR NOT NULL, table_name VARCHAR NOT NULL, column_name VARCHAR NOT NULL,
+    word VARCHAR NOT NULL, row_count BIGINT NOT NULL
+);
 CREATE TABLE landed_audit.unparsed_values (
     system VARCHAR NOT NULL, table_name VARCHAR NOT NULL, record_key VARCHAR,
     column_name VARCHAR NOT NULL, raw_value VARCHAR NOT NULL
@@ -56,6 +71,10 @@ CREATE TABLE landed_audit.unparsed_values (
 
 # Broken rows are found in Python. This many are inserted into the database at a time.
 _BATCH = 10_000
+
+# What of a row needs a second read: a value that does not parse, a word for null, and a deletion
+# that can't be read, so that nobody knows whether the record is still there.
+_DOUBTS = ("has_unparsed", "has_null_word", "is_unsure")
 
 
 @dataclass(frozen=True)
@@ -176,7 +195,8 @@ class _Run:
         except (duckdb.Error, OSError, EOFError, zlib.error) as error:
             reason = str(error).splitlines()[0]
             raise PipegenError(f"{location} cannot be landed: {reason}") from error
-        self.connection.execute(f"ALTER TABLE {_landed(table)} DROP COLUMN has_unparsed")
+        for column in _DOUBTS:
+            self.connection.execute(f"ALTER TABLE {_landed(table)} DROP COLUMN {column}")
         return TableReport(
             table.system,
             table.name,
@@ -224,10 +244,11 @@ class _Run:
 
     def _insert(self, table: Table, matches: Sequence[Match]) -> int:
         """Land a table in one scan, which suffices for most; returns the number of rows."""
-        self._create(table, ", has_unparsed BOOLEAN")
+        self._create(table, "".join(f", {column} BOOLEAN" for column in _DOUBTS))
+        doubts = _any_unparsed(table), _any_null_word(table), _is_unsure(table)
         [(count,)] = self.connection.execute(
             f"INSERT INTO {_landed(table)} "
-            f"SELECT {self._landed_values(table)}, {_any_unparsed(table)} "
+            f"SELECT {self._landed_values(table)}, {', '.join(doubts)} "
             f"FROM ({self._values(table, text_relation(table, matches))})"
         ).fetchall()
         return int(count)
@@ -244,10 +265,10 @@ class _Run:
     def _landed_values(self, table: Table) -> str:
         read = {column.name: column for column in columns_read(table)}
         deleted = " OR ".join(
-            f"coalesce({_typed(read[name])}, false)"
-            for name in ("is_deleted", "_fivetran_deleted")
-            if name in read
+            f"coalesce({_typed(read[name])}, false)" for name in _DELETIONS if name in read
         )
+        # The row that stands for a record of which there are old versions only.
+        deleted += f" OR {_is_old_version()}"
         return ", ".join(
             deleted if column.name == "is_deleted" else _typed(column)
             for column in columns_landed(table)
@@ -304,6 +325,7 @@ class _Run:
 
     def _settle(self, table: Table, matches: Sequence[Match]) -> None:
         """Handle rows without a key, rows with a repeated key, and values that do not parse."""
+        self._count_null_words(table, matches)
         if not self._is_suspicious(table):
             return
         relation = text_relation(table, matches, with_location=True)
@@ -311,19 +333,44 @@ class _Run:
         self.connection.execute(_suspects_sql(table, self._values(table, relation)))
         self.connection.execute(_FATES_SQL if table.key else _NO_FATES_SQL)
         fates = f"({self._values(table, _JOINED_FATES)})"
+        self.connection.execute(f"DELETE FROM {_landed(table)} WHERE is_unsure")
         if table.key:
             repeated = f"({_keys(table)}) IN (FROM landing_repeated)"
             self.connection.execute(
                 f"DELETE FROM {_landed(table)} WHERE {_key_is_missing(table)} OR {repeated}"
             )
             self.connection.execute(
-                f"INSERT INTO {_landed(table)} SELECT {self._landed_values(table)}, NULL "
+                f"INSERT INTO {_landed(table)} "
+                f"SELECT {self._landed_values(table)}{', NULL' * len(_DOUBTS)} "
                 f"FROM {fates} WHERE reason IS NULL "
                 f"AND ({_keys(table, 'typed ')}) IN (FROM landing_repeated)"
             )
         self.connection.execute(_set_aside_sql(table, present, fates))
         self.connection.execute(_unparsed_sql(table, fates))
         self.connection.execute("DROP TABLE landing_suspects; DROP TABLE landing_fates")
+
+    def _count_null_words(self, table: Table, matches: Sequence[Match]) -> None:
+        """Count the words that were read as null: a row per column, with the first of its words."""
+        [(has_any,)] = self.connection.execute(
+            f"SELECT coalesce(bool_or(has_null_word), false) FROM {_landed(table)}"
+        ).fetchall()
+        if not has_any:
+            return
+        columns = _nullable_columns(table)
+        counts = ", ".join(
+            f"min({_clean(c)}) FILTER ({_is_word(c)}), count(*) FILTER ({_is_word(c)})"
+            for c in columns
+        )
+        values = self._values(table, text_relation(table, matches))
+        [found] = self.connection.execute(f"SELECT {counts} FROM ({values})").fetchall()
+        rows = [
+            [table.system, table.name, c.name, word, count]
+            for c, word, count in zip(columns, found[::2], found[1::2], strict=True)
+            if count
+        ]
+        self.connection.executemany(
+            "INSERT INTO landed_audit.null_words VALUES (?, ?, ?, ?, ?)", rows
+        )
 
     def _is_suspicious(self, table: Table) -> bool:
         """Whether the landed rows need a second read. Writes the repeated keys to a table."""
@@ -409,17 +456,38 @@ def _is_unparsed(column: Column) -> str:
 
 def _parsed_columns(table: Table) -> list[Column]:
     """The columns whose text may fail to parse."""
-    return [c for c in columns_read(table) if c.kind not in ("id", "code", "text")]
+    return [c for c in columns_read(table) if c.kind not in (*NULLABLE_KINDS, "text")]
 
 
 def _any_unparsed(table: Table) -> str:
     return " OR ".join(_is_unparsed(column) for column in _parsed_columns(table))
 
 
+def _is_unsure(table: Table) -> str:
+    deletions = [c for c in columns_read(table) if c.name in _DELETIONS]
+    return " OR ".join(_is_unparsed(column) for column in deletions)
+
+
+def _is_old_version() -> str:
+    return '("typed _fivetran_active" IS NOT NULL AND NOT "typed _fivetran_active")'
+
+
+def _nullable_columns(table: Table) -> list[Column]:
+    return [c for c in columns_read(table) if c.kind in NULLABLE_KINDS]
+
+
+def _is_word(column: Column) -> str:
+    return is_null_word(_clean(column), _typed(column))
+
+
+def _any_null_word(table: Table) -> str:
+    return " OR ".join(map(_is_word, _nullable_columns(table))) or "false"
+
+
 def _suspects_sql(table: Table, values: str) -> str:
     """Select the rows that need a second look, as text, with all that is needed to decide."""
     raw = ", ".join(identifier(column.name) for column in columns_read(table))
-    same = ", ".join(_clean(c) for c in columns_read(table) if c.name != "_fivetran_synced")
+    same = ", ".join(_clean(c) for c in columns_read(table) if c.name not in OF_THE_LOADER)
     keys = _keys(table, "typed ")
     key, suspicious = "NULL", _any_unparsed(table)
     if table.key:
@@ -434,6 +502,10 @@ def _suspects_sql(table: Table, values: str) -> str:
             {key} AS "fate key",
             "typed system_modstamp" AS "fate changed",
             "typed _fivetran_synced" AS "fate synced",
+            NOT {_is_old_version()} AS "fate stands",
+            {_is_unsure(table)} AS "fate unsure",
+            "typed _fivetran_start" AS "fate begun",
+            "typed _sdc_sequence" AS "fate sequence",
             md5(json_array({same})::VARCHAR) AS "fate digest"
         FROM ({values})
         WHERE {suspicious}
@@ -441,7 +513,9 @@ def _suspects_sql(table: Table, values: str) -> str:
 
 
 # Of rows that differ only in when they were synced, the one synced last is kept. Of the remaining
-# rows with one key, the latest by change and sync is kept, unless two are equally late. Digests
+# rows with one key, the latest by change and sync is kept, or where these are equal by the loader's
+# own order, unless two are equally late. Any version goes before the old ones of history mode. The
+# kept row is set aside after all if nobody can tell whether it is deleted. Digests
 # stand for whole rows here: if a big table comes twice, whole rows would not fit in memory.
 _FATES_SQL = """
     CREATE OR REPLACE TEMP TABLE landing_fates AS
@@ -451,9 +525,15 @@ _FATES_SQL = """
             "fate key" AS key,
             "fate changed" AS changed,
             "fate synced" AS synced,
+            "fate stands" AS stands,
+            "fate unsure" AS unsure,
+            "fate begun" AS begun,
+            "fate sequence" AS sequence,
             row_number() OVER (
                 PARTITION BY "fate digest"
-                ORDER BY "fate synced" DESC NULLS LAST, _fivetran_synced DESC NULLS LAST, location
+                ORDER BY
+                    "fate synced" DESC NULLS LAST, _fivetran_synced DESC NULLS LAST,
+                    "fate begun" DESC NULLS LAST, "fate sequence" DESC NULLS LAST, location
             ) AS copy
         FROM landing_suspects
     ),
@@ -462,7 +542,9 @@ _FATES_SQL = """
             *,
             rank() OVER (
                 PARTITION BY key
-                ORDER BY copy = 1 DESC, changed DESC NULLS LAST, synced DESC NULLS LAST
+                ORDER BY
+                    copy = 1 DESC, stands DESC, changed DESC NULLS LAST, synced DESC NULLS LAST,
+                    begun DESC NULLS LAST, sequence DESC NULLS LAST
             ) AS place
         FROM copies
     )
@@ -473,6 +555,7 @@ _FATES_SQL = """
             WHEN copy > 1 THEN 'repeated'
             WHEN count(*) FILTER (place = 1) OVER (PARTITION BY key) > 1 THEN 'ambiguous_key'
             WHEN place > 1 THEN 'superseded'
+            WHEN unsure THEN 'unreadable_deletion'
         END AS reason
     FROM places
 """
@@ -480,7 +563,8 @@ _FATES_SQL = """
 # In a table without a key, rows get a second look only for values that did not parse.
 _NO_FATES_SQL = """
     CREATE OR REPLACE TEMP TABLE landing_fates AS
-    SELECT rowid AS suspect, NULL::VARCHAR AS reason FROM landing_suspects
+    SELECT rowid AS suspect, CASE WHEN "fate unsure" THEN 'unreadable_deletion' END AS reason
+    FROM landing_suspects
 """
 
 _JOINED_FATES = """

@@ -21,9 +21,12 @@ from pipegen.landing.contract import (
     columns_read,
     normalised,
 )
-from pipegen.landing.expressions import as_written, fits, identifier, literal
+from pipegen.landing.expressions import as_written, fits, from_epoch, identifier, literal
+from pipegen.landing.spellings import COLUMN_ALIASES, EPOCH_COLUMNS, TABLE_ALIASES
 
 FILE_COLUMN = "__pipegen_file"
+
+_EPOCHS = {normalised(name) for name in EPOCH_COLUMNS}
 
 
 @dataclass(frozen=True)
@@ -113,7 +116,7 @@ class Match:
 
 
 def match(table: Table, part: Part, custom_columns: Mapping[str, str]) -> Match:
-    """Match a part's columns with the contract's, ignoring case and underscores.
+    """Match a part's columns with the contract's, ignoring case, underscores and blanks.
 
     Raises `PipegenError` if two raw columns match the same contract column.
     """
@@ -123,16 +126,22 @@ def match(table: Table, part: Part, custom_columns: Mapping[str, str]) -> Match:
     matched: dict[str, RawColumn | None] = {}
     problems = []
     for column in columns_read(table):
-        found = by_name.get(normalised(raw_name(column, custom_columns)), [])
+        names = (raw_name(column, custom_columns), *COLUMN_ALIASES.get(column.name, ()))
+        found = next((by_name[key] for name in names if (key := normalised(name)) in by_name), [])
         if len(found) > 1:
-            names = " and ".join(f"'{raw.name}'" for raw in found)
+            both = " and ".join(f"'{raw.name}'" for raw in found)
             problems.append(
-                f"{part.where}: columns {names} are both {column.name}; leave one of them out"
+                f"{part.where}: columns {both} are both {column.name}; leave one of them out"
             )
         matched[column.name] = found[0] if found else None
     if problems:
         raise PipegenError(problems)
     return Match(part, matched)
+
+
+def table_names(table: Table) -> tuple[str, ...]:
+    """The normalised names by which a table goes, the contract's first."""
+    return tuple(map(normalised, (table.name, *TABLE_ALIASES.get(table.label, ()))))
 
 
 def raw_name(column: Column, custom_columns: Mapping[str, str]) -> str:
@@ -157,6 +166,8 @@ def text_relation(table: Table, matches: Sequence[Match], *, with_location: bool
 
 def _cell(column: Column, raw: RawColumn | None) -> str:
     text = as_written(raw.reference, raw.sql_type) if raw else "NULL::VARCHAR"
+    if raw and normalised(raw.name) in _EPOCHS:
+        text = from_epoch(text)
     return f"{text} AS {identifier(column.name)}"
 
 

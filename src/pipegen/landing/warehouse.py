@@ -12,7 +12,7 @@ import duckdb
 from pipegen.errors import PipegenError, unreadable
 from pipegen.landing.contract import SYSTEMS, Table, normalised
 from pipegen.landing.expressions import identifier, literal
-from pipegen.landing.source import Part, RawColumn, RawSource, finds_any
+from pipegen.landing.source import Part, RawColumn, RawSource, finds_any, table_names
 
 CATALOG = "pipegen_raw"
 
@@ -94,7 +94,10 @@ class RawWarehouse(RawSource):
         connection.execute(f"DETACH {CATALOG}")
 
     def _relations(self, table: Table) -> dict[str, list[RawColumn]]:
-        return self._columns.get((table.system, normalised(table.name)), {})
+        found: dict[str, list[RawColumn]] = {}
+        for name in table_names(table):
+            found |= self._columns.get((table.system, name), {})
+        return found
 
 
 def _attach(connection: duckdb.DuckDBPyConnection, warehouse: Path) -> None:

@@ -117,12 +117,12 @@ def test_quoted_cells_hold_commas_quotes_and_line_ends(company):
     ]
 
 
-def test_nothing_in_a_csv_is_a_comment_or_a_word_for_null(company):
-    company.write("salesforce/account.csv", "id,name\n#a,NULL\n//b,null\n\\N,N/A\n")
+def test_nothing_in_a_csv_is_a_comment_and_no_text_a_word_for_null(company):
+    company.write("salesforce/account.csv", "id,name\n#a,NULL\n//b,null\n-- c,N/A\n")
     assert company.land().values("salesforce.account", "id, name") == [
         ("#a", "NULL"),
+        ("-- c", "N/A"),
         ("//b", "null"),
-        ("\\N", "N/A"),
     ]
 
 

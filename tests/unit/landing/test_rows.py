@@ -112,7 +112,7 @@ def test_a_deletion_supersedes_and_stays_landed_as_deleted(company):
             {"id": "a", "is_deleted": "false", "system_modstamp": OLD},
             {"id": "a", "is_deleted": "true", "system_modstamp": NEW},
             {"id": "b", "_fivetran_deleted": "TRUE"},
-            {"id": "c", "is_deleted": "maybe"},
+            {"id": "c", "is_deleted": "N"},
         ]
     )
     landed = company.land()
@@ -124,6 +124,83 @@ def test_a_deletion_supersedes_and_stays_landed_as_deleted(company):
     report = landed.reports["salesforce.opportunity"]
     assert (report.rows_read, report.rows_kept, report.rows_deleted) == (4, 1, 2)
     assert report.rows_set_aside == 1
+
+
+@pytest.mark.parametrize("column", ["is_deleted", "_fivetran_deleted"])
+def test_a_row_of_which_nobody_can_tell_whether_it_is_deleted_is_set_aside(company, column):
+    company.opportunities([{"id": "a", column: "deleted"}, {"id": "b", column: "0.0"}])
+    landed = company.land()
+    assert landed.values("salesforce.opportunity", "id") == [("b",)]
+    assert landed.fates("salesforce.opportunity") == [("a", "unreadable_deletion")]
+    assert landed.unparsed() == []
+
+
+def test_an_unreadable_deletion_supersedes_what_was_there_before(company):
+    company.opportunities(
+        [
+            {"id": "a", "is_deleted": "false", "system_modstamp": OLD},
+            {"id": "a", "is_deleted": "gone", "system_modstamp": NEW},
+        ]
+    )
+    landed = company.land()
+    assert landed.values("salesforce.opportunity", "id") == []
+    assert landed.fates("salesforce.opportunity") == [
+        ("a", "superseded"),
+        ("a", "unreadable_deletion"),
+    ]
+
+
+def test_an_unreadable_deletion_is_set_aside_in_a_table_without_a_key(company):
+    company.rows("marketo.program_cost", [{"program_id": "1", "_fivetran_deleted": "perhaps"}])
+    landed = company.land()
+    assert landed.values("marketo.program_cost", "*") == []
+    assert landed.fates("marketo.program_cost") == [(None, "unreadable_deletion")]
+
+
+def test_the_version_that_stands_goes_before_the_old_ones_of_history_mode(company):
+    company.opportunities(
+        [
+            {"id": "a", "name": "x", "_fivetran_active": "false", "system_modstamp": NEW},
+            {"id": "a", "name": "y", "_fivetran_active": "true", "system_modstamp": OLD},
+            {"id": "a", "name": "z", "_fivetran_active": "false", "system_modstamp": OLD},
+        ]
+    )
+    landed = company.land()
+    assert landed.values("salesforce.opportunity", "name, is_deleted") == [("y", False)]
+    assert landed.fates("salesforce.opportunity") == [("a", "superseded")] * 2
+
+
+def test_a_record_of_old_versions_only_is_deleted(company):
+    company.opportunities(
+        [
+            {"id": "a", "name": "x", "_fivetran_active": "false", "_fivetran_start": OLD},
+            {"id": "a", "name": "y", "_fivetran_active": "false", "_fivetran_start": NEW},
+            {"id": "b", "name": "z", "_fivetran_active": "false", "_fivetran_start": NEW},
+        ]
+    )
+    landed = company.land()
+    assert landed.values("salesforce.opportunity", "name, is_deleted") == [
+        ("y", True),
+        ("z", True),
+    ]
+    assert landed.fates("salesforce.opportunity") == [("a", "superseded")]
+
+
+def test_where_change_and_sync_are_equal_the_loader_says_which_row_is_newer(company):
+    company.opportunities(
+        [
+            {"id": "a", "name": "x", "system_modstamp": NEW, "_sdc_sequence": "1779000000000"},
+            {"id": "a", "name": "y", "system_modstamp": NEW, "_sdc_sequence": "1779000000001"},
+        ]
+    )
+    landed = company.land()
+    assert landed.one("salesforce.opportunity", "name") == "y"
+    assert landed.fates("salesforce.opportunity") == [("a", "superseded")]
+
+
+def test_rows_that_differ_in_what_the_loader_adds_alone_are_one(company):
+    company.opportunities([{"id": "a", "_sdc_sequence": "1"}, {"id": "a", "_sdc_sequence": "2"}])
+    assert company.land().fates("salesforce.opportunity") == [("a", "repeated")]
 
 
 def test_a_compound_key_repeats_only_as_a_whole_and_is_null_if_a_part_is(company):

@@ -42,6 +42,18 @@ def value_of():
         "2026-03-10T14:30:00.000000+0530",
         "2026-03-10T09:00:00.000000000Z",
         " 2026-03-10T09:00:00Z\t",
+        # Snowflake, BigQuery, Postgres, Airbyte, and a spreadsheet.
+        "2026-03-10 09:00:00.000 +0000",
+        "2026-03-10 01:00:00.000 -0800",
+        "2026-03-10 09:00:00.000 Z",
+        "2026-03-10 09:00:00.000000 UTC",
+        "2026-03-10 09:00:00 UTC",
+        "2026-03-10 09:00:00+00",
+        "2026-03-10 14:30:00+05:30",
+        "2026-03-10 14:30:00 +05:30",
+        "2026-03-10T09:00:00.000000+00:00",
+        "2026-03-10 9:00",
+        "2026-03-10 9:00:00",
     ],
 )
 def test_an_instant_is_utc_however_it_is_written(value_of, text):
@@ -100,12 +112,12 @@ def test_a_date_is_as_written_and_never_shifted(value_of, text):
     assert value_of(text, "date", "America/New_York") == dt.date(2026, 3, 10)
 
 
-@pytest.mark.parametrize("text", ["true", "TRUE", "t", "T", "1", "yes", "Yes"])
+@pytest.mark.parametrize("text", ["true", "TRUE", "t", "T", "1", "1.0", "yes", "Yes", "y", "Y"])
 def test_true_has_many_spellings(value_of, text):
     assert value_of(text, "boolean") is True
 
 
-@pytest.mark.parametrize("text", ["false", "FALSE", "f", "F", "0", "no", "No"])
+@pytest.mark.parametrize("text", ["false", "FALSE", "f", "F", "0", "0.0", "no", "No", "n", "N"])
 def test_false_has_many_spellings(value_of, text):
     assert value_of(text, "boolean") is False
 
@@ -143,6 +155,76 @@ def test_what_is_no_plain_number_is_null_not_guessed(value_of, text):
 @pytest.mark.parametrize("text", ["000000000000000", "000000000000000AAA", "", " "])
 def test_an_id_of_zeros_refers_to_nothing(value_of, text):
     assert value_of(text, "id") is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("NULL", "null", "(null)", "[NULL]", "<null>", "\\N", "None", "nan", "NaN", "<NA>", "NaT"),
+        *("nil", "undefined", "#N/A", "N/A", "n/a", " NULL "),
+    ],
+)
+@pytest.mark.parametrize("kind", ["id", "salesforce_id", "code", "email"])
+def test_a_word_for_null_names_nothing(value_of, text, kind):
+    assert value_of(text, kind) is None
+
+
+@pytest.mark.parametrize("text", ["NULL", "None", "N/A"])
+def test_a_word_for_null_may_be_what_somebody_chose(value_of, text):
+    assert value_of(text, "text") == text
+
+
+@pytest.mark.parametrize("text", ["na", "nulls", "0", "null@mail.example", "none-1"])
+@pytest.mark.parametrize("kind", ["id", "salesforce_id", "email"])
+def test_what_only_looks_like_a_word_for_null_is_a_value(value_of, text, kind):
+    assert value_of(text, kind) == text
+
+
+@pytest.mark.parametrize(
+    ("short", "long"),
+    [
+        # No capital; one in each of the places of a part; all five.
+        ("006000000000000", "006000000000000AAA"),
+        ("00600A000B00C00", "00600A000B00C00ARE"),
+        ("0015g00000AbcDe", "0015g00000AbcDeAAJ"),
+        ("001ABCDEFGHIJKL", "001ABCDEFGHIJKLY55"),
+        ("001abcdefghijkl", "001abcdefghijklAAA"),
+    ],
+)
+def test_a_salesforce_id_of_15_characters_is_the_one_of_18(value_of, short, long):
+    assert value_of(short, "salesforce_id") == long
+    assert value_of(long, "salesforce_id") == long
+    assert value_of(short, "id") == short
+
+
+@pytest.mark.parametrize("text", ["001A", "00000000000000-", "0010000000000012", "001é00000000001"])
+def test_an_id_of_another_shape_stays_as_it_is(value_of, text):
+    assert value_of(text, "salesforce_id") == text
+
+
+@pytest.mark.parametrize("kind", ["id", "salesforce_id"])
+def test_an_id_that_became_a_float_is_the_whole_number(value_of, kind):
+    assert value_of("63.0", kind) == "63"
+    assert value_of("63.00", kind) == "63"
+    assert value_of("63.5", kind) == "63.5"
+    assert value_of("a.0", kind) == "a.0"
+
+
+def test_words_for_null_are_counted_by_column(company):
+    company.opportunities(
+        [
+            {"id": "a", "campaign_id": "NULL", "owner_id": "005", "currency_iso_code": "n/a"},
+            {"id": "b", "campaign_id": "", "owner_id": "005", "currency_iso_code": "usd"},
+            {"id": "c", "campaign_id": "null", "owner_id": "000000000000000", "type": "None"},
+        ]
+    )
+    landed = company.land()
+    counted = landed.query("SELECT * FROM landed_audit.null_words ORDER BY ALL")
+    assert counted == [
+        ("salesforce", "opportunity", "campaign_id", "NULL", 2),
+        ("salesforce", "opportunity", "currency_iso_code", "n/a", 1),
+    ]
+    assert landed.unparsed() == []
 
 
 def test_zeros_that_are_no_id_stay(value_of):
