@@ -129,6 +129,21 @@ what it does not want without.
 {%- endmacro %}
 
 
+{#- A text with every match of a pattern replaced. Patterns have no backslash, of which engines make
+    different things. -#}
+{% macro pattern_replaced(text, pattern, replacement) -%}
+    {{ adapter.dispatch('pattern_replaced')(text, pattern, replacement) }}
+{%- endmacro %}
+
+{% macro default__pattern_replaced(text, pattern, replacement) -%}
+    regexp_replace({{ text }}, '{{ pattern }}', '{{ replacement }}', 'g')
+{%- endmacro %}
+
+{% macro spark__pattern_replaced(text, pattern, replacement) -%}
+    regexp_replace({{ text }}, '{{ pattern }}', '{{ replacement }}')
+{%- endmacro %}
+
+
 {#- One row per member of a comma-separated list, called `value`: stands behind what is read. -#}
 {% macro split_to_rows(text) -%}
     {{ adapter.dispatch('split_to_rows')(text) }}

@@ -225,3 +225,13 @@ Databricks is Spark to dbt: what is not here for it is taken from dialect.sql.
     {%- endif -%}
     {{- return({'varchar': 'string', 'double': 'float64'}.get(name, data_type)) -}}
 {%- endmacro %}
+
+
+{#- These replace every match by themselves. -#}
+{% macro snowflake__pattern_replaced(text, pattern, replacement) -%}
+    regexp_replace({{ text }}, '{{ pattern }}', '{{ replacement }}')
+{%- endmacro %}
+
+{% macro bigquery__pattern_replaced(text, pattern, replacement) -%}
+    regexp_replace({{ text }}, '{{ pattern }}', '{{ replacement }}')
+{%- endmacro %}

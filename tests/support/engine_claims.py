@@ -169,6 +169,21 @@ CLAIMS: dict[str, tuple[str, str]] = {
         "(select count(distinct value) from (select 'a,b,c' as list) as lists "
         "{{ split_to_rows('list') }})", "3",
     ),
+    "an id of 15 characters gets its checksum": (
+        "{{ salesforce_id(\"' 0015g00000AbcDe'\") }}", "0015g00000AbcDeAAJ",
+    ),
+    "five capitals are the last character of the checksum": (
+        "{{ salesforce_id(\"'001ABCDEFGHIJKL'\") }}", "001ABCDEFGHIJKLY55",
+    ),
+    "an id of 18 characters stays": (
+        "{{ salesforce_id(\"'0015g00000AbcDeAAJ'\") }}", "0015g00000AbcDeAAJ",
+    ),
+    "an id with another character stays": (
+        "{{ salesforce_id(\"'0015g00000AbcD-'\") }}", "0015g00000AbcD-",
+    ),
+    "every match of a pattern is replaced": (
+        "{{ pattern_replaced(\"'[12; 34]'\", '[^0-9]+', ',') }}", ",12,34,",
+    ),
     "a mask is the same for the same name": (
         "case when {{ masked(\"'Ann'\") }} = {{ masked(\"' ann '\") }} then 1 else 0 end", "1",
     ),

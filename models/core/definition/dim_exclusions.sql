@@ -1,8 +1,18 @@
 -- One row per exclusion that has begun by as-of, with when it holds.
 with
 
-exclusions as (
+seed_rows as (
     select * from {{ ref('exclusions') }}
+),
+
+exclusions as (
+    select
+        record_type,
+        {{ salesforce_id('record_id') }} as record_id,
+        reason,
+        effective_from,
+        effective_to
+    from seed_rows
 ),
 
 account_merges as (
@@ -14,7 +24,7 @@ bounded as (
     select
         exclusions.record_type,
         -- An exclusion of an account that was merged into another is one of the survivor.
-        coalesce(account_merges.surviving_record_id, trim(exclusions.record_id)) as record_id,
+        coalesce(account_merges.surviving_record_id, exclusions.record_id) as record_id,
         exclusions.reason,
         coalesce(
             {{ day_start('exclusions.effective_from') }}, cast('0001-01-01' as timestamp)
@@ -30,7 +40,7 @@ bounded as (
     left join account_merges
         on
             exclusions.record_type = 'account'
-            and trim(exclusions.record_id) = account_merges.record_id
+            and exclusions.record_id = account_merges.record_id
 ),
 
 -- One that begins after as-of is not known yet.

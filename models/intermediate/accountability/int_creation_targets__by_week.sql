@@ -36,7 +36,7 @@ targets as (
     union all
     select
         'owner_id' as dimension,
-        trim(owner_id) as dimension_value,
+        {{ salesforce_id('owner_id') }} as dimension_value,
         fiscal_quarter,
         target_amount
     from rep_targets

@@ -38,31 +38,47 @@ named as (
     from changes
 ),
 
+-- A log that was exported from a report has ids of 15 characters.
+spelled_out as (
+    select
+        opportunity_field_history_id,
+        opportunity_id,
+        field,
+        created_at,
+        {%- for value in ['old_value', 'new_value'] %}
+        case
+            when field in ('owner', 'campaign') then {{ salesforce_id(value) }}
+            else {{ value }}
+        end as {{ value }}{% if not loop.last %},{% endif %}
+        {%- endfor %}
+    from named
+    where field is not null
+),
+
 -- The CRM writes a change of a lookup twice, once with names and once with ids; the ids count. An
 -- id is one that is known or has the prefix of its kind: the record may have been deleted since.
 identified as (
     select
-        named.*,
+        spelled_out.*,
         case
-            when named.field = 'owner'
+            when spelled_out.field = 'owner'
                 then
-                    substring(coalesce(named.old_value, named.new_value), 1, 3)
+                    substring(coalesce(spelled_out.old_value, spelled_out.new_value), 1, 3)
                     in ('005', '00G')
                     or known_before.value is not null
                     or known_after.value is not null
-            when named.field = 'campaign'
+            when spelled_out.field = 'campaign'
                 then
-                    substring(coalesce(named.old_value, named.new_value), 1, 3) = '701'
+                    substring(coalesce(spelled_out.old_value, spelled_out.new_value), 1, 3) = '701'
                     or known_before.value is not null
                     or known_after.value is not null
             else true
         end as is_counted
-    from named
+    from spelled_out
     left join known as known_before
-        on named.field = known_before.field and named.old_value = known_before.value
+        on spelled_out.field = known_before.field and spelled_out.old_value = known_before.value
     left join known as known_after
-        on named.field = known_after.field and named.new_value = known_after.value
-    where named.field is not null
+        on spelled_out.field = known_after.field and spelled_out.new_value = known_after.value
 ),
 
 ranked as (

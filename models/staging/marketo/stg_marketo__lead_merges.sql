@@ -2,7 +2,10 @@ select
     id as activity_id,
     lead_id as surviving_map_lead_id,
     activity_date as merged_at,
-    -- Written `[123,456]`.
-    replace(replace(replace(merge_ids, '[', ''), ']', ''), ' ', '') as merged_map_lead_ids
+    -- Numbers with anything else between: `[123,456]`, `["123"]`, a line each. Where numbers became
+    -- floats, 123.0 is 123.
+    {{ pattern_replaced(
+        pattern_replaced('merge_ids', '[^0-9.]+', ','), '[.]0*(,|$)', ','
+    ) }} as merged_map_lead_ids
 from {{ source('marketo', 'activity_merge_leads') }}
 where not is_deleted
