@@ -42,7 +42,7 @@ from pipegen.landing.expressions import (
     typed,
 )
 from pipegen.landing.files import CsvPart
-from pipegen.landing.salvage import BrokenRow, salvage, survey
+from pipegen.landing.salvage import BrokenRow, Misencoded, salvage, survey
 from pipegen.landing.source import Match, RawSource, check, match, text_relation
 
 # Columns by which a loader says that a record is gone.
@@ -62,6 +62,10 @@ CREATE TABLE landed_audit.set_aside_rows (
 CREATE TABLE landed_audit.null_words (
     system VARCHAR NOT NULL, table_name VARCHAR NOT NULL, column_name VARCHAR NOT NULL,
     word VARCHAR NOT NULL, row_count BIGINT NOT NULL
+);
+CREATE TABLE landed_audit.misencoded_rows (
+    system VARCHAR NOT NULL, table_name VARCHAR NOT NULL, location VARCHAR NOT NULL,
+    first_line BIGINT NOT NULL, row_count BIGINT NOT NULL
 );
 CREATE TABLE landed_audit.unparsed_values (
     system VARCHAR NOT NULL, table_name VARCHAR NOT NULL, record_key VARCHAR,
@@ -306,10 +310,14 @@ class _Run:
             if isinstance(part, CsvPart) and part.is_original:
                 kept = self.scratch / f"{len(list(self.scratch.iterdir()))}.csv"
                 read = {raw.reference for raw in one.raw.values() if raw}
-                broken = salvage(part, read, kept)
-                while batch := list(islice(broken, _BATCH)):
-                    count += len(batch)
-                    self._set_broken_aside(table, part.location, batch)
+                keys = {raw.reference for name in table.key if (raw := one.raw[name])}
+                found = salvage(part, read, keys, kept)
+                while batch := list(islice(found, _BATCH)):
+                    broken = [row for row in batch if isinstance(row, BrokenRow)]
+                    count += len(broken)
+                    self._set_broken_aside(table, part.location, broken)
+                    lines = [row.line for row in batch if isinstance(row, Misencoded)]
+                    self._record_misencoded(table, part.location, lines)
                 one = _with_part(one, path=kept, is_alone=True)
             result.append(one)
         return result, count
@@ -322,6 +330,13 @@ class _Run:
             f"'malformed_row', text, {literal(location)}, line FROM landing_broken"
         )
         self.connection.unregister("landing_broken")
+
+    def _record_misencoded(self, table: Table, location: str, lines: list[int]) -> None:
+        if lines:
+            self.connection.execute(
+                f"INSERT INTO landed_audit.misencoded_rows VALUES ({_name(table)}, ?, ?, ?)",
+                [location, min(lines), len(lines)],
+            )
 
     def _settle(self, table: Table, matches: Sequence[Match]) -> None:
         """Handle rows without a key, rows with a repeated key, and values that do not parse."""

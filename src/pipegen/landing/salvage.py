@@ -4,9 +4,10 @@ What belongs here: telling broken rows from whole ones, line by line. What does 
 without errors, which DuckDB does many times faster; a file is read here only if DuckDB failed.
 
 A row is broken if it has too few or too many fields, a quote that is not closed or that is followed
-by more text, a NUL, or text that is not UTF-8 in a column that is read. If a quote is not closed,
-only the line on which its row begins is set aside, so that one stray quote costs one line and not
-the rest of the file. Whole rows are parsed as DuckDB parses them.
+by more text, a NUL, or a key that is not UTF-8. Elsewhere, bytes outside UTF-8 are read as the
+character that stands for what can't be read (U+FFFD), and the row keeps its place. If a quote is
+not closed, only the line on which its row begins is set aside, so that one stray quote costs one
+line and not the rest of the file. Whole rows are parsed as DuckDB parses them.
 """
 
 import re
@@ -33,6 +34,12 @@ class BrokenRow(NamedTuple):
 
     line: int
     text: str
+
+
+class Misencoded(NamedTuple):
+    """A row that was kept, though a column that is read holds bytes outside UTF-8."""
+
+    line: int
 
 
 class _Unclosed(Exception):
@@ -68,14 +75,17 @@ def survey(path: Path) -> Survey:
     return Survey(has_nul, has_quote)
 
 
-def salvage(part: CsvPart, read: Collection[str], kept: Path) -> Iterator[BrokenRow]:
-    """Write the whole rows of a file to `kept` and yield the broken ones.
+def salvage(
+    part: CsvPart, read: Collection[str], keys: Collection[str], kept: Path
+) -> Iterator[BrokenRow | Misencoded]:
+    """Write the whole rows of a file to `kept`; yield the broken ones, and those misencoded.
 
-    `read` has the references of the columns that are read. The kept file has a header and the
-    part's columns.
+    `read` has the references of the columns that are read, `keys` those of the key. The kept file
+    has a header and the part's columns.
     """
     names = [column.reference for column in part.columns]
     checked = [index for index, name in enumerate(names) if name in read]
+    unmistakable = [index for index, name in enumerate(names) if name in keys]
     # Latin-1 maps every byte to a character, so lines that are not UTF-8 can be processed too.
     with (
         TextIOWrapper(open_bytes(part.path), encoding="latin-1", newline="") as stream,
@@ -85,10 +95,12 @@ def salvage(part: CsvPart, read: Collection[str], kept: Path) -> Iterator[Broken
         for row in _rows(stream):
             if isinstance(row, BrokenRow):
                 yield row
-            elif (text := _text(row, len(names), checked)) is not None:
-                target.write(text)
-            else:
+            elif (fields := _whole(row, len(names), unmistakable)) is None:
                 yield _broken(row)
+            else:
+                if not all(_is_utf8(fields[index]) for index in checked):
+                    yield Misencoded(row.number)
+                target.write(_written(fields))
 
 
 def _rows(stream: TextIOWrapper) -> Iterator[_Line | BrokenRow]:
@@ -158,26 +170,30 @@ def _fields(text: str) -> list[str]:
         position += 1
 
 
-def _text(row: _Line, width: int, checked: list[int]) -> str | None:
-    """The row in a form that DuckDB reads without errors; None if it is broken."""
+def _whole(row: _Line, width: int, unmistakable: list[int]) -> list[str] | None:
+    """The fields of a row; None if it is broken."""
     if "\0" in row.text:
         return None
-    text = _unfailing(row, width, checked)
-    return text if text is not None and len(text) < MAX_ROW_BYTES else None
-
-
-def _unfailing(row: _Line, width: int, checked: list[int]) -> str | None:
-    plain = '"' not in row.text and row.text.isascii()
-    if plain and row.text.count(",") == width - 1:
-        return row.text.rstrip("\r\n") + "\n"
-    fields = _fields(row.text)
+    fields = row.text.rstrip("\r\n").split(",") if '"' not in row.text else _fields(row.text)
     # DuckDB accepts extra empty fields: spreadsheets leave commas at the ends of lines.
     while len(fields) > width and not fields[-1]:
         fields.pop()
-    if len(fields) != width or not all(_is_utf8(fields[index]) for index in checked):
+    if len(fields) != width or not all(_is_utf8(fields[index]) for index in unmistakable):
         return None
-    cells = (field if _is_utf8(field) else "?" for field in fields)
+    # With a quote around each field and a comma behind it.
+    size = sum(len(field) + field.count('"') + 3 for field in fields)
+    return fields if size < MAX_ROW_BYTES else None
+
+
+def _written(fields: list[str]) -> str:
+    """The row in a form that DuckDB reads without errors."""
+    cells = (field if _is_utf8(field) else _readable(field) for field in fields)
     return ",".join('"' + cell.replace('"', '""') + '"' for cell in cells) + "\n"
+
+
+def _readable(field: str) -> str:
+    """Bytes outside UTF-8 as the character for them, still as one character a byte."""
+    return field.encode("latin-1").decode("utf-8", errors="replace").encode().decode("latin-1")
 
 
 def _is_utf8(field: str) -> bool:

@@ -32,7 +32,7 @@ GOOD = ("z", "last", "row")
         (b"a,x,y,w,\n", [(2, "a,x,y,w,")]),
         (b"  \n", [(2, "  ")]),
         (b'a,"x" y,y\n', [(2, 'a,"x" y,y')]),
-        (b"a,\xe9,y\n", [(2, "a,\\xe9,y")]),
+        (b"a\xe9,x,y\n", [(2, "a\\xe9,x,y")]),
         (b"a,\x00,y\n", [(2, "a,\\x00,y")]),
         (b'a,"x,y\n', [(2, 'a,"x,y')]),
         (b"\n\na\n", [(4, "a")]),
@@ -73,12 +73,29 @@ def test_line_ends_may_be_mixed(company):
 
 
 def test_text_outside_utf8_in_a_column_nobody_reads_does_no_harm(company):
-    content = b"id,mood,name\na,\xe9,x\nb,y\nc,d,\xe9\n"
+    content = b"id,mood,name\na,\xe9,x\nb,y\n"
     company.write("salesforce/account.csv", content)
     landed = company.land()
     assert landed.values("salesforce.account", "id, name") == [("a", "x")]
     lines = landed.query("SELECT line FROM landed_audit.set_aside_rows ORDER BY ALL")
-    assert lines == [(3,), (4,)]
+    assert lines == [(3,)]
+    assert landed.query("FROM landed_audit.misencoded_rows") == []
+
+
+def test_a_row_with_text_outside_utf8_keeps_its_place_and_is_counted(company):
+    content = HEADER + b'a,Soci\xe9t\xe9,y\nb,x,y\nc,"M\xfcller, Sohn",\xc3\xa9\n'
+    company.write("salesforce/account.csv", content)
+    landed = company.land()
+    assert landed.values("salesforce.account", "id, name, industry") == [
+        ("a", "Soci\ufffdt\ufffd", "y"),
+        ("b", "x", "y"),
+        ("c", "M\ufffdller, Sohn", "\u00e9"),
+    ]
+    assert landed.fates("salesforce.account") == []
+    counted = landed.query(
+        "SELECT table_name, location, first_line, row_count FROM landed_audit.misencoded_rows"
+    )
+    assert counted == [("account", "salesforce/account.csv", 2, 2)]
 
 
 def test_a_file_of_nothing_but_broken_rows_is_an_empty_table(company):
@@ -120,7 +137,7 @@ def test_a_quote_that_is_never_closed_is_noticed_in_a_gzipped_file(company):
 
 def test_broken_rows_count_as_read_and_the_fates_of_the_others_do_not_change(company):
     company.write("salesforce/account/1.csv", b"id,name\na,x\na,x\nbroken\n,y\n")
-    company.write("salesforce/account/2.csv", b"name,id\nx,a\n\xff,b\n")
+    company.write("salesforce/account/2.csv", b"name,id\nx,a\ny,\xff\n")
     (company.root / "salesforce" / "account.csv").unlink()
     landed = company.land()
     assert landed.reports["salesforce.account"].rows_read == 6
