@@ -37,6 +37,17 @@ MAX_STAGE_NULL_SHARE = 0.2
 MIN_MAP_CRM_RATIO = 0.05
 MAX_MAP_CRM_RATIO = 50.0
 
+# A share of fewer values halves by chance.
+MIN_VALUES_TO_COMPARE = 20
+# A field that people stop filling in fades over months; one that loses half of its values between
+# two runs is loaded differently.
+MIN_SHARE_RATIO = 0.5
+# One value in ten that can be read does not make a number of the other nine.
+MAX_UNREADABLE_SHARE = 0.9
+# Records are deleted, and what referred to them stays. Nearly all of a history that leads nowhere
+# has ids of another kind, or belongs to another system.
+MAX_LOST_SHARE = 0.9
+
 # --- deals, as core has them
 
 # A deal without an account can't be found to be a duplicate or recycled. One in ten distorts the

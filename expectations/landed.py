@@ -131,3 +131,137 @@ def opportunity_shares() -> "ExpectationSuite":
             ),
         ],
     )
+
+
+def columns() -> "ExpectationSuite":
+    """Columns that are read: what is needed can be read, and nothing the last run had is gone."""
+    import great_expectations as gx
+    import great_expectations.expectations as gxe
+    from great_expectations.expectations.metadata_types import FailureSeverity
+
+    return gx.ExpectationSuite(
+        name="landed_columns",
+        expectations=[
+            gxe.ExpectColumnValuesToBeBetween(
+                column="unreadable_share",
+                max_value=bounds.MAX_UNREADABLE_SHARE,
+                strict_max=True,
+                severity=FailureSeverity.CRITICAL,
+                meta={
+                    "rule": "column_unreadable",
+                    "detail": "values that can't be read: {unread_count:,.0f}, "
+                    "{unreadable_share:.0%} of all that are there",
+                },
+            ),
+            gxe.ExpectColumnValuesToBeBetween(
+                column="share_ratio",
+                min_value=bounds.MIN_SHARE_RATIO,
+                severity=FailureSeverity.CRITICAL,
+                meta={
+                    "rule": "column_vanished",
+                    "detail": "{now}; the last run read one in {last_share:.0%} of the rows",
+                },
+            ),
+        ],
+    )
+
+
+def references() -> "ExpectationSuite":
+    """References between raw tables: each value leads to a row."""
+    import great_expectations as gx
+    import great_expectations.expectations as gxe
+    from great_expectations.expectations.metadata_types import FailureSeverity
+
+    return gx.ExpectationSuite(
+        name="landed_references",
+        expectations=[
+            gxe.ExpectColumnValuesToBeBetween(
+                column="essential_lost_share",
+                max_value=bounds.MAX_LOST_SHARE,
+                strict_max=True,
+                severity=FailureSeverity.CRITICAL,
+                meta={
+                    "rule": "history_leads_nowhere",
+                    "detail": "{lost_count:,.0f} of {reference_count:,.0f} lead to no {leads_to}",
+                },
+            ),
+            gxe.ExpectColumnValuesToBeBetween(
+                column="lost_share",
+                max_value=0,
+                severity=FailureSeverity.INFO,
+                meta={
+                    "rule": "reference_lost",
+                    "detail": "{lost_count:,.0f} of {reference_count:,.0f} ({lost_share:.1%}) "
+                    "lead to no {leads_to}",
+                },
+            ),
+        ],
+    )
+
+
+def corporate_currencies() -> "ExpectationSuite":
+    """The CRM's corporate currency: the one in which the settings say that amounts are."""
+    import great_expectations as gx
+    import great_expectations.expectations as gxe
+    from great_expectations.expectations.metadata_types import FailureSeverity
+
+    return gx.ExpectationSuite(
+        name="landed_corporate_currencies",
+        expectations=[
+            gxe.ExpectColumnValuesToBeBetween(
+                column="is_other",
+                max_value=0,
+                severity=FailureSeverity.CRITICAL,
+                meta={
+                    "rule": "corporate_currency_differs",
+                    "detail": "it is the CRM's corporate currency, and the setting "
+                    "corporate_currency says {corporate_currency}",
+                },
+            ),
+        ],
+    )
+
+
+def null_words() -> "ExpectationSuite":
+    """Words for null in ids, codes and e-mail addresses."""
+    import great_expectations as gx
+    import great_expectations.expectations as gxe
+    from great_expectations.expectations.metadata_types import FailureSeverity
+
+    return gx.ExpectationSuite(
+        name="landed_null_words",
+        expectations=[
+            gxe.ExpectColumnValuesToBeBetween(
+                column="word_count",
+                max_value=0,
+                severity=FailureSeverity.WARNING,
+                meta={
+                    "rule": "null_word",
+                    "detail": "rows in which '{word}' or the like is read as empty: {word_count:,.0f}",
+                },
+            ),
+        ],
+    )
+
+
+def misencoded() -> "ExpectationSuite":
+    """The encoding of CSV files."""
+    import great_expectations as gx
+    import great_expectations.expectations as gxe
+    from great_expectations.expectations.metadata_types import FailureSeverity
+
+    return gx.ExpectationSuite(
+        name="landed_misencoded",
+        expectations=[
+            gxe.ExpectColumnValuesToBeBetween(
+                column="misencoded_count",
+                max_value=0,
+                severity=FailureSeverity.WARNING,
+                meta={
+                    "rule": "not_utf8",
+                    "detail": "rows with bytes outside the encoding UTF-8, which are read as the "
+                    "character \ufffd: {misencoded_count:,.0f}, the first on line {first_line}",
+                },
+            ),
+        ],
+    )

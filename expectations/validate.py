@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipegen.errors import PipegenError
-from pipegen.expectations import built, frames, landed
+from pipegen.expectations import built, door_frames, frames, landed
 from pipegen.expectations.frames import AsOf, Frame
 from pipegen.warehouses import Connection, insert
 
@@ -42,6 +42,11 @@ LANDED = {
     "tables": "landed_audit.tables",
     "raw": "landed_audit.tables",
     "opportunity_shares": "landed_salesforce.opportunity",
+    "columns": "landed_audit.tables",
+    "references": "landed_audit.tables",
+    "corporate_currencies": "landed_salesforce.currency_type",
+    "null_words": "landed_audit.tables",
+    "misencoded": "landed_audit.tables",
 }
 BUILT = {
     "opportunities": "core.fct_opportunities",
@@ -133,17 +138,21 @@ def create_tables(connection: Connection) -> None:
 def validate_landed(
     connection: Connection,
     as_of: AsOf,
+    corporate_currency: str,
     docs: Path | None = None,
     runner: SuiteRunner | None = None,
 ) -> Report:
     """Run the suites over the landed tables; write failures and metrics to the build.
 
-    `docs` is the folder for the suites' Data Docs. `runner` runs the suites, by default in this
-    process. The metrics of the last run are read from schema `carried`.
+    `corporate_currency` is the setting of that name. `docs` is the folder for the suites' Data
+    Docs. `runner` runs the suites, by default in this process. The metrics of the last run are read
+    from schema `carried`.
     """
-    report = _run("landed", as_of, frames.landed_frames(connection, as_of), docs, runner)
+    found = frames.landed_frames(connection, as_of, corporate_currency)
+    report = _run("landed", as_of, found, docs, runner)
     record(connection, "landed", report.failures)
     frames.record_row_counts(connection, as_of)
+    door_frames.record_columns(connection, as_of.day, found["columns"].data)
     return report
 
 
@@ -229,6 +238,11 @@ def _suites(step: str, year: int) -> dict[str, "ExpectationSuite"]:
             "tables": landed.tables(),
             "raw": landed.raw(),
             "opportunity_shares": landed.opportunity_shares(),
+            "columns": landed.columns(),
+            "references": landed.references(),
+            "corporate_currencies": landed.corporate_currencies(),
+            "null_words": landed.null_words(),
+            "misencoded": landed.misencoded(),
         }
     return {
         "opportunities": built.opportunities(year),

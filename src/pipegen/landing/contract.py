@@ -5,7 +5,7 @@ required. What does not: where files are and how they are read (`files`, `wareho
 rows are kept (`load`).
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -224,6 +224,75 @@ TABLES: tuple[Table, ...] = (
         key="id program_id",
     ),
     _table("marketo.program_cost", "program_id:id start_date:date cost:number", key=""),
+)
+
+@dataclass(frozen=True)
+class Reference:
+    """A column of which each value is the id of a row of one of some tables.
+
+    Without the rows that it leads to, a history or a list of roles says nothing: `is_essential`.
+    """
+
+    table: str
+    column: str
+    leads_to: tuple[str, ...]
+    is_essential: bool = False
+
+    @property
+    def label(self) -> str:
+        """The reference's name in messages: `salesforce.contact.account_id`."""
+        return f"{self.table}.{self.column}"
+
+
+def _references(words: str) -> Iterator[Reference]:
+    """References from lines of `table.column table …`; a trailing `*` marks an essential one."""
+    for line in words.split("\n"):
+        if line.strip():
+            reference, *leads_to = line.split()
+            table, _, column = reference.rstrip("*").rpartition(".")
+            yield Reference(table, column, tuple(leads_to), reference.endswith("*"))
+
+
+# Left out are references to what is not loaded as a rule (a task's subject may be a record of any
+# kind, a lead's owner a queue), and to leads of the MAP that were merged away.
+REFERENCES: tuple[Reference, ...] = tuple(
+    _references(
+        """
+        salesforce.account.parent_id salesforce.account
+        salesforce.account.owner_id salesforce.user
+        salesforce.contact.account_id salesforce.account
+        salesforce.contact_history.contact_id* salesforce.contact
+        salesforce.lead.converted_account_id salesforce.account
+        salesforce.lead.converted_contact_id salesforce.contact
+        salesforce.lead.converted_opportunity_id salesforce.opportunity
+        salesforce.lead_history.lead_id* salesforce.lead
+        salesforce.opportunity.account_id salesforce.account
+        salesforce.opportunity.owner_id salesforce.user
+        salesforce.opportunity.campaign_id salesforce.campaign
+        salesforce.opportunity_history.opportunity_id* salesforce.opportunity
+        salesforce.opportunity_field_history.opportunity_id* salesforce.opportunity
+        salesforce.opportunity_contact_role.opportunity_id* salesforce.opportunity
+        salesforce.opportunity_contact_role.contact_id* salesforce.contact
+        salesforce.user.user_role_id salesforce.user_role
+        salesforce.user.manager_id salesforce.user
+        salesforce.campaign.parent_id salesforce.campaign
+        salesforce.campaign_member.campaign_id* salesforce.campaign
+        salesforce.campaign_member.lead_id salesforce.lead
+        salesforce.campaign_member.contact_id salesforce.contact
+        salesforce.task.who_id salesforce.contact salesforce.lead
+        salesforce.task.account_id salesforce.account
+        salesforce.event.who_id salesforce.contact salesforce.lead
+        salesforce.event.account_id salesforce.account
+        marketo.lead.sfdc_lead_id salesforce.lead
+        marketo.lead.sfdc_contact_id salesforce.contact
+        marketo.lead.sfdc_account_id salesforce.account
+        marketo.activity_fill_out_form.campaign_id marketo.campaign
+        marketo.campaign.program_id marketo.program
+        marketo.program.sfdc_id salesforce.campaign
+        marketo.program_membership.program_id* marketo.program
+        marketo.program_cost.program_id marketo.program
+        """
+    )
 )
 
 SYSTEMS: tuple[str, ...] = tuple(dict.fromkeys(table.system for table in TABLES))
