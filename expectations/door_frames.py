@@ -8,8 +8,8 @@ and row counts (`frames`).
 import datetime as dt
 from typing import TYPE_CHECKING
 
+from pipegen.contract.tables import REFERENCES, TABLES, Reference, Table
 from pipegen.expectations import bounds
-from pipegen.landing.contract import REFERENCES, TABLES, Reference, Table
 from pipegen.warehouses import Connection, insert
 
 if TYPE_CHECKING:

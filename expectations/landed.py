@@ -237,7 +237,8 @@ def null_words() -> "ExpectationSuite":
                 severity=FailureSeverity.WARNING,
                 meta={
                     "rule": "null_word",
-                    "detail": "rows in which '{word}' or the like is read as empty: {word_count:,.0f}",
+                    "detail": "rows in which '{word}' or the like is read as empty: "
+                    "{word_count:,.0f}",
                 },
             ),
         ],

@@ -14,6 +14,7 @@ from typing import Any
 
 import yaml
 
+from pipegen.contract.tables import TABLES
 from pipegen.errors import PipegenError
 from pipegen.project import PROJECT
 
@@ -31,15 +32,16 @@ _CHOICES = {
     "fiscal_year_named_by": ("end", "start"),
 }
 
+_TABLE_LABELS = tuple(table.label for table in TABLES)
 
 # Set by each run, so a company can't set them.
 RUN_VARS = ("as_of", "definitions_version", "code_version")
 
-# When and how runs start. No number depends on these settings, so changing one does not change the
-# version of the definitions.
+# When and how runs start, and where a loader keeps what they read. No number depends on these
+# settings, so changing one does not change the version of the definitions.
 OPERATION_VARS = (
     "nightly_at", "review_at", "first_week", "raw_still_seconds", "stale_hours",
-    "retry_waits_seconds",
+    "retry_waits_seconds", "raw_databases", "raw_schemas", "raw_tables",
 )  # fmt: skip
 
 
@@ -123,7 +125,9 @@ def _checked(name: str, value: Any, known: Mapping[str, Any]) -> Any:
     if name in _CHOICES and value is False:
         # YAML reads an unquoted `off` as false.
         value = "off"
-    value = _of_type(value, known[name])
+    # Any raw table may have another name.
+    default = dict.fromkeys(_TABLE_LABELS, "") if name == "raw_tables" else known[name]
+    value = _of_type(value, default)
     if check := _check_for(name):
         check(value)
     return value
@@ -161,8 +165,8 @@ def _mapping(value: Any, default: Mapping[str, Any]) -> dict[str, Any]:
             if not isinstance(inner, list):
                 raise _Wrong(f"must list the fields of {name}, not {inner!r}")
         elif not isinstance(inner, str) or not inner.strip():
-            raise _Wrong(f"must name a column for {name}, not {inner!r}")
-    return {**default, **value}
+            raise _Wrong(f"must have a name for {name}, not {inner!r}")
+    return {**{name: inner for name, inner in default.items() if inner}, **value}
 
 
 def _check_for(name: str) -> Callable[[Any], None] | None:

@@ -17,8 +17,8 @@ import duckdb
 
 from pipegen.company import survey
 from pipegen.company.survey import FiscalUse, RawSurvey, StageUse, TableSeen
+from pipegen.contract.tables import TABLES, Column, Table, columns_read, normalised
 from pipegen.errors import PipegenError
-from pipegen.landing.contract import TABLES, Column, Table, columns_read, normalised
 from pipegen.landing.expressions import identifier, literal
 from pipegen.landing.source import Match, RawSource, match, raw_name, text_relation
 

@@ -10,8 +10,8 @@ format is checked before it is cast.
 
 from collections.abc import Iterable
 
-from pipegen.landing.contract import Kind
-from pipegen.landing.spellings import BOOLEANS, NULL_WORDS, ZERO_IDS
+from pipegen.contract.spellings import BOOLEANS, NULL_WORDS, ZERO_IDS
+from pipegen.contract.tables import Kind
 
 # Everything that Python's str.strip() treats as whitespace, and the byte order mark.
 _SPACES = (

@@ -18,8 +18,8 @@ from typing import BinaryIO
 
 import duckdb
 
+from pipegen.contract.tables import SYSTEMS, TABLES, Table, normalised
 from pipegen.errors import PipegenError
-from pipegen.landing.contract import SYSTEMS, TABLES, Table, normalised
 from pipegen.landing.expressions import identifier, literal
 from pipegen.landing.source import (
     FILE_COLUMN,

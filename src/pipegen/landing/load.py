@@ -21,8 +21,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from pipegen.errors import PipegenError
-from pipegen.landing.contract import (
+from pipegen.contract.tables import (
     CUSTOM_COLUMNS,
     OF_THE_LOADER,
     SQL_TYPES,
@@ -33,6 +32,7 @@ from pipegen.landing.contract import (
     columns_landed,
     columns_read,
 )
+from pipegen.errors import PipegenError
 from pipegen.landing.expressions import (
     NULLABLE_KINDS,
     cleaned,

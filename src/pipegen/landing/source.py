@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 import duckdb
 
-from pipegen.errors import PipegenError
-from pipegen.landing.contract import (
+from pipegen.contract.spellings import COLUMN_ALIASES, EPOCH_COLUMNS, TABLE_ALIASES
+from pipegen.contract.tables import (
     CUSTOM_COLUMNS,
     TABLES,
     Column,
@@ -21,8 +21,8 @@ from pipegen.landing.contract import (
     columns_read,
     normalised,
 )
+from pipegen.errors import PipegenError
 from pipegen.landing.expressions import as_written, fits, from_epoch, identifier, literal
-from pipegen.landing.spellings import COLUMN_ALIASES, EPOCH_COLUMNS, TABLE_ALIASES
 
 FILE_COLUMN = "__pipegen_file"
 

@@ -8,6 +8,7 @@ import dataclasses
 import datetime as dt
 import shlex
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -50,7 +51,7 @@ def plan_run(settings: Settings, reporter: Reporter) -> Plan:
     make_home(settings.home)
     if settings.is_demo:
         generate_demo(settings.company, reporter)
-    source = raw_source(settings.company)
+    source = raw_source(settings.company, vars_)
     landing.check(source, custom_columns=vars_["custom_columns"])
     for words in told_of_data(settings, source, vars_, is_deep=False):
         reporter.step(words)
@@ -98,17 +99,19 @@ def has_own_raw(settings: Settings) -> bool:
     return settings.raw == "warehouse" or not demo.is_demo(Path(settings.raw))
 
 
-def raw_source(settings: Settings) -> landing.RawSource:
+def raw_source(settings: Settings, vars_: Mapping[str, Any]) -> landing.RawSource:
     """The raw tables of a company. Raises `PipegenError` if there are none.
 
-    Raw tables on a server are first exported to files, in the build's folder.
+    In a warehouse, they are where the company's settings say. Raw tables on a server are first
+    exported to files, in the build's folder.
     """
+    places = landing.Places.of(vars_)
     if not settings.is_server or settings.raw != "warehouse":
-        return landing.open_source(settings.raw, settings.home / "warehouse.duckdb")
+        return landing.open_source(settings.raw, settings.home / "warehouse.duckdb", places)
     folder = settings.landed.parent / "raw"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    server_of(settings.target).export_raw(folder)
+    server_of(settings.target).export_raw(folder, places)
     return landing.open_source(str(folder), folder)
 
 

@@ -16,6 +16,8 @@ import duckdb
 import psycopg2
 from psycopg2 import sql as names
 
+from pipegen.contract.places import Places
+from pipegen.contract.tables import SYSTEMS
 from pipegen.errors import BusyError, PipegenError
 from pipegen.warehouses.names import PUBLISHED, SCHEMAS, ServerError
 from pipegen.warehouses.server import (
@@ -300,22 +302,33 @@ class Postgres(Server):
                 with contextlib.suppress(ServerError):
                     connection.run(f'drop schema "{schema}" cascade')
 
-    def export_raw(self, folder: Path) -> None:
+    def export_raw(self, folder: Path, places: Places) -> None:
         with contextlib.closing(self.connect("")) as connection:
-            found = connection.run(
-                "select table_schema, table_name from information_schema.tables "
-                "where table_schema in ('salesforce', 'marketo') order by 1, 2"
-            ).fetchall()
-            for schema, table in found:
-                path = folder / schema / f"{table}.csv"
-                path.parent.mkdir(parents=True, exist_ok=True)
-                with path.open("w", encoding="utf-8") as rows, connection.raw.cursor() as cursor:
-                    cursor.copy_expert(
-                        names.SQL("copy (select * from {}) to stdout (format csv, header)").format(
-                            names.Identifier(schema, table)
-                        ),
-                        rows,
+            [(ours,)] = connection.run("select current_database()").fetchall()
+            for system in SYSTEMS:
+                if places.database(system) not in ("", ours):
+                    raise PipegenError(
+                        f"raw_databases: {system} is said to be in {places.database(system)}, and "
+                        f"Postgres reads no other database from {ours}; load it there"
                     )
+                schema = places.schema(system)
+                with connection.raw.cursor() as found:
+                    found.execute(
+                        "select table_name from information_schema.tables "
+                        "where table_schema = %s order by 1",
+                        [schema],
+                    )
+                    tables = [name for (name,) in found.fetchall()]
+                for table in tables:
+                    path = folder / system / f"{places.contract_name(system, table)}.csv"
+                    path.parent.mkdir(parents=True, exist_ok=True)
+                    relation = names.Identifier(schema, table)
+                    copy = names.SQL("copy (select * from {}) to stdout (format csv, header)")
+                    with (
+                        path.open("w", encoding="utf-8") as rows,
+                        connection.raw.cursor() as cursor,
+                    ):
+                        cursor.copy_expert(copy.format(relation), rows)
 
 
 def connected() -> Any:

@@ -17,6 +17,7 @@ import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
+from pipegen.contract.places import Places
 from pipegen.warehouses.names import SCHEMAS, ServerError
 
 if TYPE_CHECKING:
@@ -175,8 +176,11 @@ class Server(abc.ABC):
         """
 
     @abc.abstractmethod
-    def export_raw(self, folder: Path) -> None:
-        """Write the raw tables that a loader put on the server to files, to be landed."""
+    def export_raw(self, folder: Path, places: Places) -> None:
+        """Write the raw tables that a loader put on the server to files, to be landed.
+
+        Raises `PipegenError` for a database that can't be read from this one.
+        """
 
 
 def translated(sql: str, dialect: str, prefix: str, values: tuple[object, ...]) -> list[str]:

@@ -35,6 +35,8 @@ from pyspark.logger import PySparkLogger
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql.types import TimestampType
 
+from pipegen.contract.places import Places
+from pipegen.contract.tables import SYSTEMS
 from pipegen.errors import BusyError, PipegenError
 from pipegen.project import PROJECT
 from pipegen.warehouses.names import PUBLISHED, SCHEMAS, ServerError, plain_schema
@@ -50,8 +52,6 @@ POINTERS = "pipegen_published"
 
 # A slot's number is never reused: other processes cache the file list of a table they have read.
 SLOT = re.compile(r"pipegen_([0-9]+)")
-
-RAW = ("salesforce", "marketo")
 
 _TYPES = {
     "VARCHAR": "string",
@@ -313,17 +313,21 @@ class Spark(Server):
         gone = views.drop_all_but(homes)
         return views.lost() if narrowed or gone else []
 
-    def export_raw(self, folder: Path) -> None:
+    def export_raw(self, folder: Path, places: Places) -> None:
         connection = self.connect("")
-        there = {name for (name,) in connection.run("show schemas").fetchall()}
-        for schema in RAW:
-            for table in sorted(_names(connection, "tables", schema)) if schema in there else ():
-                path = folder / schema / table
+        for system in SYSTEMS:
+            catalog = f"{places.database(system)}." if places.database(system) else ""
+            within = f" in {catalog[:-1]}" if catalog else ""
+            there = {name for (name,) in connection.run(f"show schemas{within}").fetchall()}
+            schema = places.schema(system)
+            if schema not in there:
+                continue
+            for table in sorted(_names(connection, "tables", f"{catalog}{schema}")):
+                path = folder / system / places.contract_name(system, table)
                 path.parent.mkdir(parents=True, exist_ok=True)
                 try:
-                    connection.raw.table(f"{schema}.`{table}`").write.mode("overwrite").parquet(
-                        path.resolve().as_uri()
-                    )
+                    rows = connection.raw.table(f"{catalog}{schema}.`{table}`")
+                    rows.write.mode("overwrite").parquet(path.resolve().as_uri())
                 except (PySparkException, Py4JError) as error:
                     raise ServerError(error) from error
 

@@ -88,7 +88,7 @@ def test_every_mart_and_fact_of_the_contract_is_an_asset(
 
 
 def test_every_raw_table_and_seed_is_an_asset(specs: dict[dg.AssetKey, dg.AssetSpec]) -> None:
-    from pipegen.landing.contract import TABLES
+    from pipegen.contract.tables import TABLES
 
     keys = {tuple(key.path) for key in specs}
     assert {(table.system, table.name) for table in TABLES} <= keys
