@@ -29,8 +29,9 @@ def init(folder: Path, settings: Settings | None, today: dt.date) -> RawSurvey |
         )
     found = None
     if settings is not None:
-        source = raw_source(settings)
-        found = survey_of(source, company_vars(), is_deep=True)
+        vars_ = company_vars()
+        source = raw_source(settings, vars_)
+        found = survey_of(source, vars_, is_deep=True)
         if not found.stages:
             [deals] = [one for one in landing.TABLES if one.label == "salesforce.opportunity"]
             reason = next(iter(found.uncounted), source.wanted(deals))
