@@ -45,7 +45,7 @@ TABLE_ALIASES: Mapping[str, tuple[str, ...]] = {
     "marketo.activity_fill_out_form": ("activities_fill_out_form",),
     "marketo.activity_click_email": ("activities_click_email",),
     "marketo.activity_open_email": ("activities_open_email",),
-    "marketo.activity_visit_webpage": ("activities_visit_webpage", "activities_visit_web_page"),
+    "marketo.activity_visit_webpage": ("activities_visit_webpage",),
     "marketo.activity_merge_leads": ("activities_merge_leads",),
 }
 

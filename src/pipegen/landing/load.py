@@ -253,16 +253,24 @@ class _Run:
         [(count,)] = self.connection.execute(
             f"INSERT INTO {_landed(table)} "
             f"SELECT {self._landed_values(table)}, {', '.join(doubts)} "
-            f"FROM ({self._values(table, text_relation(table, matches))})"
+            f"FROM ({self._values(table, matches, text_relation(table, matches))})"
         ).fetchall()
         return int(count)
 
-    def _values(self, table: Table, relation: str) -> str:
+    def _values(self, table: Table, matches: Sequence[Match], relation: str) -> str:
         """A query that adds `clean x` and `typed x` for each text column x of a relation."""
-        columns = columns_read(table)
-        clean = ", ".join(f"{cleaned(identifier(c.name))} AS {_clean(c)}" for c in columns)
+        read = columns_read(table)
+        there = set(_present(table, matches))
+        clean = ", ".join(
+            f"{cleaned(identifier(c.name)) if c in there else 'NULL::VARCHAR'} AS {_clean(c)}"
+            for c in read
+        )
+        # An absent column is nothing at once: parsing nothing has to be planned too.
         values = ", ".join(
-            f"{typed(_clean(c), c.kind, self.business_timezone)} AS {_typed(c)}" for c in columns
+            f"{typed(_clean(c), c.kind, self.business_timezone)} AS {_typed(c)}"
+            if c in there
+            else f"NULL::{SQL_TYPES[c.kind]} AS {_typed(c)}"
+            for c in read
         )
         return f"SELECT *, {values} FROM (SELECT *, {clean} FROM ({relation}))"
 
@@ -344,10 +352,9 @@ class _Run:
         if not self._is_suspicious(table):
             return
         relation = text_relation(table, matches, with_location=True)
-        present = [c for c in columns_read(table) if any(one.raw[c.name] for one in matches)]
-        self.connection.execute(_suspects_sql(table, self._values(table, relation)))
+        self.connection.execute(_suspects_sql(table, self._values(table, matches, relation)))
         self.connection.execute(_FATES_SQL if table.key else _NO_FATES_SQL)
-        fates = f"({self._values(table, _JOINED_FATES)})"
+        fates = f"({self._values(table, matches, _JOINED_FATES)})"
         self.connection.execute(f"DELETE FROM {_landed(table)} WHERE is_unsure")
         if table.key:
             repeated = f"({_keys(table)}) IN (FROM landing_repeated)"
@@ -360,7 +367,7 @@ class _Run:
                 f"FROM {fates} WHERE reason IS NULL "
                 f"AND ({_keys(table, 'typed ')}) IN (FROM landing_repeated)"
             )
-        self.connection.execute(_set_aside_sql(table, present, fates))
+        self.connection.execute(_set_aside_sql(table, _present(table, matches), fates))
         self.connection.execute(_unparsed_sql(table, fates))
         self.connection.execute("DROP TABLE landing_suspects; DROP TABLE landing_fates")
 
@@ -376,7 +383,7 @@ class _Run:
             f"min({_clean(c)}) FILTER ({_is_word(c)}), count(*) FILTER ({_is_word(c)})"
             for c in columns
         )
-        values = self._values(table, text_relation(table, matches))
+        values = self._values(table, matches, text_relation(table, matches))
         [found] = self.connection.execute(f"SELECT {counts} FROM ({values})").fetchall()
         rows = [
             [table.system, table.name, c.name, word, count]
@@ -434,6 +441,11 @@ def _with_part(one: Match, **changes: Any) -> Match:
     """The match with a different CSV file, or with the file read in a different way."""
     part = one.part
     return replace(one, part=replace(part, **changes)) if isinstance(part, CsvPart) else one
+
+
+def _present(table: Table, matches: Sequence[Match]) -> list[Column]:
+    """The columns that at least one part has."""
+    return [c for c in columns_read(table) if any(one.raw[c.name] for one in matches)]
 
 
 def _landed(table: Table) -> str:

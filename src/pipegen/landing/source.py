@@ -141,7 +141,8 @@ def match(table: Table, part: Part, custom_columns: Mapping[str, str]) -> Match:
 
 def table_names(table: Table) -> tuple[str, ...]:
     """The normalised names by which a table goes, the contract's first."""
-    return tuple(map(normalised, (table.name, *TABLE_ALIASES.get(table.label, ()))))
+    names = (table.name, *TABLE_ALIASES.get(table.label, ()))
+    return tuple(dict.fromkeys(map(normalised, names)))
 
 
 def raw_name(column: Column, custom_columns: Mapping[str, str]) -> str:
