@@ -11,7 +11,7 @@ from pipegen.company.compared import likely_column
 from pipegen.company.seeds import rows_in_force
 from pipegen.company.settings import company_vars
 from pipegen.company.survey import RawSurvey, StageUse, TableSeen
-from pipegen.landing.contract import TABLES
+from pipegen.contract.tables import TABLES
 from pipegen.project import PROJECT
 from pipegen.runs.plan import plan_run
 from pipegen.runs.surveyed import told_of_data

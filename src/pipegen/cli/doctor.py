@@ -104,7 +104,7 @@ def _raw_tables(
     known."""
     words = f"raw tables in {settings.raw}"
     try:
-        source = raw_source(settings)
+        source = raw_source(settings, vars_)
         landing.check(source, custom_columns=vars_["custom_columns"])
     except PipegenError as error:
         yield Diagnosis("no", f"{words}: {error}")
