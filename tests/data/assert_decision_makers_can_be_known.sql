@@ -1,4 +1,4 @@
--- A row says that no contact role was loaded, though a rule of qualification requires a decision
+-- A row means that no contact role was loaded, though a rule of qualification requires a decision
 -- maker: no deal qualifies by such a rule, and pipeline reads as nothing.
 {{ config(meta={'rule': 'decision_makers_unknown', 'record_type': 'table'}) }}
 -- It only warns: a company's first load may begin without the table.

@@ -35,6 +35,8 @@ OTHER: dict[str, Any] = {
         "pipeline_source": "s_c", "is_recycled": "r_c", "cloned_from": "c_c",
         "rejection_reason": "j_c",
     },
+    "raw_schemas": {"salesforce": "sf"}, "raw_databases": {"salesforce": "sf.duckdb"},
+    "raw_tables": {"salesforce.user": "people"},
 }  # fmt: skip
 
 
