@@ -118,8 +118,6 @@ def land(
     """
     check(source, custom_columns=custom_columns)
     tell = progress or (lambda line: None)
-    for name in source.ignored():
-        tell(f"{name}: not read, no table of the contract has that name")
     try:
         _create_schemas(connection)
         reports = []
