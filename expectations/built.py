@@ -290,3 +290,25 @@ def levels() -> "ExpectationSuite":
             ),
         ],
     )
+
+
+def remaining() -> "ExpectationSuite":
+    """The reconciled pipeline: some of it is left."""
+    import great_expectations as gx
+    import great_expectations.expectations as gxe
+    from great_expectations.expectations.metadata_types import FailureSeverity
+
+    return gx.ExpectationSuite(
+        name="built_remaining",
+        expectations=[
+            gxe.ExpectColumnValuesToBeBetween(
+                column="deal_count",
+                min_value=1,
+                severity=FailureSeverity.CRITICAL,
+                meta={
+                    "rule": "pipeline_vanished",
+                    "detail": "no deal is left; at the last run it had {last_deal_count:,.0f}",
+                },
+            ),
+        ],
+    )

@@ -162,6 +162,7 @@ def built_frames(connection: Connection, as_of: AsOf) -> dict[str, Frame]:
             ).df(),
         ),
         "levels": Frame("mart", _levels(connection, as_of, _BUILT_LEVELS)),
+        "remaining": Frame("mart", _remaining(connection, as_of)),
     }
 
 
@@ -178,7 +179,7 @@ def record_row_counts(connection: Connection, as_of: AsOf) -> None:
 
 def record_levels(connection: Connection, as_of: AsOf) -> None:
     """Record the levels of deals and pipeline, for the next run to compare with."""
-    for (subject, metric), query in (_DEAL_LEVELS | _BUILT_LEVELS).items():
+    for (subject, metric), query in (_DEAL_LEVELS | _BUILT_LEVELS | _DEAL_COUNT).items():
         [(value,)] = connection.execute(query).fetchall()
         connection.execute(
             "delete from landed_audit.expectation_metrics where subject = ? and metric = ?",
@@ -226,6 +227,10 @@ _BUILT_LEVELS = {
         f"select case when count(*) >= {bounds.MIN_ROWS_TO_JUDGE} "
         "then sum(pipeline_amount) end::double from marts.reconciled_pipeline"
     ),
+}
+
+_DEAL_COUNT = {
+    ("reconciled_pipeline", "deal_count"): "select count(*)::double from marts.reconciled_pipeline"
 }
 
 
@@ -413,6 +418,31 @@ def _levels(
     frame = pd.DataFrame([row])
     numbers = [name for name in frame.columns if name != "record_id"]
     return frame.astype(dict.fromkeys(numbers, "float64"))
+
+
+def _remaining(connection: Connection, as_of: AsOf) -> "pd.DataFrame":
+    """One row: the deals of the reconciled pipeline, where the last run had any.
+
+    However long ago that was, and of whatever company: a later day's pipeline of nothing replaces a
+    real one only if somebody says so. An earlier day may well have had none.
+    """
+    return connection.execute(
+        """
+        select
+            'reconciled_pipeline' as record_id,
+            last_run.deal_count as last_deal_count,
+            this_run.deal_count
+        from (select cast(count(*) as double) as deal_count from marts.reconciled_pipeline)
+            as this_run
+        cross join (
+            select metric_value as deal_count
+            from carried.expectation_metrics
+            where subject = 'reconciled_pipeline' and metric = 'deal_count'
+                and metric_value > 0 and as_of_date <= $1
+        ) as last_run
+        """,
+        [as_of.day],
+    ).df()
 
 
 def _field_hygiene(connection: Connection) -> "pd.DataFrame":

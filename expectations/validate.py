@@ -58,6 +58,7 @@ BUILT = {
     "pipeline_coverage": "marts.pipeline_coverage",
     "source_scorecard": "marts.source_scorecard",
     "levels": "core.fct_opportunities",
+    "remaining": "marts.reconciled_pipeline",
 }
 
 # How many rows are inserted at a time.
@@ -254,6 +255,7 @@ def _suites(step: str, year: int) -> dict[str, "ExpectationSuite"]:
         "pipeline_coverage": built.pipeline_coverage(),
         "source_scorecard": built.source_scorecard(),
         "levels": built.levels(),
+        "remaining": built.remaining(),
     }
 
 

@@ -102,6 +102,10 @@ SUITES: Mapping[str, tuple[Callable[[], Any], str, str, dict[str, Any]]] = {
         {"record_id": "reconciled_pipeline", "amount": 8e6, "last_amount": 8.1e6,
          "amount_ratio": 0.99},
     ),
+    "built.remaining": (
+        built.remaining, "mart", "record_id",
+        {"record_id": "reconciled_pipeline", "last_deal_count": 50.0, "deal_count": 48.0},
+    ),
 }  # fmt: skip
 
 # Suite, what is bad, and the one rule that it breaks.
@@ -145,6 +149,7 @@ BAD: list[tuple[str, dict[str, Any], str]] = [
     ("built.field_hygiene", {"net_new_pass_rate": 0.5}, "net_new_flag_often_wrong"),
     ("built.pipeline_coverage", {"coverage": 900.0}, "coverage_out_of_bounds"),
     ("built.source_scorecard", {"pace": 40.0}, "pace_out_of_bounds"),
+    ("built.remaining", {"deal_count": 0.0}, "pipeline_vanished"),
     ("built.levels", {"amount_ratio": 0.4}, "pipeline_level_moved"),
     ("built.levels", {"amount_ratio": 2.5}, "pipeline_level_moved"),
 ]  # fmt: skip
