@@ -4,8 +4,12 @@ takes 16 digits before the point; more are a telephone number or worse, and no a
 -#}
 {% macro money(amount) -%}
     case
-        when abs({{ amount }}) < 10000000000000000 then cast(round({{ amount }}, 2) as {{ type_money() }})
+        when not {{ is_beyond_money(amount) }} then cast(round({{ amount }}, 2) as {{ type_money() }})
     end
+{%- endmacro %}
+
+{% macro is_beyond_money(amount) -%}
+    coalesce(abs({{ amount }}) >= 10000000000000000, false)
 {%- endmacro %}
 
 

@@ -12,6 +12,10 @@ crm_opportunities as (
     select * from {{ ref('int_opportunities__crm_values') }}
 ),
 
+crm_rows as (
+    select * from {{ ref('stg_salesforce__opportunities') }}
+),
+
 history as (
     select * from {{ ref('stg_salesforce__opportunity_history') }}
     where created_at <= {{ as_of_at() }}
@@ -48,6 +52,15 @@ changed_sources as (
         || ' now, the deal stays ' || pipeline_source as detail
     from opportunities
     where is_source_changed
+),
+
+impossible_amounts as (
+    select
+        opportunity_id,
+        'amount_out_of_bounds' as rule,
+        'the amount has more than 16 digits before the point, and is taken for none' as detail
+    from crm_rows
+    where is_amount_beyond_money
 ),
 
 without_history as (
@@ -132,6 +145,8 @@ unioned as (
     select * from unknown_stages
     union all
     select * from changed_sources
+    union all
+    select * from impossible_amounts
     union all
     select * from without_history
     union all

@@ -4,6 +4,7 @@ select
     name as opportunity_name,
     stage_name,
     {{ money('amount') }} as amount,
+    {{ is_beyond_money('amount') }} as is_amount_beyond_money,
     probability as probability_percent,
     close_date,
     created_date as created_at,
