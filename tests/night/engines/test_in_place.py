@@ -1,0 +1,68 @@
+"""A loader's tables on a server, in schemas of any name, give what the company's files give."""
+
+from pathlib import Path
+
+import duckdb
+import psycopg2
+import pytest
+
+from pipegen import landing
+from pipegen.contract.tables import SYSTEMS
+from pipegen.errors import PipegenError
+from pipegen.warehouses import server_of
+from tests.support import raw_company
+from tests.support.cases import BRIGHTWATER
+from tests.support.raw_company import RawCompany
+from tests.unit.landing.test_ways_to_write import landed, written_plainly
+
+pytestmark = pytest.mark.postgres
+
+PLACES = landing.Places(
+    schemas={"salesforce": "crm_raw", "marketo": "map_raw"},
+    tables={"salesforce.user": "people"},
+)
+TYPES = {
+    "VARCHAR": "text", "DOUBLE": "double precision", "BOOLEAN": "boolean", "DATE": "date",
+    "TIMESTAMP WITH TIME ZONE": "timestamptz", "TIMESTAMP": "timestamp", "BIGINT": "bigint",
+    "INTEGER": "integer",
+}  # fmt: skip
+
+
+def load_on_postgres(company: RawCompany, folder: Path) -> None:
+    """Write a company as Fivetran does, to the server that libpq's variables name."""
+    schemas = {system: PLACES.schema(system) for system in SYSTEMS}
+    raw_company.fivetran(company, folder / "loaded.duckdb", schemas)
+    with duckdb.connect(str(folder / "loaded.duckdb")) as loaded, psycopg2.connect("") as server:
+        loaded.execute("SET TimeZone = 'UTC'")
+        tables = loaded.execute("SELECT schema_name, table_name FROM duckdb_tables()").fetchall()
+        with server.cursor() as cursor:
+            for schema in schemas.values():
+                cursor.execute(f"create schema {schema}")
+            for schema, table in tables:
+                columns = loaded.execute(f'DESCRIBE {schema}."{table}"').fetchall()
+                listed = ", ".join(f'"{name}" {TYPES[kind]}' for name, kind, *_ in columns)
+                name = "people" if table == "user" else table
+                cursor.execute(f'create table {schema}."{name}" ({listed})')
+                rows = folder / f"{schema}.{table}.csv"
+                loaded.execute(f"COPY {schema}.\"{table}\" TO '{rows}' (HEADER false)")
+                with rows.open(encoding="utf-8") as handle:
+                    copy = f'copy {schema}."{name}" from stdin (format csv)'
+                    cursor.copy_expert(copy, handle)
+
+
+def test_tables_on_postgres_are_landed_as_the_files_are(
+    database: dict[str, str], tmp_path: Path
+) -> None:
+    company = RawCompany.read(BRIGHTWATER / "raw")
+    load_on_postgres(company, tmp_path)
+    folder = tmp_path / "exported"
+    folder.mkdir()
+    server_of("postgres").export_raw(folder, PLACES)
+    source = landing.open_source(str(folder), folder / "none.duckdb")
+    assert landed(source) == written_plainly(company, tmp_path / "files")
+
+
+def test_another_database_of_postgres_is_refused(database: dict[str, str], tmp_path: Path) -> None:
+    places = landing.Places(databases={"salesforce": "elsewhere"})
+    with pytest.raises(PipegenError, match="raw_databases: salesforce is said to be in elsewhere"):
+        server_of("postgres").export_raw(tmp_path, places)
