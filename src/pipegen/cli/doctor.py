@@ -18,7 +18,7 @@ from pipegen.publishing.publish import published_as_of
 from pipegen.runs.home import lock_holder, make_home
 from pipegen.runs.last import last_trouble
 from pipegen.runs.plan import raw_source, refuse_unnamed_seeds, told_of_seeds
-from pipegen.runs.surveyed import told_of_data
+from pipegen.runs.surveyed import loaded_by, told_of_data
 from pipegen.settings import Settings, as_of_day
 from pipegen.typed import typed
 from pipegen.warehouses import Schemas, server_of
@@ -109,7 +109,7 @@ def _raw_tables(
     except PipegenError as error:
         yield Diagnosis("no", f"{words}: {error}")
         return
-    yield Diagnosis("ok", words)
+    yield Diagnosis("ok", f"{words}{loaded_by(source)}")
     if is_known:
         for told in told_of_data(settings, source, vars_, is_deep=True):
             yield Diagnosis("note", told)

@@ -12,7 +12,7 @@ from pipegen.errors import BusyError, PipegenError
 from pipegen.landing.arrival import Arrival, arrival
 from pipegen.landing.files import RawFolder
 from pipegen.landing.load import TableReport, land
-from pipegen.landing.source import RawSource, check
+from pipegen.landing.source import RawSource, check, loaders
 from pipegen.landing.warehouse import RawWarehouse
 
 # By the contract's own names.
@@ -30,6 +30,7 @@ __all__ = [
     "arrival",
     "check",
     "land",
+    "loaders",
     "open_source",
 ]
 

@@ -135,7 +135,9 @@ class RawFolder(RawSource):
         if not os.path.lexists(self.root):
             raise PipegenError(f"no such folder of raw tables: {self.root}")
         if self.root.is_file():
-            raise PipegenError(f"{self.root} is a file; raw tables are given as a folder")
+            raise PipegenError(
+                f"{self.root} is a file; raw tables are given as a folder{self._database_hint()}"
+            )
         found: dict[str, Path] = {}
         for entry in _entries(self.root):
             system = normalised(entry.name)
@@ -149,6 +151,22 @@ class RawFolder(RawSource):
         if "salesforce" not in found:
             raise PipegenError(f"{self.root} holds no folder salesforce{self._hint()}")
         return found
+
+    def _database_hint(self) -> str:
+        """What to do with a DuckDB file, as the rest of a sentence; empty for any other file."""
+        try:
+            with duckdb.connect(str(self.root), read_only=True) as connection:
+                rows = connection.execute(
+                    "SELECT DISTINCT schema_name FROM duckdb_tables() ORDER BY 1"
+                ).fetchall()
+        except duckdb.Error:
+            return ""
+        schemas = ", ".join(name for (name,) in rows)
+        return (
+            f". It is a DuckDB file, as a loader writes one (schemas: {schemas}): set "
+            "PIPEGEN_RAW=warehouse, and in settings.yml raw_databases: "
+            f"{{salesforce: {self.root}}} and the schema in raw_schemas"
+        )
 
     def _hint(self) -> str:
         """A folder that the user may have meant, one level up or down."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import duckdb
 
-from pipegen.contract.spellings import COLUMN_ALIASES, EPOCH_COLUMNS, TABLE_ALIASES
+from pipegen.contract.spellings import COLUMN_ALIASES, EPOCH_COLUMNS, LOADERS, TABLE_ALIASES
 from pipegen.contract.tables import (
     CUSTOM_COLUMNS,
     TABLES,
@@ -137,6 +137,17 @@ def match(table: Table, part: Part, custom_columns: Mapping[str, str]) -> Match:
     if problems:
         raise PipegenError(problems)
     return Match(part, matched)
+
+
+def loaders(source: RawSource) -> list[str]:
+    """The loaders by whose columns some table is told, in the order of `LOADERS`."""
+    there = {
+        normalised(column.name)
+        for table in TABLES
+        for part in source.parts(table)
+        for column in part.columns
+    }
+    return [name for column, name in LOADERS.items() if normalised(column) in there]
 
 
 def table_names(table: Table) -> tuple[str, ...]:

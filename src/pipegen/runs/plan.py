@@ -18,7 +18,7 @@ from pipegen.company.settings import read_settings
 from pipegen.errors import PipegenError
 from pipegen.reporting import Reporter
 from pipegen.runs.home import make_home
-from pipegen.runs.surveyed import told_of_data
+from pipegen.runs.surveyed import loaded_by, told_of_data
 from pipegen.settings import Settings, as_of_day
 from pipegen.typed import typed
 from pipegen.warehouses import server_of
@@ -53,6 +53,8 @@ def plan_run(settings: Settings, reporter: Reporter) -> Plan:
         generate_demo(settings.company, reporter)
     source = raw_source(settings.company, vars_)
     landing.check(source, custom_columns=vars_["custom_columns"])
+    if loader := loaded_by(source):
+        reporter.step(f"raw tables{loader}")
     for words in told_of_data(settings, source, vars_, is_deep=False):
         reporter.step(words)
     return Plan(settings, source, transform.run_vars(settings, vars_, as_of), as_of)

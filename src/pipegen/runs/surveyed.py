@@ -34,3 +34,9 @@ def told_of_data(
     """
     found = survey_of(source, vars_, is_deep=is_deep)
     return compared(found, rows_in_force(settings.seeds), vars_)
+
+
+def loaded_by(source: landing.RawSource) -> str:
+    """Whose columns the raw tables bear, as the rest of a sentence; empty if no loader's."""
+    names = landing.loaders(source)
+    return f", as loaded by {' and '.join(names)}" if names else ""

@@ -4,6 +4,7 @@ import datetime as dt
 import gzip
 from pathlib import Path
 
+import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -28,6 +29,15 @@ def test_a_folder_that_is_not_there_is_named(tmp_path):
 def test_a_file_in_place_of_the_folder_is_named(tmp_path):
     (tmp_path / "raw.csv").write_text("id\n")
     assert refused(tmp_path / "raw.csv").startswith(f"{tmp_path / 'raw.csv'} is a file")
+
+
+def test_of_a_loaders_file_it_is_said_how_to_read_it(tmp_path):
+    path = tmp_path / "loaded.duckdb"
+    with duckdb.connect(str(path)) as connection:
+        connection.execute("CREATE SCHEMA crm_raw; CREATE TABLE crm_raw.account(id VARCHAR)")
+    found = refused(path)
+    assert "It is a DuckDB file, as a loader writes one (schemas: crm_raw)" in found
+    assert f"raw_databases: {{salesforce: {path}}}" in found
 
 
 def test_for_a_folder_one_level_too_deep_the_one_above_is_suggested(company):

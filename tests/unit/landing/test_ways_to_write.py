@@ -155,6 +155,7 @@ def test_a_company_is_the_same_whoever_loaded_it(loader, whole, expected_whole, 
     source = landing.open_source("warehouse", path, landing.Places(schemas=schemas))
     assert landed(source) == expected_whole
     assert source.ignored() == []
+    assert landing.loaders(source) == [loader]
 
 
 def test_there_are_thirty_ways() -> None:
