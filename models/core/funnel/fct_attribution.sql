@@ -40,45 +40,46 @@ floored as (
     from weighted
 ),
 
--- Weights have twelve digits, so that of an amount beyond ten billion several cents a touch are
--- left, or missing: those go to all alike.
-evened as (
-    select
-        *,
-        cast(
-            floored_cents
-            + {{ cents_of_each(
-                'cents - sum(floored_cents * touch_count) over (partition by opportunity_id, model)',
-                'sum(touch_count) over (partition by opportunity_id, model)'
-            ) }} as decimal(24, 0)
-        ) as whole_cents
-    from floored
-),
-
 -- The cents that are left go to the touches with the largest remainders, so that the amounts add up
 -- to the deal's. Ties go by id. Ranked are the touches that have a share of their own.
 ranked as (
     select
         *,
-        cast(
-            cents - sum(whole_cents * touch_count) over (partition by opportunity_id, model)
-            as bigint
-        ) as cents_left,
+        cents - sum(floored_cents * touch_count) over (partition by opportunity_id, model)
+            as cents_missing,
+        sum(touch_count) over (partition by opportunity_id, model) as model_touch_count,
         row_number() over (
             partition by opportunity_id, model
             order by
                 case when touch_id is null then 1 else 0 end asc, remainder desc, id_number asc
         ) as remainder_rank
-    from evened
+    from floored
+),
+
+-- Weights have twelve digits, so that of an amount beyond ten billion several cents a touch are
+-- left, or missing: those go to all alike.
+shared_out as (
+    select
+        *,
+        {{ cents_of_each('cents_missing', 'model_touch_count') }} as cents_of_each
+    from ranked
+),
+
+evened as (
+    select
+        *,
+        cast(floored_cents + cents_of_each as decimal(24, 0)) as whole_cents,
+        cast(cents_missing - cents_of_each * model_touch_count as bigint) as cents_left
+    from shared_out
 ),
 
 single_touches as (
-    select * from ranked
+    select * from evened
     where touch_id is not null
 ),
 
 rests as (
-    select * from ranked
+    select * from evened
     where touch_id is null
 ),
 
