@@ -78,12 +78,14 @@ def test_instants_with_a_blank_before_the_offset_are_read(tmp_path: Path) -> Non
 
 
 LABELS = {"Amount (USD)": "amount", "Close Date": "close_date", "Lead Source": "lead_source"}
+# The others are the columns' names but for blanks, and are read.
+TOLD = {"Amount (USD)": "amount"}
 
 
 def test_headers_that_are_labels_are_told_with_the_likely_column(tmp_path: Path) -> None:
     company = of_the_field("label_headers", tmp_path / "company")
     told = invoked("doctor", home=tmp_path / "home", **company).stdout
-    for label, column in LABELS.items():
+    for label, column in TOLD.items():
         assert [line for line in told.splitlines() if label in line and column in line], told
 
 
@@ -104,7 +106,7 @@ def test_a_pipeline_of_nothing_is_not_published_over_a_real_one(tmp_path: Path) 
         table.write_text(text, encoding="utf-8")
     done = pipegen("run", home=home, **company)
     assert done.returncode == 1, done.stdout
-    for label, column in LABELS.items():
+    for label, column in TOLD.items():
         assert label in done.stdout + done.stderr and column in done.stdout + done.stderr
     assert warehouse.one(amount) == real
 
