@@ -36,7 +36,7 @@ OTHER: dict[str, Any] = {
         "rejection_reason": "j_c",
     },
     "raw_schemas": {"salesforce": "sf"}, "raw_databases": {"salesforce": "sf.duckdb"},
-    "raw_tables": {"salesforce.user": "people"},
+    "raw_tables": {"salesforce.user": "people"}, "earliest_created_date": "1990-01-01",
 }  # fmt: skip
 
 

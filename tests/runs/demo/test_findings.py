@@ -28,7 +28,7 @@ DECIDED = (
 # Rules about what a company does, not about what is wrong with a record.
 OF_CONDUCT = {"no_recovery_plan"}
 # Decided by the raw rows themselves, below.
-BY_ROWS = {"open_deal_without_owner", "duplicate_deal"}
+BY_ROWS = {"open_deal_without_owner", "duplicate_deal", "reference_lost"}
 
 
 @pytest.fixture(scope="module")
@@ -105,6 +105,28 @@ def test_open_deals_of_people_who_left_are_found_and_no_others(
     }
     assert expected
     assert {one[2] for one in found if one[0] == "open_deal_without_owner"} == expected
+
+
+def test_references_to_deals_that_were_set_aside_are_counted(
+    demo_warehouse: Warehouse, found: set[tuple[str, str, str]]
+) -> None:
+    folder = demo_warehouse.path.parent / "demo" / "raw" / "salesforce"
+    ids: list[str] = []
+    for path in (folder / "opportunity.csv", folder / "opportunity_history.csv"):
+        with path.open(newline="", encoding="utf-8") as handle:
+            column = "id" if path.stem == "opportunity" else "opportunity_id"
+            ids.append(",".join(row[column] for row in csv.DictReader(handle)))
+    there, referring = set(ids[0].split(",")), ids[1].split(",")
+    lost = sum(1 for one in referring if one not in there)
+    [detail] = [
+        text
+        for (text,) in demo_warehouse.rows(
+            "select detail from marts.hygiene_findings where rule = 'reference_lost' "
+            "and record_id = 'salesforce.opportunity_history.opportunity_id'"
+        )
+    ]
+    assert lost > 0
+    assert detail.startswith(f"{lost:,} of {len(referring):,} (")
 
 
 def test_of_deals_closed_before_the_quarter_no_finding_is_open(

@@ -90,8 +90,7 @@ WAYS: Ways = {
 # Together they have columns of every kind, repeated keys, and values that can't be read.
 TABLES = (
     "salesforce.account", "salesforce.contact", "salesforce.user", "salesforce.opportunity",
-    "salesforce.opportunity_history", "salesforce.opportunity_contact_role",
-    "salesforce.currency_type", "marketo.lead", "marketo.activity_fill_out_form",
+    "marketo.lead",
 )  # fmt: skip
 
 
