@@ -133,6 +133,7 @@ def _batches(seed: int, calendar: str, count: int) -> Iterator[Batch]:
 SEEDS = st.integers(1, 10**6)
 
 
+@pytest.mark.night
 @pytest.mark.parametrize("calendar", ["Auckland"])
 @FEW
 @given(seed=SEEDS)
@@ -150,7 +151,7 @@ def test_a_day_looks_the_same_from_later_as_it_did_then(calendar: str, seed: int
     _check_earlier_day(calendar, seed)
 
 
-# A batch is two whole runs, so the usual suite has one of each; this has all calendars.
+# A batch is two whole runs, so a night has one of each; this has all calendars.
 @pytest.mark.slow
 @pytest.mark.parametrize("calendar", CALENDARS)
 @settings(FEW, max_examples=4)

@@ -8,6 +8,9 @@ from tests.runs.casebook.test_cells import _agree, _answers, _mart_cell
 from tests.support.cases import BRIGHTWATER
 from tests.support.light import built
 
+# A build for each day: looking back is the night's, as it is for other companies.
+pytestmark = pytest.mark.night
+
 ANSWERS = _answers("expected_as_of.csv", BRIGHTWATER)
 DAYS = sorted({row["as_of"] for row in ANSWERS})
 
