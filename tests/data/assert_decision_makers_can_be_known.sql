@@ -1,18 +1,18 @@
--- A row means that no contact role was loaded, though a rule of qualification requires a decision
--- maker: no deal qualifies by such a rule, and pipeline reads as nothing.
+-- A row means that the table of contact roles was not loaded, though a rule of qualification
+-- requires a decision maker: no deal qualifies by such a rule, and pipeline reads as nothing.
 {{ config(meta={'rule': 'decision_makers_unknown', 'record_type': 'table'}) }}
 -- It only warns: a company's first load may begin without the table.
 {{ config(severity='warn') }}
 
 select
     system || '.' || table_name as record_id,
-    'no contact role was loaded, and a rule of qualification requires a decision maker: no deal '
-    || 'qualifies by it' as detail
+    'it was not loaded, and a rule of qualification requires a decision maker: no deal qualifies '
+    || 'by it' as detail
 from {{ ref('stg_landing__tables') }}
 where
     system = 'salesforce'
     and table_name = 'opportunity_contact_role'
-    and kept_count = 0
+    and not is_present
     and exists (
         select 1
         from {{ ref('qualification_rules') }} as rules
