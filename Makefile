@@ -65,12 +65,12 @@ HAS_CHROMIUM := command -v chromium >/dev/null
 HAS_POSTGRESQL := { ls /usr/lib/postgresql/*/bin/initdb || command -v initdb; } >/dev/null 2>&1
 
 .PHONY: test
-test: lint-python types ## All claims about numbers, files and interfaces: minutes
+test: check ## All claims about numbers, files and interfaces: minutes
 	$(call needs,$(HAS_CHROMIUM),chromium)
 	@$(PYTEST)
 
 .PHONY: test-night
-test-night: lint-sql ## The style of SQL, earlier days, processes, kills, faults, the daemon, weeks, Postgres
+test-night: $(READY) ## Earlier days, processes, kills, faults, the daemon, past weeks, Postgres
 	$(call needs,$(HAS_POSTGRESQL),postgresql)
 	@$(PYTEST) -m "night and not slow and not spark and not services"
 
@@ -125,17 +125,10 @@ alerts-dry-run: $(READY) ## What the alerts of the published warehouse would say
 .PHONY: check
 check: lint types ## Style of SQL and Python, and the types of the Python code
 
-.PHONY: lint
-lint: lint-python lint-sql ## SQL and Python style
-
-.PHONY: lint-python
-lint-python: $(READY) ## The style of the Python code: a second
-	@$(BIN)/ruff check .
-
 # Two processes at once; sqlfluff's Rust engine, which requirements.lock holds, halves what they take.
-# A minute all the same, which is why it is part of the night's tests; a commit has its own files checked.
-.PHONY: lint-sql
-lint-sql: $(READY) ## The style of the SQL
+.PHONY: lint
+lint: $(READY) ## SQL and Python style
+	@$(BIN)/ruff check .
 	@$(BIN)/python -m tests.support.lint lint --disable-progress-bar --processes 2 models tests/data
 
 # Two parts of the package lie at the top level: mypy is shown them where they are imported from.
