@@ -139,6 +139,14 @@ def camel_name(name: str) -> str:
     return first + "".join(word.title() for word in others)
 
 
+def api_table_name(table: Table) -> str:
+    """A table as Salesforce's API names it, or in the plural of Marketo's."""
+    if table.system == "salesforce":
+        return api_name(table.name)
+    plural = table.name.replace("activity_", "activities_")
+    return plural if plural != table.name else f"{table.name}s"
+
+
 def airbyte(company: RawCompany, path: Path, schemas: dict[str, str]) -> None:
     """Airbyte: the API's names, numbers as floats, activities by their GUID, its own columns."""
 
@@ -148,18 +156,12 @@ def airbyte(company: RawCompany, path: Path, schemas: dict[str, str]) -> None:
         is_activity = table.name.startswith("activity_")
         return "marketoGUID" if is_activity and column == "id" else camel_name(column)
 
-    def table_name(table: Table) -> str:
-        if table.system == "salesforce":
-            return api_name(table.name)
-        plural = table.name.replace("activity_", "activities_")
-        return plural if plural != table.name else f"{table.name}s"
-
     added = {
         "_airbyte_raw_id": "uuid()::VARCHAR",
         "_airbyte_extracted_at": "{synced}::TIMESTAMPTZ",
         "_airbyte_meta": "'{{}}'",
     }
-    _load(company, path, schemas, table_name, named, added)
+    _load(company, path, schemas, api_table_name, named, added)
 
 
 def dlt(company: RawCompany, path: Path, schemas: dict[str, str]) -> None:
@@ -181,18 +183,12 @@ def stitch(company: RawCompany, path: Path, schemas: dict[str, str]) -> None:
     def named(table: Table, column: str) -> str:
         return api_name(column).lower() if table.system == "salesforce" else camel_name(column)
 
-    def table_name(table: Table) -> str:
-        if table.system == "salesforce":
-            return api_name(table.name)
-        plural = table.name.replace("activity_", "activities_")
-        return plural if plural != table.name else f"{table.name}s"
-
     added = {
         "_sdc_batched_at": "{synced}::TIMESTAMP",
         "_sdc_sequence": "epoch_ms({synced}::TIMESTAMP)",
         "_sdc_table_version": "1",
     }
-    _load(company, path, schemas, table_name, named, added)
+    _load(company, path, schemas, api_table_name, named, added)
 
 
 def fivetran(company: RawCompany, path: Path, schemas: dict[str, str]) -> None:
