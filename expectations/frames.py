@@ -73,18 +73,13 @@ class AsOf:
         return cls(day, local.astimezone(dt.UTC).replace(tzinfo=None), currency)
 
 
-def landed_frames(
-    connection: Connection, as_of: AsOf, corporate_currency: str
-) -> dict[str, Frame]:
-    """The frames for the suites in `expectations.landed`, by suite.
-
-    `corporate_currency` is the setting of that name.
-    """
+def landed_frames(connection: Connection, as_of: AsOf) -> dict[str, Frame]:
+    """The frames for the suites in `expectations.landed`, by suite."""
     return {
         "columns": Frame("column", door_frames.columns(connection, _SAME_COMPANY)),
         "references": Frame("column", door_frames.references(connection)),
         "corporate_currencies": Frame(
-            "currency", door_frames.corporate_currencies(connection, corporate_currency)
+            "currency", door_frames.corporate_currencies(connection, as_of.currency)
         ),
         "null_words": Frame("column", door_frames.null_words(connection)),
         "misencoded": Frame("file", door_frames.misencoded(connection)),

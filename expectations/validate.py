@@ -139,17 +139,15 @@ def create_tables(connection: Connection) -> None:
 def validate_landed(
     connection: Connection,
     as_of: AsOf,
-    corporate_currency: str,
     docs: Path | None = None,
     runner: SuiteRunner | None = None,
 ) -> Report:
     """Run the suites over the landed tables; write failures and metrics to the build.
 
-    `corporate_currency` is the setting of that name. `docs` is the folder for the suites' Data
-    Docs. `runner` runs the suites, by default in this process. The metrics of the last run are read
-    from schema `carried`.
+    `docs` is the folder for the suites' Data Docs. `runner` runs the suites, by default in this
+    process. The metrics of the last run are read from schema `carried`.
     """
-    found = frames.landed_frames(connection, as_of, corporate_currency)
+    found = frames.landed_frames(connection, as_of)
     report = _run("landed", as_of, found, docs, runner)
     record(connection, "landed", report.failures)
     frames.record_row_counts(connection, as_of)

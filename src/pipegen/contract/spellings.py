@@ -1,7 +1,7 @@
 """How loaders and people write what the contract names: words, names and their reasons, as data.
 
 What belongs here: every word, name or form that is read as something else than itself. What does
-not: how it is read (`expressions`, `source`), and the contract's own names (`contract`).
+not: how it is read (`expressions`, `source`), and the contract's own names (`tables`).
 """
 
 from collections.abc import Mapping

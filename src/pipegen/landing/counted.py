@@ -17,9 +17,10 @@ import duckdb
 
 from pipegen.company import survey
 from pipegen.company.survey import FiscalUse, RawSurvey, StageUse, TableSeen
+from pipegen.contract.spellings import BOOLEANS, NULL_WORDS
 from pipegen.contract.tables import TABLES, Column, Table, columns_read, normalised
 from pipegen.errors import PipegenError
-from pipegen.landing.expressions import identifier, literal
+from pipegen.landing.expressions import identifier, literal, literals
 from pipegen.landing.source import Match, RawSource, match, raw_name, text_relation
 
 # Salesforce's own columns that say more than a run reads, where an export has them.
@@ -35,9 +36,8 @@ _BY_LABEL = {
     table.label: dataclasses.replace(table, columns=table.columns + _MORE.get(table.label, ()))
     for table in TABLES
 }
-# Words for null, which some exports write into empty cells.
-_NOTHING = "('null', '\\n', 'none', 'nan', '#n/a', 'n/a')"
-_TRUE = "('true', 't', 'yes', 'y', '1', '1.0')"
+_NOTHING = f"({literals(NULL_WORDS)})"
+_TRUE = f"({literals(BOOLEANS['true'])})"
 # How `files` reads a CSV.
 _STRICT = "strict_mode = true"
 # Of deals, which are asked several times, so much is kept in memory.

@@ -150,11 +150,11 @@ def is_null_word(clean: str, value: str) -> str:
 
 def _is_null_word(text: str) -> str:
     longest = max(map(len, NULL_WORDS))
-    return f"(length({text}) <= {longest} AND lower({text}) IN ({_literals(NULL_WORDS)}))"
+    return f"(length({text}) <= {longest} AND lower({text}) IN ({literals(NULL_WORDS)}))"
 
 
 def _is_zero_id(text: str) -> str:
-    return f"{text} IN ({_literals(ZERO_IDS)})"
+    return f"{text} IN ({literals(ZERO_IDS)})"
 
 
 def _id(text: str, *, has_checksum: bool) -> str:
@@ -193,13 +193,14 @@ def _checksum(text: str) -> str:
 
 def _boolean(text: str) -> str:
     whens = (
-        f"WHEN lower({text}) IN ({_literals(words)}) THEN {value}"
+        f"WHEN lower({text}) IN ({literals(words)}) THEN {value}"
         for value, words in BOOLEANS.items()
     )
     return f"CASE {' '.join(whens)} END"
 
 
-def _literals(words: Iterable[str]) -> str:
+def literals(words: Iterable[str]) -> str:
+    """Quote texts as SQL strings with commas between, as `IN` takes them."""
     return ", ".join(literal(word) for word in words)
 
 

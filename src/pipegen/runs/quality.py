@@ -36,11 +36,7 @@ def check_landed(
     """Run the suites over the landed tables; returns the report, and the failures that block."""
     with _connected(plan) as connection:
         report = validate.validate_landed(
-            connection,
-            _as_of(plan),
-            plan.vars["corporate_currency"],
-            _docs(plan, "landed"),
-            runner,
+            connection, _as_of(plan), _docs(plan, "landed"), runner
         )
     reporter.step(
         f"{report.expectation_count} expectations on landed tables, "
