@@ -22,7 +22,10 @@ from pipegen.runs.land import land_run
 from pipegen.runs.plan import plan_run
 from pipegen.runs.steps import review_packet
 from pipegen.settings import Settings
+from tests.support import quick_dbt
 from tests.support.running import Warehouse, environment
+
+quick_dbt.install()
 
 
 class Silent:
