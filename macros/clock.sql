@@ -57,7 +57,7 @@ The last instant of the as-of day, in UTC. Microseconds are the finest any engin
     {%- if var('business_timezone') == 'UTC' -%}
         cast({{ instant }} as date)
     {%- else -%}
-        {{ adapter.dispatch('business_date')(instant) }}
+        {{ adapter.dispatch('business_date', 'pipegen')(instant) }}
     {%- endif -%}
 {%- endmacro %}
 
@@ -67,14 +67,14 @@ The last instant of the as-of day, in UTC. Microseconds are the finest any engin
     {%- if var('business_timezone') == 'UTC' -%}
         cast({{ day }} as timestamp)
     {%- else -%}
-        {{ adapter.dispatch('day_start')(day) }}
+        {{ adapter.dispatch('day_start', 'pipegen')(day) }}
     {%- endif -%}
 {%- endmacro %}
 
 
 {#- Days as 24 hours between instants; calendar days between dates. -#}
 {% macro plus_days(moment, days) -%}
-    {{ adapter.dispatch('plus_days')(moment, days) }}
+    {{ adapter.dispatch('plus_days', 'pipegen')(moment, days) }}
 {%- endmacro %}
 
 {% macro default__plus_days(moment, days) -%}
@@ -82,12 +82,12 @@ The last instant of the as-of day, in UTC. Microseconds are the finest any engin
 {%- endmacro %}
 
 {% macro date_plus_days(day, days) -%}
-    {{ adapter.dispatch('date_plus')(day, days, 'day') }}
+    {{ adapter.dispatch('date_plus', 'pipegen')(day, days, 'day') }}
 {%- endmacro %}
 
 {#- The same day of another month, or its last where that month is shorter. -#}
 {% macro date_plus_months(day, months) -%}
-    {{ adapter.dispatch('date_plus')(day, months, 'month') }}
+    {{ adapter.dispatch('date_plus', 'pipegen')(day, months, 'month') }}
 {%- endmacro %}
 
 {% macro default__date_plus(day, number, unit) -%}
@@ -95,12 +95,12 @@ The last instant of the as-of day, in UTC. Microseconds are the finest any engin
 {%- endmacro %}
 
 {% macro days_between(earlier_day, later_day) -%}
-    {{ adapter.dispatch('days_between')(earlier_day, later_day) }}
+    {{ adapter.dispatch('days_between', 'pipegen')(earlier_day, later_day) }}
 {%- endmacro %}
 
 
 {% macro week_start(day) -%}
-    {{ adapter.dispatch('week_start')(day) }}
+    {{ adapter.dispatch('week_start', 'pipegen')(day) }}
 {%- endmacro %}
 
 {% macro default__week_start(day) -%}
@@ -155,5 +155,5 @@ most its last day.
 
 {#- Seconds from one instant to a later one, with their fraction. -#}
 {% macro seconds_between(earlier, later) -%}
-    {{ adapter.dispatch('seconds_between')(earlier, later) }}
+    {{ adapter.dispatch('seconds_between', 'pipegen')(earlier, later) }}
 {%- endmacro %}

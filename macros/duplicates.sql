@@ -56,7 +56,7 @@ the originals found so far. Gives the columns of the kind, opportunity_id, queue
 is_duplicate, and to itself the originals.
 -#}
 {% macro judged_in_turn(queued, kind) -%}
-    {{ adapter.dispatch('judged_in_turn')(queued, kind) }}
+    {{ adapter.dispatch('judged_in_turn', 'pipegen')(queued, kind) }}
 {%- endmacro %}
 
 {% macro default__judged_in_turn(queued, kind) -%}

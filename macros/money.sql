@@ -24,7 +24,7 @@ Any number, rounded half away from zero. By way of three digits more: a float th
 may be a little less, and would be rounded down on one engine and up on another.
 -#}
 {% macro rounded(number, places) -%}
-    {{ adapter.dispatch('rounded')(number, places) }}
+    {{ adapter.dispatch('rounded', 'pipegen')(number, places) }}
 {%- endmacro %}
 
 {% macro default__rounded(number, places) -%}
@@ -53,7 +53,7 @@ the most that engines have.
 
 {#- A share before it is scaled. Decimal: floats add up to another sum in every order of rows. -#}
 {% macro type_share() -%}
-    {{ adapter.dispatch('type_share')() }}
+    {{ adapter.dispatch('type_share', 'pipegen')() }}
 {%- endmacro %}
 
 {% macro default__type_share() -%}
@@ -69,7 +69,7 @@ the most that engines have.
 
 {#- Corporate amount of a foreign one: amount / rate, to the cent, half away from zero. -#}
 {% macro converted(amount, rate) -%}
-    {{ adapter.dispatch('converted')(amount, rate) }}
+    {{ adapter.dispatch('converted', 'pipegen')(amount, rate) }}
 {%- endmacro %}
 
 

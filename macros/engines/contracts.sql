@@ -1,9 +1,14 @@
 {#-
 Contracts name types as DuckDB does. Here is what others call them, and how they are held there.
+
+Macros of dbt's own names apply where the project is a package as well, if the project that installed
+it says so (`dispatch`, docs/guide/package.md). What they do to our models is not done to its own. There
+a macro of ours is found by its whole name alone.
 -#}
 
+
 {% macro engine_type(data_type) -%}
-    {{- return(adapter.dispatch('engine_type')(data_type)) -}}
+    {{- return(adapter.dispatch('engine_type', 'pipegen')(data_type)) -}}
 {%- endmacro %}
 
 {% macro default__engine_type(data_type) -%}
@@ -30,6 +35,9 @@ Contracts name types as DuckDB does. Here is what others call them, and how they
 {%- endmacro %}
 
 {% macro default__get_empty_schema_sql(columns) -%}
+    {%- if model['package_name'] != 'pipegen' -%}
+        {{- return(dbt.default__get_empty_schema_sql(columns)) -}}
+    {%- endif -%}
     select
     {%- for column in with_engine_types(columns).values() %}
         cast(null as {{ column['data_type'] }}) as {{ column['name'] }}
@@ -38,7 +46,9 @@ Contracts name types as DuckDB does. Here is what others call them, and how they
 {%- endmacro %}
 
 {% macro default__get_table_columns_and_constraints() -%}
-    {%- do model.update({'columns': with_engine_types(model['columns'])}) -%}
+    {%- if model['package_name'] == 'pipegen' -%}
+        {%- do model.update({'columns': with_engine_types(model['columns'])}) -%}
+    {%- endif -%}
     {{- return(table_columns_and_constraints()) -}}
 {%- endmacro %}
 
@@ -49,7 +59,7 @@ what does not fit in them, or bears another name, stops the filling, so that dbt
 the types first. Parquet keeps no constraints: a null that must not be stops the filling as well.
 -#}
 {% macro spark__create_table_as(temporary, relation, compiled_code, language='sql') -%}
-    {%- if temporary or not config.get('contract').enforced -%}
+    {%- if temporary or not config.get('contract').enforced or model['package_name'] != 'pipegen' -%}
         {{- return(
             dbt.spark__create_table_as(temporary, relation, compiled_code, language)
         ) -}}
@@ -89,9 +99,15 @@ the types first. Parquet keeps no constraints: a null that must not be stops the
 {%- endmacro %}
 
 {% macro spark__persist_constraints(relation, model) -%}
+    {%- if model['package_name'] != 'pipegen' -%}
+        {{- return(dbt.spark__persist_constraints(relation, model)) -}}
+    {%- endif -%}
 {%- endmacro %}
 
 {% macro spark__persist_docs(relation, model, for_relation, for_columns) -%}
+    {%- if model['package_name'] != 'pipegen' -%}
+        {{- return(dbt.spark__persist_docs(relation, model, for_relation, for_columns)) -}}
+    {%- endif -%}
 {%- endmacro %}
 
 {% macro spark_text(value) -%}
@@ -107,18 +123,18 @@ the types first. Parquet keeps no constraints: a null that must not be stops the
 {% macro with_engine_seed_types(node) -%}
     {%- set typed = {} -%}
     {%- for name, data_type in node['config'].get('column_types', {}).items() -%}
-        {%- do typed.update({name: engine_type(data_type)}) -%}
+        {%- do typed.update({name: pipegen.engine_type(data_type)}) -%}
     {%- endfor -%}
     {%- do node['config'].update({'column_types': typed}) -%}
 {%- endmacro %}
 
 {% macro postgres__create_csv_table(model, agate_table) -%}
-    {%- do with_engine_seed_types(model) -%}
+    {%- do pipegen.with_engine_seed_types(model) -%}
     {{- return(dbt.default__create_csv_table(model, agate_table)) -}}
 {%- endmacro %}
 
 {% macro spark__create_csv_table(model, agate_table) -%}
-    {%- do with_engine_seed_types(model) -%}
+    {%- do pipegen.with_engine_seed_types(model) -%}
     {{- return(dbt.spark__create_csv_table(model, agate_table)) -}}
 {%- endmacro %}
 
@@ -131,7 +147,7 @@ the types first. Parquet keeps no constraints: a null that must not be stops the
         {{ 'values ' if loop.first }}(
             {%- for name in agate_table.column_names -%}
                 cast(
-                    {{- spark_text(row[loop.index0]) }} as
+                    {{- pipegen.spark_text(row[loop.index0]) }} as
                     {{ types.get(name, adapter.convert_type(agate_table, loop.index0)) -}}
                 ){{ ', ' if not loop.last }}
             {%- endfor -%}
@@ -148,7 +164,7 @@ the types first. Parquet keeps no constraints: a null that must not be stops the
 {#- Counted at once: the models that read a table are planned before anyone else would count it. -#}
 {% macro postgres__create_table_as(temporary, relation, sql) -%}
     {{ dbt.postgres__create_table_as(temporary, relation, sql) }}
-    {%- if not temporary %}
+    {%- if not temporary and model['package_name'] == 'pipegen' %}
     analyze {{ relation }};
     {%- endif %}
 {%- endmacro %}

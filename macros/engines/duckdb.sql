@@ -28,6 +28,9 @@ moment, takes four statements more, and a fifth of a small company's run.
 
 {#- A contract says which columns there are; dbt-duckdb's own asks the database once more. -#}
 {% macro duckdb__alter_column_comment(relation, column_dict) -%}
+    {%- if model['package_name'] != 'pipegen' -%}
+        {{- return(dbt.duckdb__alter_column_comment(relation, column_dict)) -}}
+    {%- endif -%}
     {%- for name, column in column_dict.items() %}
     comment on column {{ relation }}.{{ name }} is {{ duckdb_escape_comment(column['description']) }};
     {%- endfor %}

@@ -15,14 +15,23 @@ Databricks is Spark to dbt: what is not here for it is taken from dialect.sql.
 {%- endmacro %}
 
 {% macro snowflake__get_intervals_between(start_date, end_date, datepart) -%}
+    {%- if model['package_name'] != 'pipegen' -%}
+        {{- return(dbt.default__get_intervals_between(start_date, end_date, datepart)) -}}
+    {%- endif -%}
     {{- return(days_of_spine(start_date, end_date)) -}}
 {%- endmacro %}
 
 {% macro bigquery__get_intervals_between(start_date, end_date, datepart) -%}
+    {%- if model['package_name'] != 'pipegen' -%}
+        {{- return(dbt.default__get_intervals_between(start_date, end_date, datepart)) -}}
+    {%- endif -%}
     {{- return(days_of_spine(start_date, end_date)) -}}
 {%- endmacro %}
 
 {% macro databricks__get_intervals_between(start_date, end_date, datepart) -%}
+    {%- if model['package_name'] != 'pipegen' -%}
+        {{- return(dbt.default__get_intervals_between(start_date, end_date, datepart)) -}}
+    {%- endif -%}
     {{- return(days_of_spine(start_date, end_date)) -}}
 {%- endmacro %}
 
