@@ -110,21 +110,21 @@ what it does not want without.
 {%- endmacro %}
 
 
-{#- Where a row stands in its seed: "first in the seed" is a rule. -#}
-{% macro seed_row_order(seed) -%}
-    {{ adapter.dispatch('seed_row_order')(seed) }}
+{#- Where a row stands in the table that dbt made of a seed. -#}
+{% macro row_order(seed) -%}
+    {{ adapter.dispatch('row_order', 'pipegen')(seed) }}
 {%- endmacro %}
 
-{% macro default__seed_row_order(seed) -%}
+{% macro default__row_order(seed) -%}
     {{ seed }}.ctid
 {%- endmacro %}
 
-{% macro duckdb__seed_row_order(seed) -%}
+{% macro duckdb__row_order(seed) -%}
     {{ seed }}.rowid
 {%- endmacro %}
 
 {#- dbt writes a seed in one statement, whose files are numbered in the order of its rows. -#}
-{% macro spark__seed_row_order(seed) -%}
+{% macro spark__row_order(seed) -%}
     struct({{ seed }}._metadata.file_name, {{ seed }}._metadata.row_index)
 {%- endmacro %}
 
@@ -132,7 +132,7 @@ what it does not want without.
 {#- A text with every match of a pattern replaced. Patterns have no backslash, of which engines make
     different things. -#}
 {% macro pattern_replaced(text, pattern, replacement) -%}
-    {{ adapter.dispatch('pattern_replaced')(text, pattern, replacement) }}
+    {{ adapter.dispatch('pattern_replaced', 'pipegen')(text, pattern, replacement) }}
 {%- endmacro %}
 
 {% macro default__pattern_replaced(text, pattern, replacement) -%}
@@ -146,7 +146,7 @@ what it does not want without.
 
 {#- One row per member of a comma-separated list, called `value`: stands behind what is read. -#}
 {% macro split_to_rows(text) -%}
-    {{ adapter.dispatch('split_to_rows')(text) }}
+    {{ adapter.dispatch('split_to_rows', 'pipegen')(text) }}
 {%- endmacro %}
 
 {% macro default__split_to_rows(text) -%}
@@ -160,7 +160,7 @@ what it does not want without.
 
 {#- A list with one more member. -#}
 {% macro list_with(list, member) -%}
-    {{ adapter.dispatch('list_with')(list, member) }}
+    {{ adapter.dispatch('list_with', 'pipegen')(list, member) }}
 {%- endmacro %}
 
 {% macro default__list_with(list, member) -%}
@@ -170,7 +170,7 @@ what it does not want without.
 
 {#- Whether two lists share a member. -#}
 {% macro lists_overlap(left_list, right_list) -%}
-    {{ adapter.dispatch('lists_overlap')(left_list, right_list) }}
+    {{ adapter.dispatch('lists_overlap', 'pipegen')(left_list, right_list) }}
 {%- endmacro %}
 
 {% macro default__lists_overlap(left_list, right_list) -%}
@@ -188,7 +188,7 @@ what it does not want without.
 
 {#- Whether the whole of a text matches a regular expression. -#}
 {% macro matches(text, pattern) -%}
-    {{ adapter.dispatch('matches')(text, pattern) }}
+    {{ adapter.dispatch('matches', 'pipegen')(text, pattern) }}
 {%- endmacro %}
 
 {% macro default__matches(text, pattern) -%}
@@ -206,7 +206,7 @@ what it does not want without.
 
 {#- The named columns of a row as JSON text: each there though null, each as text. -#}
 {% macro json_row(columns) -%}
-    {{ adapter.dispatch('json_row')(columns) }}
+    {{ adapter.dispatch('json_row', 'pipegen')(columns) }}
 {%- endmacro %}
 
 {% macro default__json_row(columns) -%}
@@ -245,11 +245,11 @@ what it does not want without.
 {#- The least or greatest of those that are known, or null where none is: some engines' own least()
     and greatest() are null as soon as one of them is. For values that can't be null either will do. -#}
 {% macro least_known() -%}
-    {{ adapter.dispatch('of_the_known')('least', varargs | list) }}
+    {{ adapter.dispatch('of_the_known', 'pipegen')('least', varargs | list) }}
 {%- endmacro %}
 
 {% macro greatest_known() -%}
-    {{ adapter.dispatch('of_the_known')('greatest', varargs | list) }}
+    {{ adapter.dispatch('of_the_known', 'pipegen')('greatest', varargs | list) }}
 {%- endmacro %}
 
 {% macro default__of_the_known(function, expressions) -%}
@@ -259,7 +259,7 @@ what it does not want without.
 
 {#- Shares and rates: dbt's own float type is a single one on some engines, which loses cents. -#}
 {% macro type_double() -%}
-    {{ adapter.dispatch('type_double')() }}
+    {{ adapter.dispatch('type_double', 'pipegen')() }}
 {%- endmacro %}
 
 {% macro default__type_double() -%}

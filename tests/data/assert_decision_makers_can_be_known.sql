@@ -15,6 +15,6 @@ where
     and not is_present
     and exists (
         select 1
-        from {{ ref('qualification_rules') }} as rules
+        from {{ seed('qualification_rules', 'rules') }}
         where rules.requires_decision_maker and rules.effective_from <= {{ as_of_date() }}
     )

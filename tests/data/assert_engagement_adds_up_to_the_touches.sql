@@ -48,6 +48,6 @@ where
     )
     and not exists (
         select 1
-        from {{ ref('exclusions') }} as exclusions
+        from {{ seed('exclusions', 'exclusions') }}
         where exclusions.record_type = 'account'
     )

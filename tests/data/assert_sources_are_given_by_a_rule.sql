@@ -7,6 +7,6 @@ where
     opportunities.pipeline_source != 'unknown'
     and not exists (
         select 1
-        from {{ ref('source_rules') }} as source_rules
+        from {{ seed('source_rules', 'source_rules') }}
         where opportunities.pipeline_source = source_rules.pipeline_source
     )

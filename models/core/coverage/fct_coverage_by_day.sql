@@ -20,7 +20,7 @@ open_opportunities as (
 ),
 
 quotas as (
-    select * from {{ ref('quotas') }}
+    select * from {{ seed('quotas') }}
 ),
 
 dates as (

@@ -2,7 +2,7 @@
 with
 
 targets as (
-    select * from {{ ref('creation_targets') }}
+    select * from {{ seed('creation_targets') }}
 ),
 
 dates as (

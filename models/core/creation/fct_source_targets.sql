@@ -6,7 +6,7 @@ targets as (
 ),
 
 shares as (
-    select * from {{ ref('source_shares') }}
+    select * from {{ seed('source_shares') }}
 ),
 
 dates as (

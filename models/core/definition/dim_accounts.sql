@@ -11,7 +11,7 @@ account_merges as (
 ),
 
 segments as (
-    select * from {{ ref('segments') }}
+    select * from {{ seed('segments') }}
 ),
 
 segmented as (

@@ -2,7 +2,7 @@
 with
 
 seed_rows as (
-    select * from {{ ref('exclusions') }}
+    select * from {{ seed('exclusions') }}
 ),
 
 exclusions as (

@@ -5,7 +5,7 @@ stages as (
     select
         *,
         {{ seed_row_order('seed') }} as seed_row
-    from {{ ref('stages') }} as seed
+    from {{ seed('stages', 'seed') }}
 ),
 
 ordered as (

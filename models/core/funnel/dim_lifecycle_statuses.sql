@@ -11,7 +11,7 @@ seeded as (
         {{ match_key('raw_status') }} as status_key,
         trim(raw_status) as status,
         {{ match_key('lifecycle_stage') }} as lifecycle_stage
-    from {{ ref('lifecycle_statuses') }}
+    from {{ seed('lifecycle_statuses') }}
 ),
 
 statuses as (

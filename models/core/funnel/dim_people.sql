@@ -97,7 +97,7 @@ accounts as (
 ),
 
 segments as (
-    select * from {{ ref('segments') }}
+    select * from {{ seed('segments') }}
 ),
 
 source_rules as (
@@ -108,7 +108,7 @@ source_rules as (
             partition by {{ match_key('value') }}
             order by priority
         ) as rule_rank
-    from {{ ref('source_rules') }}
+    from {{ seed('source_rules') }}
     where rule = 'lead_source'
 ),
 

@@ -10,7 +10,7 @@ user_roles as (
 ),
 
 team_roles as (
-    select * from {{ ref('team_roles') }}
+    select * from {{ seed('team_roles') }}
 ),
 
 with_teams as (

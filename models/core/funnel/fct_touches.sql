@@ -14,7 +14,7 @@ touch_types as (
         channel,
         team,
         is_marketing
-    from {{ ref('touch_types') }}
+    from {{ seed('touch_types') }}
 ),
 
 -- The CRM writes contacts and leads into one column, so only the id says which it is.

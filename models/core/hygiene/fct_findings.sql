@@ -8,7 +8,7 @@ tracked as (
 ),
 
 rules as (
-    select * from {{ ref('finding_rules') }}
+    select * from {{ seed('finding_rules') }}
 ),
 
 -- The rulebook says what a finding means and who acts on it. A rule that is not in it (a company's

@@ -2,7 +2,7 @@
 with
 
 source_owners as (
-    select * from {{ ref('source_owners') }}
+    select * from {{ seed('source_owners') }}
 ),
 
 -- The e-mail address stays out of what is published.

@@ -12,7 +12,7 @@ segment_targets as (
 ),
 
 rep_targets as (
-    select * from {{ ref('rep_targets') }}
+    select * from {{ seed('rep_targets') }}
 ),
 
 dates as (

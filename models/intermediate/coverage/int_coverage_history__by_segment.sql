@@ -8,7 +8,7 @@ snapshots as (
 ),
 
 quotas as (
-    select * from {{ ref('quotas') }}
+    select * from {{ seed('quotas') }}
     where motion in ('new_business', 'expansion')
 ),
 

@@ -15,11 +15,11 @@ days as (
 ),
 
 segments as (
-    select * from {{ ref('segments') }}
+    select * from {{ seed('segments') }}
 ),
 
 quotas as (
-    select * from {{ ref('quotas') }}
+    select * from {{ seed('quotas') }}
 ),
 
 -- Every segment that is named anywhere; `unknown` holds the deals of accounts of unknown size.

@@ -36,7 +36,7 @@ findings as (
 ),
 
 rules as (
-    select * from {{ ref('finding_rules') }}
+    select * from {{ seed('finding_rules') }}
 ),
 
 -- The rulebook says which rules are about a deal's claim to be net-new.

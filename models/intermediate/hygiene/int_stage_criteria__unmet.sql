@@ -12,7 +12,7 @@ opportunities as (
 ),
 
 criteria as (
-    select * from {{ ref('stage_entry_criteria') }}
+    select * from {{ seed('stage_entry_criteria') }}
 ),
 
 unmet as (

@@ -6,19 +6,19 @@ named as (
         {{ match_key('channel') }} as channel_key,
         trim(channel) as channel,
         1 as seed_order
-    from {{ ref('touch_types') }}
+    from {{ seed('touch_types') }}
     union all
     select
         {{ match_key('channel') }} as channel_key,
         trim(channel) as channel,
         2 as seed_order
-    from {{ ref('lead_source_channels') }}
+    from {{ seed('lead_source_channels') }}
     union all
     select
         {{ match_key('channel') }} as channel_key,
         trim(channel) as channel,
         3 as seed_order
-    from {{ ref('mql_targets') }}
+    from {{ seed('mql_targets') }}
 ),
 
 ranked as (

@@ -15,7 +15,7 @@ first_touches as (
 ),
 
 lead_source_channels as (
-    select * from {{ ref('lead_source_channels') }}
+    select * from {{ seed('lead_source_channels') }}
 ),
 
 spellings as (

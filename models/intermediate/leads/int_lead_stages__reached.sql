@@ -18,7 +18,7 @@ lifecycle_statuses as (
         {{ match_key('system') }} as system,
         {{ match_key('raw_status') }} as status_key,
         {{ match_key('lifecycle_stage') }} as lifecycle_stage
-    from {{ ref('lifecycle_statuses') }}
+    from {{ seed('lifecycle_statuses') }}
 ),
 
 records as (

@@ -2,7 +2,7 @@
 with
 
 mql_targets as (
-    select * from {{ ref('mql_targets') }}
+    select * from {{ seed('mql_targets') }}
 ),
 
 channels as (

@@ -12,7 +12,7 @@ touch_types as (
         system,
         {{ match_key('raw_type') }} as raw_type_key,
         channel
-    from {{ ref('touch_types') }}
+    from {{ seed('touch_types') }}
 ),
 
 campaign_members as (

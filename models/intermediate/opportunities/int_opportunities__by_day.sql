@@ -38,7 +38,7 @@ type_spells as (
 ),
 
 opportunity_types as (
-    select * from {{ ref('opportunity_types') }}
+    select * from {{ seed('opportunity_types') }}
 ),
 
 qualified as (

@@ -6,7 +6,7 @@ contact_roles as (
 ),
 
 decision_roles as (
-    select * from {{ ref('decision_roles') }}
+    select * from {{ seed('decision_roles') }}
 ),
 
 arrived as (

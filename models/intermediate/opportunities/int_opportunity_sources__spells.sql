@@ -23,7 +23,7 @@ users as (
 ),
 
 rules as (
-    select * from {{ ref('source_rules') }}
+    select * from {{ seed('source_rules') }}
 ),
 
 instants as (

@@ -2,7 +2,7 @@
 with
 
 rules as (
-    select * from {{ ref('qualification_rules') }}
+    select * from {{ seed('qualification_rules') }}
 ),
 
 sequenced as (

@@ -2,7 +2,7 @@
 with
 
 benchmarks as (
-    select * from {{ ref('benchmarks') }}
+    select * from {{ seed('benchmarks') }}
 ),
 
 opportunities as (
@@ -27,7 +27,7 @@ coverage as (
 ),
 
 capacity_plan as (
-    select * from {{ ref('capacity_plan') }}
+    select * from {{ seed('capacity_plan') }}
 ),
 
 dates as (

@@ -3,7 +3,7 @@
 with
 
 capacity_plan as (
-    select * from {{ ref('capacity_plan') }}
+    select * from {{ seed('capacity_plan') }}
 ),
 
 summed as (

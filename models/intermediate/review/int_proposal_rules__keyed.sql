@@ -2,7 +2,7 @@
 with
 
 proposal_rules as (
-    select * from {{ ref('proposal_rules') }}
+    select * from {{ seed('proposal_rules') }}
 ),
 
 keyed as (

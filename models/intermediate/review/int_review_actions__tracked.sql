@@ -7,7 +7,7 @@
 with
 
 review_actions as (
-    select * from {{ ref('review_actions') }}
+    select * from {{ seed('review_actions') }}
     where opened_on <= {{ as_of_date() }}
 ),
 

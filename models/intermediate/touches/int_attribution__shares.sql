@@ -19,7 +19,7 @@ weights as (
             as {{ part }}_weight{{ ',' if not loop.last }}
         {%- endfor %}
     -- noqa: enable=LT02
-    from {{ ref('attribution_weights') }}
+    from {{ seed('attribution_weights') }}
     union all
     -- Linear has no anchor: all of it is rest.
     select

@@ -59,8 +59,8 @@ WhenMissing = Literal["default", "empty", "stop"]
 class Seed:
     """A seed of the contract: its row type, its unique columns, its checks across rows.
 
-    `default_text` is the default where it is not the project's file of that name, because the demo
-    company has rules of its own there.
+    `default_file` names the project's file that holds the default where the one of the seed's name
+    does not, because the demo company has rules of its own there.
     """
 
     name: str
@@ -69,7 +69,7 @@ class Seed:
     unique: tuple[tuple[str, ...], ...] = ()
     checks: tuple[Check, ...] = ()
     needs_rows: bool = False
-    default_text: str = ""
+    default_file: str = ""
 
     @property
     def columns(self) -> list[str]:
@@ -80,9 +80,7 @@ class Seed:
     def text_when_missing(self) -> bytes:
         """The CSV text that stands in for the seed in a set that lacks it."""
         if self.when_missing == "default":
-            if self.default_text:
-                return self.default_text.encode()
-            return project_files()[self.name].read_bytes()
+            return project_files()[self.default_file or self.name].read_bytes()
         return (",".join(self.columns) + "\n").encode()
 
 
@@ -175,9 +173,7 @@ SEEDS: tuple[Seed, ...] = (
         "default",
         unique=(("effective_from",),),
         needs_rows=True,
-        default_text="effective_from,min_stage_order,max_horizon_days,requires_amount,"
-        "requires_close_date,requires_source,requires_decision_maker\n"
-        "2000-01-01,1,365,true,true,true,false\n",
+        default_file="default_qualification_rules",
     ),
     # They are about the company's own stages.
     Seed(

@@ -37,6 +37,9 @@ _TABLE_LABELS = tuple(table.label for table in TABLES)
 # Set by each run, so a company can't set them.
 RUN_VARS = ("as_of", "definitions_version", "code_version")
 
+# For who installs the project as a dbt package, without any of this.
+PACKAGE_VARS = ("seed_names",)
+
 # When and how runs start, and where a loader keeps what they read. No number depends on these
 # settings, so changing one does not change the version of the definitions.
 OPERATION_VARS = (
@@ -48,7 +51,8 @@ OPERATION_VARS = (
 def company_vars() -> dict[str, Any]:
     """The dbt vars that a company may set, with their defaults from the project file."""
     project = yaml.safe_load((PROJECT / "dbt_project.yml").read_text(encoding="utf-8"))
-    return {name: value for name, value in project["vars"].items() if name not in RUN_VARS}
+    left_out = {*RUN_VARS, *PACKAGE_VARS}
+    return {name: value for name, value in project["vars"].items() if name not in left_out}
 
 
 class _Wrong(Exception):
