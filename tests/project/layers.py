@@ -339,10 +339,31 @@ def without_unit_test(
 
 
 def reading_macros(macros: Mapping[str, str]) -> Iterator[str]:
-    """Macros that read a model or a source."""
+    """Macros that read a model or a source, but for those by which every seed is read."""
     for path, sql in macros.items():
+        if path.startswith("macros/seeds.sql"):
+            continue
         if found := re.search(r"\b(ref|source)\s*\(", sql):
             yield f"{path} calls {found[1]}(): let the model read, and hand the macro columns"
+
+
+def seeds_read_by_name(texts: Mapping[str, str], seeds: set[str]) -> Iterator[str]:
+    """Models and tests that read a seed by its own name: in a package, that is no company's."""
+    for path, text in texts.items():
+        for name in re.findall(r"\bref\(\s*[\"'](\w+)[\"']", text):
+            if name in seeds:
+                yield f"{path} reads the seed {name} by ref(): read it by {{{{ seed('{name}') }}}}"
+
+
+def unit_tests_of_packages(unit_tests: Mapping[str, str]) -> Iterator[str]:
+    """Unit tests that are there in a package as well, where the seeds they read are not."""
+    for name, config in unit_tests.items():
+        if "var('unit_tests_enabled')" not in config:
+            yield (
+                f"{name}: put config: "
+                """{enabled: "{{ project_name == 'pipegen' or var('unit_tests_enabled') }}"} """
+                "below its model"
+            )
 
 
 def unclaimed_tests(tests: Mapping[str, str]) -> Iterator[str]:

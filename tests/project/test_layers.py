@@ -1,5 +1,6 @@
 """The project follows its own rules. A failure says where to move a thing, or what to call it."""
 
+import ast
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import replace
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
+from pipegen.company.seeds import OPTIONAL_SEEDS, SEEDS, project_files
 from tests.project import layers
 from tests.project.layers import Node
 from tests.support.running import PROJECT
@@ -110,6 +112,54 @@ def test_every_rule_model_has_a_unit_test(manifest: dict[str, Any], models: list
 def test_macros_read_nothing(macros: dict[str, str]) -> None:
     assert macros
     _none(layers.reading_macros(macros))
+
+
+def test_seeds_are_read_by_the_name_that_a_company_gives_them() -> None:
+    texts = _texts("models/**/*.sql", "tests/data/*.sql")
+    _none(layers.seeds_read_by_name(texts, set(project_files())))
+
+
+def test_the_types_of_seeds_are_those_beside_them(macros: dict[str, str]) -> None:
+    [code] = [code for name, code in macros.items() if name.endswith(" seed_columns")]
+    given = ast.literal_eval(re.search(r"\{\n.*\n    \}", code, re.DOTALL)[0])  # type: ignore[index]
+    described = {
+        seed["name"]: seed["config"]["column_types"]
+        for text in _texts("seeds/**/*.yml", "rulebook/*.yml").values()
+        for seed in yaml.safe_load(text)["seeds"]
+    }
+    default = described.pop("default_qualification_rules")
+    assert default == described["qualification_rules"]
+    assert {name: list(types.items()) for name, types in given.items()} == {
+        name: list(types.items()) for name, types in described.items()
+    }
+
+
+def test_a_package_leaves_empty_what_a_run_leaves_empty(macros: dict[str, str]) -> None:
+    [code] = [code for name, code in macros.items() if name.endswith(" seeds_of_the_company")]
+    kinds = {seed.name: seed.when_missing for seed in SEEDS + OPTIONAL_SEEDS}
+    assert set(re.findall(r"'(\w+)'", code)) == {n for n, kind in kinds.items() if kind == "empty"}
+    paths = {name: path.with_suffix(".yml") for name, path in project_files().items()}
+    files = {name: path.read_text(encoding="utf-8") for name, path in paths.items()}
+    for name, kind in kinds.items():
+        # The demo company's rows are never there in a package; defaults are, until replaced.
+        if kind != "default" or name == "qualification_rules":
+            assert "enabled: \"{{ project_name == 'pipegen' }}\"" in files[name], name
+        elif "enabled:" in files[name]:
+            assert f"'pipegen' or '{name}' not in var('seed_names')" in files[name], name
+        else:
+            assert paths[name].is_relative_to(PROJECT / "rulebook"), name
+    default = files["default_qualification_rules"]
+    assert "!= 'pipegen' and 'qualification_rules' not in var('seed_names')" in default
+
+
+def test_unit_tests_can_be_left_out_of_a_package() -> None:
+    found = {
+        f"{path}: {one['name']}": str(one.get("config", {}).get("enabled"))
+        for path, text in _texts("models/**/*unit_tests.yml").items()
+        for one in yaml.safe_load(text)["unit_tests"]
+    }
+    assert len(found) > 400
+    _none(layers.unit_tests_of_packages(found))
 
 
 def test_marts_hold_no_personal_data(models: list[Node]) -> None:
@@ -338,6 +388,10 @@ def test_the_rules_about_text_see_what_breaks_them() -> None:
     assert list(layers.without_unit_test([RULE], set(), {}))
     assert not list(layers.without_unit_test([RULE, FACT], {RULE.name}, {}))
     assert list(layers.reading_macros({"macros/x.sql": "select * from {{ ref('a') }}"}))
+    assert not list(layers.reading_macros({"macros/seeds.sql seed": "{{ ref(name) }}"}))
+    assert list(layers.seeds_read_by_name({"a.sql": "from {{ ref('stages') }}"}, {"stages"}))
+    assert not list(layers.seeds_read_by_name({"a.sql": "{{ seed('stages') }}"}, {"stages"}))
+    assert list(layers.unit_tests_of_packages({"a.yml: one": "None"}))
     assert len(list(layers.unclaimed_tests({"tests/data/sums.sql": "select 1"}))) == 2
     assert not list(layers.unclaimed_tests({"tests/data/assert_it.sql": "-- A row is a deal.\n"}))
     assert list(layers.lenient_tests({"a.yml": "- x:\n    severity: warn\n"}))

@@ -38,7 +38,7 @@ _TABLE_LABELS = tuple(table.label for table in TABLES)
 RUN_VARS = ("as_of", "definitions_version", "code_version")
 
 # For who installs the project as a dbt package, without any of this.
-PACKAGE_VARS = ("seed_names",)
+PACKAGE_VARS = ("seed_names", "unit_tests_enabled", "run_log_enabled")
 
 # When and how runs start, and where a loader keeps what they read. No number depends on these
 # settings, so changing one does not change the version of the definitions.
