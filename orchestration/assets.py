@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import dagster as dg
-from dagster_dbt import DagsterDbtTranslator, dbt_assets
+from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, dbt_assets
 from dagster_dbt.asset_utils import get_asset_check_key_for_test
 
 from pipegen.errors import BusyError, PipegenError, one_line
@@ -33,8 +33,10 @@ TESTED = {"pass": True, "warn": False, "fail": False, "error": False, "runtime e
 class LayerTranslator(DagsterDbtTranslator):
     """dbt's nodes as assets: a group per layer, and a freshness policy on the marts."""
 
-    def __init__(self, freshness: dg.FreshnessPolicy | None = None) -> None:
-        super().__init__()
+    def __init__(
+        self, freshness: dg.FreshnessPolicy | None = None, *, has_test_checks: bool = True
+    ) -> None:
+        super().__init__(DagsterDbtTranslatorSettings(enable_asset_checks=has_test_checks))
         self.freshness = freshness
 
     def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str:
@@ -50,17 +52,23 @@ class LayerTranslator(DagsterDbtTranslator):
 
 
 def refresh_assets(
-    manifest: Mapping[str, Any], *, stale_hours: int, waits: Sequence[int]
+    manifest: Mapping[str, Any],
+    *,
+    stale_hours: int,
+    waits: Sequence[int],
+    has_test_checks: bool = True,
 ) -> list[dg.AssetsDefinition]:
     """All assets of a refresh.
 
     `stale_hours` is the age in hours at which a raw table or mart is stale. `waits` has the seconds
     to wait before each retry of a step that found a database in use. The steps get their run from
-    the resource `run`.
+    the resource `run`. Without `has_test_checks`, dbt's tests run all the same, but are no checks
+    that Dagster knows of.
     """
-    manifest = graph.with_attached_tests(manifest)
+    if has_test_checks:
+        manifest = graph.with_attached_tests(manifest)
     freshness = dg.FreshnessPolicy.time_window(fail_window=dt.timedelta(hours=stale_hours))
-    translator = LayerTranslator(freshness)
+    translator = LayerTranslator(freshness, has_test_checks=has_test_checks)
     return [
         _landing(manifest, translator, waits),
         _building(manifest, translator, waits),
@@ -301,6 +309,8 @@ def events(
     for result in built.results:
         node = manifest["nodes"][result.unique_id]
         if node["resource_type"] == "test":
+            if not translator.settings.enable_asset_checks:
+                continue
             if (is_passed := TESTED.get(result.status)) is None:
                 continue
             check = get_asset_check_key_for_test(manifest, translator, result.unique_id, None)

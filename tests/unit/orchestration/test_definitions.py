@@ -10,6 +10,7 @@ import dagster as dg
 import pytest
 
 from pipegen.expectations import validate
+from pipegen.orchestration.assets import refresh_assets
 from pipegen.orchestration.graph import with_attached_tests
 from pipegen.orchestration.weeks import KEY
 from tests.support import promised
@@ -103,6 +104,20 @@ def test_every_dbt_test_and_every_suite_is_a_check(
     suites = [f"expectations_{name}" for name in (*validate.LANDED, *validate.BUILT)]
     assert len(suites) > 10
     assert sorted(check.name for check in checks) == sorted(tests + suites)
+
+
+def test_without_checks_of_tests_the_assets_are_the_same_and_none_is_checked(
+    manifest: dict[str, Any],
+) -> None:
+    """What `pipegen run` hands to Dagster, which keeps no record of it: hundreds of checks that
+    nobody reads would cost it seconds."""
+    with_checks, without = (
+        refresh_assets(manifest, stale_hours=26, waits=[], has_test_checks=has_test_checks)
+        for has_test_checks in (True, False)
+    )
+    assert [one.keys for one in without] == [one.keys for one in with_checks]
+    assert sum(len(set(one.check_keys)) for one in with_checks) > 300
+    assert not any(set(one.check_keys) for one in without)
 
 
 def test_a_claim_about_several_models_is_a_check_of_the_last_of_them(
