@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import yaml
 
+from pipegen import dbt_messages
 from pipegen.company.seeds import (
     OPTIONAL_SEEDS,
     check_seed,
@@ -227,7 +228,7 @@ def transform(
     part += [word for name in exclude for word in ("--exclude", name)]
     runner = dbtRunner(manifest=manifest, callbacks=[heard])
     try:
-        with seeds_within_project(settings):
+        with seeds_within_project(settings), dbt_messages.only(RESULT_EVENTS):
             # Unit tests concern the code, not the company: `make test` runs them.
             outcome = runner.invoke(
                 [
