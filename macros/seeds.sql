@@ -26,7 +26,7 @@ else's.
             "docs/guide/package.md of pipegen lists its columns."
         ) }}
     {%- elif name in seeds_of_the_company() -%}
-        ({{ no_rows(name) }}) as {{ alias or name }}
+        ({{ rows_of_no_seed(name) }}) as {{ alias or name }}
     {%- elif name == 'qualification_rules' -%}
         {{ ref('pipegen', 'default_qualification_rules') }}{{ ' as ' ~ alias if alias }}
     {%- else -%}
@@ -64,7 +64,7 @@ which every value is missing is a number, and a share is a float.
 {% endmacro %}
 
 
-{% macro no_rows(name) %}
+{% macro rows_of_no_seed(name) %}
     select
         {%- for column, data_type in seed_columns()[name].items() %}
         cast(null as {{ engine_type(data_type) }}) as {{ column }}{{ ',' if not loop.last }}
