@@ -21,7 +21,7 @@ def only(read: Collection[str]) -> Iterator[None]:
     from dbt_common.events.event_manager import EventManager
 
     quiet = {EventLevel.DEBUG, EventLevel.TEST, EventLevel.INFO}
-    build, fire = BaseEvent.__init__, EventManager.fire_event
+    build, read_of, fire = BaseEvent.__init__, BaseEvent.__getattr__, EventManager.fire_event
 
     def begin(self: Any, *args: Any, **fields: Any) -> None:
         self.__dict__["_given"] = args, fields
@@ -31,7 +31,8 @@ def only(read: Collection[str]) -> Iterator[None]:
             return getattr(self.pb_msg, name)
         args, fields = self.__dict__.pop("_given")
         build(self, *args, **fields)
-        return self.__dict__["pb_msg"]
+        # One of these within another, or whoever else puts the building off, has it still to do.
+        return self.__dict__["pb_msg"] if "pb_msg" in self.__dict__ else read_of(self, name)
 
     def put(self: Any, name: str, value: Any) -> None:
         if name == "pb_msg":

@@ -97,8 +97,18 @@ def test_a_message_that_was_never_fired_can_be_asked_and_changed() -> None:
         assert note.to_dict() == {"msg": "second"}
 
 
+def test_one_within_another_reads_what_both_read(
+    manager: EventManager, heard: list[Any]
+) -> None:
+    with dbt_messages.only(READ), dbt_messages.only(READ):
+        result = LogTestResult(name="a_claim", index=3, num_models=7)
+        manager.fire_event(result, level=EventLevel.INFO)
+        manager.fire_event(Note(msg="by the way"), level=EventLevel.INFO)
+    assert [message.data.index for message in heard] == [3]
+
+
 def test_afterwards_dbt_is_as_it_was(manager: EventManager, heard: list[Any]) -> None:
     with pytest.raises(ZeroDivisionError), dbt_messages.only(READ):
         raise ZeroDivisionError
-    manager.fire_event(NodeStart(node_info={"node_name": "a_model"}))
-    assert [message.info.name for message in heard] == ["NodeStart"]
+    manager.fire_event(Note(msg="by the way"), level=EventLevel.INFO)
+    assert [message.data.msg for message in heard] == ["by the way"]
