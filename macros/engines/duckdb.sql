@@ -26,12 +26,25 @@ moment, takes four statements more, and a fifth of a small company's run.
     {{ return({'relations': [built]}) }}
 {% endmaterialization %}
 
-{#- A contract says which columns there are; dbt-duckdb's own asks the database once more. -#}
-{% macro duckdb__alter_column_comment(relation, column_dict) -%}
-    {%- if model['package_name'] != 'pipegen' -%}
-        {{- return(dbt.duckdb__alter_column_comment(relation, column_dict)) -}}
+{#-
+A contract says which columns there are: dbt's own asks the database for them, which takes longer than
+to write the comments, which here are written at once.
+-#}
+{% macro duckdb__persist_docs(relation, model, for_relation, for_columns) -%}
+    {%- if model['package_name'] != 'pipegen' or not config.get('contract').enforced -%}
+        {{- return(dbt.default__persist_docs(relation, model, for_relation, for_columns)) -}}
     {%- endif -%}
-    {%- for name, column in column_dict.items() %}
-    comment on column {{ relation }}.{{ name }} is {{ duckdb_escape_comment(column['description']) }};
-    {%- endfor %}
+    {%- set comments -%}
+        {%- if for_relation and config.persist_relation_docs() and model.description %}
+        {{ alter_relation_comment(relation, model.description) }}
+        {%- endif %}
+        {%- if for_columns and config.persist_column_docs() %}
+        {%- for name, column in model.columns.items() %}
+        comment on column {{ relation }}.{{ name }} is {{ duckdb_escape_comment(column['description']) }};
+        {%- endfor %}
+        {%- endif %}
+    {%- endset -%}
+    {%- if comments | trim -%}
+        {%- do run_query(comments) -%}
+    {%- endif -%}
 {%- endmacro %}
