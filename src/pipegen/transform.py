@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import yaml
 
-from pipegen import dbt_messages
+from pipegen import dbt_messages, dbt_once
 from pipegen.company.seeds import (
     OPTIONAL_SEEDS,
     check_seed,
@@ -228,7 +228,7 @@ def transform(
     part += [word for name in exclude for word in ("--exclude", name)]
     runner = dbtRunner(manifest=manifest, callbacks=[heard])
     try:
-        with seeds_within_project(settings), dbt_messages.only(RESULT_EVENTS):
+        with seeds_within_project(settings), dbt_messages.only(RESULT_EVENTS), dbt_once.kept():
             # Unit tests concern the code, not the company: `make test` runs them.
             outcome = runner.invoke(
                 [
