@@ -42,7 +42,7 @@ def columns(connection: Connection, same_company: str) -> "pd.DataFrame":
     unread = dict(
         connection.execute(
             "select system || '.' || table_name || '.' || column_name, count(*) "
-            "from landed_audit.unparsed_values group by 1"
+            "from landed_audit.unread_values where is_kept and not is_null_word group by 1"
         ).fetchall()
     )
     last = _last(connection, same_company)
@@ -135,7 +135,8 @@ def corporate_currencies(connection: Connection, corporate_currency: str) -> "pd
     return connection.execute(
         "select iso_code as record_id, cast($1 as varchar) as corporate_currency, "
         "case when iso_code <> $1 then 1.0 else 0.0 end as is_other "
-        "from landed_salesforce.currency_type where is_corporate and not is_deleted "
+        "from landed_salesforce.currency_type "
+        "where is_corporate and not is_deleted and set_aside_reason is null "
         "order by iso_code",
         [corporate_currency.upper()],
     ).df()
@@ -144,8 +145,9 @@ def corporate_currencies(connection: Connection, corporate_currency: str) -> "pd
 def null_words(connection: Connection) -> "pd.DataFrame":
     """One row per column in which a word for null was read as null."""
     return connection.execute(
-        "select system || '.' || table_name || '.' || column_name as record_id, word, "
-        "cast(row_count as double) as word_count from landed_audit.null_words order by 1"
+        "select system || '.' || table_name || '.' || column_name as record_id, "
+        "min(raw_value) as word, cast(count(*) as double) as word_count "
+        "from landed_audit.unread_values where is_null_word group by 1 order by 1"
     ).df()
 
 
@@ -153,7 +155,7 @@ def misencoded(connection: Connection) -> "pd.DataFrame":
     """One row per file with rows that hold bytes outside UTF-8."""
     return connection.execute(
         "select location as record_id, first_line, cast(row_count as double) as misencoded_count "
-        "from landed_audit.misencoded_rows order by 1"
+        "from raw_files.misencoded_rows order by 1"
     ).df()
 
 
@@ -175,7 +177,8 @@ def _present(connection: Connection) -> dict[Table, tuple[str, ...]]:
 def _counts(connection: Connection, table: Table, read: tuple[str, ...]) -> tuple[int, ...]:
     """The number of rows, and of rows with a value in each column."""
     counted = ", ".join(["count(*)", *(f'count("{column}")' for column in read)])
-    [counts] = connection.execute(f"select {counted} from {_landed(table.label)}").fetchall()
+    query = f"select {counted} from {_landed(table.label)} as kept"
+    [counts] = connection.execute(query).fetchall()
     return tuple(counts)
 
 
@@ -192,7 +195,9 @@ def _last(connection: Connection, same_company: str) -> dict[str, dict[str, floa
 
 
 def _lost(one: Reference) -> str:
-    targets = " union all ".join(f"select id from {_landed(table)}" for table in one.leads_to)
+    targets = " union all ".join(
+        f"select id from {_landed(table)} as kept" for table in one.leads_to
+    )
     named = " or ".join(table.partition(".")[2].replace("_", " ") for table in one.leads_to)
     return f"""
         select
@@ -210,4 +215,4 @@ def _lost(one: Reference) -> str:
 
 def _landed(label: str) -> str:
     system, _, name = label.partition(".")
-    return f'landed_{system}."{name}"'
+    return f'(select * from landed_{system}."{name}" where set_aside_reason is null)'

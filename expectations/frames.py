@@ -90,7 +90,8 @@ def landed_frames(connection: Connection, as_of: AsOf) -> dict[str, Frame]:
             _shares(
                 connection,
                 "salesforce.opportunity",
-                "landed_salesforce.opportunity where not is_deleted",
+                "landed_salesforce.opportunity "
+                "where not is_deleted and set_aside_reason is null",
                 {"created_date": "created_date", "stage": "stage_name"},
             ),
         ),
@@ -273,7 +274,8 @@ def _tables(connection: Connection, as_of: AsOf) -> "pd.DataFrame":
 _SAME_COMPANY = """
     select coalesce(avg((known.opportunity_id is not null)::integer) >= 0.5, true) as is_same
     from (
-        select id from landed_salesforce.opportunity limit 10000
+        select id from landed_salesforce.opportunity
+        where set_aside_reason is null limit 10000
     ) as landed
     left join carried.opportunity_created_dates as known on landed.id = known.opportunity_id
 """
@@ -286,7 +288,7 @@ def _gaps(connection: Connection, as_of: AsOf) -> str:
     """
     [(newest,)] = connection.execute(
         "select max(last_modified_date) filter (last_modified_date < $1) "
-        "from landed_salesforce.opportunity",
+        "from landed_salesforce.opportunity where set_aside_reason is null",
         [as_of.ends_at],
     ).fetchall()
     changed_at = f"timestamp '{newest}'" if newest else "cast(null as timestamp)"
@@ -298,10 +300,12 @@ def _gaps(connection: Connection, as_of: AsOf) -> str:
                 date_diff('second', newest.newest_at, {changed_at}) / 86400.0 as gap_days
             from landed_{table} as dated
             cross join (
-                select max({column}) as newest_at from landed_{table} where {column} < $1
+                select max({column}) as newest_at from landed_{table}
+                where {column} < $1 and set_aside_reason is null
             ) as newest
             where dated.{column} > newest.newest_at - interval {bounds.PACE_DAYS} days
                 and dated.{column} <= newest.newest_at
+                and dated.set_aside_reason is null
             group by newest.newest_at
         ) as paced
         where gap_days * rows_a_day >= {bounds.MIN_MISSED_ROWS}
@@ -322,15 +326,19 @@ def _raw(connection: Connection, as_of: AsOf) -> "pd.DataFrame":
                     max(created_date) filter (created_date < $1)
                 ) as newest_at
             from landed_salesforce.opportunity
+            where set_aside_reason is null
         ),
         people as (
             select
                 (select count(*) from landed_marketo.lead
-                where not is_deleted and (created_at < $1 or created_at is null)) as map_count,
+                where set_aside_reason is null and not is_deleted
+                and (created_at < $1 or created_at is null)) as map_count,
                 (select count(*) from landed_salesforce.lead
-                where not is_deleted and (created_date < $1 or created_date is null))
+                where set_aside_reason is null and not is_deleted
+                and (created_date < $1 or created_date is null))
                 + (select count(*) from landed_salesforce.contact
-                where not is_deleted and (created_date < $1 or created_date is null))
+                where set_aside_reason is null and not is_deleted
+                and (created_date < $1 or created_date is null))
                     as crm_count
         )
         select

@@ -18,6 +18,7 @@ from pipegen.expectations import validate
 from pipegen.orchestration import graph
 from pipegen.publishing.publish import BUILT_SCHEMAS
 from pipegen.runs import part, steps
+from pipegen.runs.land import LANDING
 from pipegen.runs.run import Run
 from pipegen.transform import Built, NodeResult
 from pipegen.warehouses import Database, Schemas, plain_schema, row_counts
@@ -140,17 +141,24 @@ def _expecting(
 def _landing(
     manifest: Mapping[str, Any], translator: LayerTranslator, waits: Sequence[int]
 ) -> dg.AssetsDefinition:
-    sources = {translator.get_asset_key(node): node for node in manifest["sources"].values()}
+    depths = graph.depths(manifest)
+    # Dagster wants a table after those that it reads.
+    found = graph.landed(manifest)
+    landed = {key: found[key] for key in sorted(found, key=depths.__getitem__)}
+    keys = {unique_id: translator.get_asset_key(node) for unique_id, node in landed.items()}
     specs = [
         dg.AssetSpec(
-            key,
+            keys[unique_id],
+            deps=[
+                keys[parent] for parent in _parents(node) if parent in keys
+            ],
             group_name=graph.layer(node),
             description=node["description"] or node["source_description"],
             metadata=translator.get_metadata(node),
             freshness_policy=translator.freshness,
             skippable=True,
         )
-        for key, node in sources.items()
+        for unique_id, node in landed.items()
     ]
 
     @dg.multi_asset(name="land", specs=specs, can_subset=True, required_resource_keys={"run"})
@@ -162,19 +170,19 @@ def _landing(
             else:
                 steps.step_land(run)
         counts = row_counts(run.settings.build)
-        reports = {(report.system, report.table_name): report for report in run.reports}
-        for key, node in sources.items():
-            if key not in context.selected_asset_keys:
+        reports = {f"{report.system}.{report.table_name}": report for report in run.reports}
+        for unique_id, node in landed.items():
+            if keys[unique_id] not in context.selected_asset_keys:
                 continue
             metadata: dict[str, Any] = _rows(counts.get(graph.relation(node)))
-            if report := reports.get((node["source_name"], node["name"])):
+            if report := reports.get(node["config"]["meta"].get("raw_table", "")):
                 metadata |= {
                     "location": report.location or "absent",
                     "rows_read": report.rows_read,
                     "rows_set_aside": report.rows_set_aside,
                     "seconds": report.seconds,
                 }
-            yield dg.MaterializeResult(asset_key=key, metadata=metadata)
+            yield dg.MaterializeResult(asset_key=keys[unique_id], metadata=metadata)
 
     return land
 
@@ -186,6 +194,7 @@ def _building(
         name="build",
         manifest=manifest,
         dagster_dbt_translator=translator,
+        exclude=LANDING,
         required_resource_keys={"run"},
     )
     def build(context: dg.AssetExecutionContext) -> Iterator[Any]:
@@ -359,6 +368,11 @@ def _test_metadata(result: NodeResult) -> dict[str, Any]:
     if result.status != "pass":
         metadata |= {"failing_rows": result.failing_rows or 0, "message": result.message}
     return metadata
+
+
+def _parents(node: Mapping[str, Any]) -> list[str]:
+    """What a node reads, by id; nothing of a source."""
+    return list(node.get("depends_on", {}).get("nodes", []))
 
 
 def _selected(

@@ -31,6 +31,15 @@ def nodes(manifest: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
     }
 
 
+def landed(manifest: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    """What landing makes, by id: the landed tables, and what a run leaves beside them."""
+    return {
+        key: node
+        for key, node in (nodes(manifest) | manifest["sources"]).items()
+        if layer(node) == "landing"
+    }
+
+
 def relation(node: Mapping[str, Any]) -> str:
     """The table or view of a node, as `schema.name`, without the schema's prefix."""
     name = node.get("identifier") or node.get("alias") or node["name"]

@@ -206,39 +206,11 @@ what it does not want without.
 
 {#- The named columns of a row as JSON text: each there though null, each as text. -#}
 {% macro json_row(columns) -%}
-    {{ adapter.dispatch('json_row', 'pipegen')(columns) }}
-{%- endmacro %}
-
-{% macro default__json_row(columns) -%}
-    cast(row_to_json((
-        select json_row from (
-            select
-                {%- for column in columns %}
-                cast({{ column }} as text) as {{ column }}{% if not loop.last %},{% endif %}
-                {%- endfor %}
-        ) as json_row
-    )) as text)
-{%- endmacro %}
-
-{% macro duckdb__json_row(columns) -%}
-    cast(
-        json_object(
-            {%- for column in columns %}
-            '{{ column }}', cast({{ column }} as varchar){% if not loop.last %},{% endif %}
-            {%- endfor %}
-        ) as varchar
-    )
-{%- endmacro %}
-
-{% macro spark__json_row(columns) -%}
-    to_json(
-        struct(
-            {%- for column in columns %}
-            cast({{ column }} as string) as {{ column }}{% if not loop.last %},{% endif %}
-            {%- endfor %}
-        ),
-        map('ignoreNullFields', 'false')
-    )
+    {%- set members = {} -%}
+    {%- for column in columns -%}
+        {%- do members.update({column: 'cast(' ~ column ~ ' as ' ~ dbt.type_string() ~ ')'}) -%}
+    {%- endfor -%}
+    {{- json_of(members) -}}
 {%- endmacro %}
 
 

@@ -204,27 +204,6 @@ Databricks is Spark to dbt: what is not here for it is taken from dialect.sql.
 {%- endmacro %}
 
 
-{% macro snowflake__json_row(columns) -%}
-    to_json(
-        object_construct_keep_null(
-            {%- for column in columns %}
-            '{{ column }}', cast({{ column }} as varchar){% if not loop.last %},{% endif %}
-            {%- endfor %}
-        )
-    )
-{%- endmacro %}
-
-{% macro bigquery__json_row(columns) -%}
-    to_json_string(
-        struct(
-            {%- for column in columns %}
-            cast({{ column }} as string) as {{ column }}{% if not loop.last %},{% endif %}
-            {%- endfor %}
-        )
-    )
-{%- endmacro %}
-
-
 {#- What contracts and seeds call their types. -#}
 {% macro bigquery__engine_type(data_type) -%}
     {%- set name = data_type | lower | replace(' ', '') -%}

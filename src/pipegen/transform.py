@@ -28,6 +28,7 @@ from pipegen.company.seeds import (
     with_kept_rows,
 )
 from pipegen.company.settings import OPERATION_VARS, read_settings
+from pipegen.contract.places import Places, raw_files
 from pipegen.errors import PipegenError
 from pipegen.files import atomic_write
 from pipegen.parsed import Parsed, parsed
@@ -145,8 +146,10 @@ def run_vars(
         for folder in ("models", "macros")
         for path in sorted((PROJECT / folder).rglob("*.sql"))
     ]
+    catalogs = {system: alias for system, (_, alias) in raw_catalogs(settings).items()}
     return {
         **company_vars,
+        "raw_databases": catalogs or company_vars["raw_databases"],
         "as_of": as_of.isoformat(),
         "definitions_version": _digest(rules),
         "code_version": _digest(code),
@@ -419,6 +422,25 @@ def _name_build(settings: Settings) -> None:
     """Set where to build, in the environment that profiles.yml reads."""
     os.environ["PIPEGEN_HOME"] = str(settings.home)
     os.environ["PIPEGEN_BUILD"] = settings.build_schema
+    os.environ["PIPEGEN_ATTACH"] = json.dumps(
+        [
+            {"path": str(path), "alias": alias, "read_only": True}
+            for path, alias in raw_catalogs(settings).values()
+        ]
+    )
+
+
+def raw_catalogs(settings: Settings) -> dict[str, tuple[Path, str]]:
+    """The DuckDB file in which each system's raw tables lie, and its name in the build; empty where
+    they lie elsewhere."""
+    if settings.is_server or settings.raw != "warehouse":
+        return {}
+    places = Places.of(read_settings(settings.seeds))
+    files = raw_files(settings.company.home / "warehouse.duckdb", places)
+    different = list(dict.fromkeys(files.values()))
+    return {
+        system: (file, f"pipegen_raw_{different.index(file)}") for system, file in files.items()
+    }
 
 
 def _close_build_file() -> None:

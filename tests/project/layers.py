@@ -13,11 +13,12 @@ from typing import Any
 # What each layer may read. `audit` accounts for a run and so may look at anything; nothing that
 # others build on rests on it.
 MAY_READ = {
-    "staging": {"source"},
+    "landing": {"landing"},
+    "staging": {"source", "landing"},
     "intermediate": {"staging", "intermediate", "core", "seed"},
     "core": {"staging", "intermediate", "core", "seed"},
     "marts": {"core", "intermediate", "marts"},
-    "audit": {"source", "seed", "staging", "intermediate", "core", "marts", "audit"},
+    "audit": {"source", "landing", "seed", "staging", "intermediate", "core", "marts", "audit"},
 }
 
 # What a reader may read of a layer only within its own group.
@@ -160,11 +161,23 @@ def staging_of_other_systems(models: list[Node]) -> Iterator[str]:
     """Staging models that read another system than the folder they are in."""
     for model in models:
         for read in model.reads:
-            if model.layer == "staging" and read.kind == "source" and read.subject != model.subject:
+            # What landing counted is of all systems.
+            subject = "landing" if read.subject == "audit" else read.subject
+            if model.layer == "staging" and subject != model.subject:
                 yield (
-                    f"{model.path} reads the source {read.subject}.{read.name}: "
-                    f"move it to models/staging/{read.subject}/"
+                    f"{model.path} reads {subject}.{read.name}: "
+                    f"move it to models/staging/{subject}/"
                 )
+
+
+def staging_of_set_aside_rows(models: list[Node]) -> Iterator[str]:
+    """Staging models that do not leave out, of each landed table, the rows that were set aside."""
+    for model in models:
+        landed = [read for read in model.reads if read.subject in ("salesforce", "marketo")]
+        if model.layer == "staging" and landed:
+            reads = len(re.findall(r"\bref\(", model.sql))
+            if len(re.findall(r"\bset_aside_reason is null\b", model.sql)) != reads:
+                yield f"{model.path}: read the rows of each table `where set_aside_reason is null`"
 
 
 def busy_staging(models: list[Node]) -> Iterator[str]:
@@ -200,7 +213,10 @@ def other_clocks(models: list[Node], macros: Mapping[str, str]) -> Iterator[str]
 def misnamed(models: list[Node]) -> Iterator[str]:
     """Models whose name does not say their layer, system and grain."""
     for model in models:
-        if model.layer == "staging":
+        if model.layer == "landing":
+            if not re.fullmatch(rf"lnd_({model.subject}__)?[a-z][a-z_]*", model.name):
+                yield f"{model.path}: call it lnd_{model.subject}__<raw table>"
+        elif model.layer == "staging":
             if not re.fullmatch(rf"stg_{model.subject}__[a-z][a-z_]*", model.name):
                 yield f"{model.path}: call it stg_{model.subject}__<entities>"
         elif model.layer == "intermediate":
@@ -216,7 +232,7 @@ def misnamed(models: list[Node]) -> Iterator[str]:
 def missing_grains(models: list[Node]) -> Iterator[str]:
     """Public models that do not open with their grain, in code and in description."""
     for model in models:
-        if model.layer not in ("core", "marts", "audit"):
+        if model.layer not in ("landing", "core", "marts", "audit"):
             continue
         first = model.code.split("\n", 1)[0].strip()
         if not first.startswith("-- One row per "):
@@ -280,6 +296,7 @@ def untagged_personal_data(models: list[Node], exceptions: Mapping[str, str]) ->
 
 
 ACCESS = {
+    "landing": "protected",
     "staging": "protected",
     "intermediate": "private",
     "core": "protected",
@@ -308,7 +325,7 @@ def ungoverned(models: list[Node]) -> Iterator[str]:
         if model.layer not in ACCESS:
             continue
         group = GROUPS.get(model.subject, model.subject)
-        if model.layer == "staging":
+        if model.layer in ("landing", "staging"):
             group = "definition"
         # A log of the audit belongs to the subject whose rules it remembers.
         if model.layer == "audit":

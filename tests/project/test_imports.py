@@ -15,7 +15,10 @@ PROJECT = Path(__file__).resolve().parents[2]
 
 # From the bottom up: a part may import those above it in this list, and itself.
 ORDER = (
-    ("errors", "project", "files", "queries", "reporting", "typed", "contract"),
+    (
+        "errors", "project", "files", "queries", "reporting", "typed", "dbt_messages", "dbt_once",
+    ),
+    ("contract",),
     ("company", "warehouses", "demo"),
     ("settings",),
     ("landing", "publishing", "review", "expectations", "packages"),

@@ -7,4 +7,4 @@ select
     first_seen,
     last_seen,
     is_open
-from {{ source('carried', 'finding_log') }}
+from {{ last_published(source('carried', 'finding_log')) }}

@@ -6,4 +6,4 @@ select
     rejection_reason,
     changed_on,
     said_on
-from {{ source('carried', 'map_feedback_log') }}
+from {{ last_published(source('carried', 'map_feedback_log')) }}

@@ -2,4 +2,4 @@ select
     opportunity_id,
     created_at,
     seen_on
-from {{ source('carried', 'opportunity_created_dates') }}
+from {{ last_published(source('carried', 'opportunity_created_dates')) }}

@@ -7,4 +7,4 @@ select
     reported_amount,
     definitions_version,
     code_version
-from {{ source('carried', 'reported_numbers') }}
+from {{ last_published(source('carried', 'reported_numbers')) }}

@@ -11,4 +11,4 @@ select
     metric,
     changed_fields,
     seen_on
-from {{ source('carried', 'review_action_log') }}
+from {{ last_published(source('carried', 'review_action_log')) }}

@@ -4,4 +4,4 @@ select
     node,
     duration_seconds,
     row_count
-from {{ source('carried', 'run_costs') }}
+from {{ last_published(source('carried', 'run_costs')) }}

@@ -15,4 +15,4 @@ select
     failed_count,
     definitions_version,
     code_version
-from {{ source('carried', 'runs') }}
+from {{ last_published(source('carried', 'runs')) }}

@@ -4,4 +4,4 @@ select
     record_type,
     record_id,
     detail
-from {{ source('landing', 'expectation_failures') }}
+from {{ left_by_pipegen(source('landing', 'expectation_failures')) }}

@@ -3,4 +3,4 @@ select
     subject,
     metric,
     metric_value
-from {{ source('landing', 'expectation_metrics') }}
+from {{ left_by_pipegen(source('landing', 'expectation_metrics')) }}

@@ -6,4 +6,4 @@ select
     row_json,
     location,
     line
-from {{ source('landing', 'set_aside_rows') }}
+from {{ ref('lnd_set_aside_rows') }}

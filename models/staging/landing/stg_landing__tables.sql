@@ -8,4 +8,4 @@ select
     rows_kept as kept_count,
     rows_deleted as deleted_count,
     rows_set_aside as set_aside_count
-from {{ source('landing', 'tables') }}
+from {{ ref('lnd_tables') }}

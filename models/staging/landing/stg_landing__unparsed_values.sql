@@ -4,4 +4,5 @@ select
     record_key as record_id,
     column_name,
     raw_value
-from {{ source('landing', 'unparsed_values') }}
+from {{ ref('lnd_unread_values') }}
+where is_kept and not is_null_word

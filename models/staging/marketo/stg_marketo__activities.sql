@@ -6,8 +6,8 @@ select
     '{{ activity }}' as activity_type,
     activity_date as occurred_at,
     campaign_id
-from {{ source('marketo', 'activity_' ~ activity) }}
-where not is_deleted
+from {{ ref('lnd_marketo__activity_' ~ activity) }}
+where set_aside_reason is null and not is_deleted
 {%- if not loop.last %}
 union all
 {%- endif %}

@@ -2,5 +2,5 @@
 select
     id as map_lead_id,
     created_at
-from {{ source('marketo', 'lead') }}
-where is_deleted
+from {{ ref('lnd_marketo__lead') }}
+where set_aside_reason is null and is_deleted

@@ -7,5 +7,5 @@ select
     {{ pattern_replaced(
         pattern_replaced('merge_ids', '[^0-9.]+', ','), '[.]0*(,|$)', ','
     ) }} as merged_map_lead_ids
-from {{ source('marketo', 'activity_merge_leads') }}
-where not is_deleted
+from {{ ref('lnd_marketo__activity_merge_leads') }}
+where set_aside_reason is null and not is_deleted

@@ -8,5 +8,5 @@ select
     sfdc_account_id as crm_account_id,
     original_source_type,
     lead_status
-from {{ source('marketo', 'lead') }}
-where not is_deleted
+from {{ ref('lnd_marketo__lead') }}
+where set_aside_reason is null and not is_deleted

@@ -5,5 +5,5 @@ select
     progression_status,
     reached_success as has_reached_success,
     reached_success_date as reached_success_at
-from {{ source('marketo', 'program_membership') }}
-where not is_deleted
+from {{ ref('lnd_marketo__program_membership') }}
+where set_aside_reason is null and not is_deleted

@@ -8,5 +8,5 @@ select
     end_date,
     created_at,
     sfdc_id as crm_campaign_id
-from {{ source('marketo', 'program') }}
-where not is_deleted
+from {{ ref('lnd_marketo__program') }}
+where set_aside_reason is null and not is_deleted

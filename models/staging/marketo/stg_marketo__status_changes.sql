@@ -5,8 +5,9 @@ select
     activity_date as occurred_at,
     old_value as old_status,
     new_value as new_status
-from {{ source('marketo', 'activity_change_data_value') }}
+from {{ ref('lnd_marketo__activity_change_data_value') }}
 -- The log has every field of a lead, by its label or by its API name.
 where
-    not is_deleted
+    set_aside_reason is null
+    and not is_deleted
     and {{ is_lifecycle_field(field_key('primary_attribute_value'), 'marketo.lead') }}

@@ -9,5 +9,5 @@ select
     owner_id,
     created_date as created_at,
     currency_iso_code as currency
-from {{ source('salesforce', 'account') }}
-where not is_deleted
+from {{ ref('lnd_salesforce__account') }}
+where set_aside_reason is null and not is_deleted

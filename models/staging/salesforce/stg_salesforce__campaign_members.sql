@@ -7,5 +7,5 @@ select
     coalesce(has_responded, false) as has_responded,
     first_responded_date as first_responded_at,
     created_date as created_at
-from {{ source('salesforce', 'campaign_member') }}
-where not is_deleted
+from {{ ref('lnd_salesforce__campaign_member') }}
+where set_aside_reason is null and not is_deleted

@@ -8,5 +8,5 @@ select
     {{ money('actual_cost') }} as cost_amount,
     parent_id as parent_campaign_id,
     created_date as created_at
-from {{ source('salesforce', 'campaign') }}
-where not is_deleted
+from {{ ref('lnd_salesforce__campaign') }}
+where set_aside_reason is null and not is_deleted

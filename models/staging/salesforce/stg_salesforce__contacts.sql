@@ -6,5 +6,5 @@ select
     created_date as created_at,
     title,
     contact_status_c as contact_status
-from {{ source('salesforce', 'contact') }}
-where not is_deleted
+from {{ ref('lnd_salesforce__contact') }}
+where set_aside_reason is null and not is_deleted

@@ -2,5 +2,5 @@ select
     upper(iso_code) as currency,
     conversion_rate,
     is_corporate
-from {{ source('salesforce', 'currency_type') }}
-where not is_deleted
+from {{ ref('lnd_salesforce__currency_type') }}
+where set_aside_reason is null and not is_deleted

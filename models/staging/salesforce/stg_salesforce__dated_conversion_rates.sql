@@ -4,5 +4,5 @@ select
     conversion_rate,
     start_date,
     next_start_date
-from {{ source('salesforce', 'dated_conversion_rate') }}
-where not is_deleted
+from {{ ref('lnd_salesforce__dated_conversion_rate') }}
+where set_aside_reason is null and not is_deleted

@@ -2,5 +2,5 @@
 select
     id as opportunity_id,
     created_date as created_at
-from {{ source('salesforce', 'opportunity') }}
-where is_deleted
+from {{ ref('lnd_salesforce__opportunity') }}
+where set_aside_reason is null and is_deleted

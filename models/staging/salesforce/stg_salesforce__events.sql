@@ -6,5 +6,5 @@ select
     owner_id,
     start_date_time as started_at,
     created_date as created_at
-from {{ source('salesforce', 'event') }}
-where not is_deleted
+from {{ ref('lnd_salesforce__event') }}
+where set_aside_reason is null and not is_deleted

@@ -5,5 +5,5 @@ select
     old_value,
     new_value,
     created_date as created_at
-from {{ source('salesforce', 'lead_history') }}
-where not is_deleted
+from {{ ref('lnd_salesforce__lead_history') }}
+where set_aside_reason is null and not is_deleted

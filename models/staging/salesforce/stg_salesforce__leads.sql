@@ -13,5 +13,5 @@ select
     converted_account_id,
     converted_contact_id,
     converted_opportunity_id
-from {{ source('salesforce', 'lead') }}
-where not is_deleted
+from {{ ref('lnd_salesforce__lead') }}
+where set_aside_reason is null and not is_deleted

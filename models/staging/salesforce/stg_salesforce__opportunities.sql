@@ -20,5 +20,5 @@ select
     coalesce(is_recycled_c, false) as is_recycled,
     cloned_from_c as cloned_from_id,
     loss_reason_c as close_reason
-from {{ source('salesforce', 'opportunity') }}
-where not is_deleted
+from {{ ref('lnd_salesforce__opportunity') }}
+where set_aside_reason is null and not is_deleted

@@ -5,5 +5,5 @@ select
     role,
     coalesce(is_primary, false) as is_primary,
     created_date as created_at
-from {{ source('salesforce', 'opportunity_contact_role') }}
-where not is_deleted
+from {{ ref('lnd_salesforce__opportunity_contact_role') }}
+where set_aside_reason is null and not is_deleted

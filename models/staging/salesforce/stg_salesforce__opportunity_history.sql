@@ -9,5 +9,5 @@ select
     forecast_category,
     upper(currency_iso_code) as currency,
     system_modstamp as modified_at
-from {{ source('salesforce', 'opportunity_history') }}
-where not is_deleted
+from {{ ref('lnd_salesforce__opportunity_history') }}
+where set_aside_reason is null and not is_deleted

@@ -4,21 +4,21 @@ select
     id as record_id,
     master_record_id as surviving_record_id,
     created_date as created_at
-from {{ source('salesforce', 'account') }}
-where master_record_id is not null
+from {{ ref('lnd_salesforce__account') }}
+where set_aside_reason is null and master_record_id is not null
 union all
 select
     'contact' as record_type,
     id as record_id,
     master_record_id as surviving_record_id,
     created_date as created_at
-from {{ source('salesforce', 'contact') }}
-where master_record_id is not null
+from {{ ref('lnd_salesforce__contact') }}
+where set_aside_reason is null and master_record_id is not null
 union all
 select
     'lead' as record_type,
     id as record_id,
     master_record_id as surviving_record_id,
     created_date as created_at
-from {{ source('salesforce', 'lead') }}
-where master_record_id is not null
+from {{ ref('lnd_salesforce__lead') }}
+where set_aside_reason is null and master_record_id is not null

@@ -10,5 +10,5 @@ select
     activity_date,
     completed_date_time as completed_at,
     created_date as created_at
-from {{ source('salesforce', 'task') }}
-where not is_deleted
+from {{ ref('lnd_salesforce__task') }}
+where set_aside_reason is null and not is_deleted

@@ -1,5 +1,5 @@
 select
     id as user_role_id,
     name as role_name
-from {{ source('salesforce', 'user_role') }}
-where not is_deleted
+from {{ ref('lnd_salesforce__user_role') }}
+where set_aside_reason is null and not is_deleted

@@ -5,5 +5,5 @@ select
     user_role_id,
     manager_id,
     is_active
-from {{ source('salesforce', 'user') }}
-where not is_deleted
+from {{ ref('lnd_salesforce__user') }}
+where set_aside_reason is null and not is_deleted

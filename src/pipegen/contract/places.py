@@ -6,9 +6,10 @@ does not: looking there (`warehouse`, and the servers).
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
-from pipegen.contract.tables import Table, normalised
+from pipegen.contract.tables import SYSTEMS, Table, normalised
 
 
 @dataclass(frozen=True)
@@ -47,3 +48,13 @@ class Places:
             if of_system == system and normalised(named) == normalised(name):
                 return table
         return name
+
+
+def raw_files(warehouse: Path, places: Places) -> dict[str, Path]:
+    """The DuckDB file of each system's raw tables: a path from the warehouse, or the warehouse."""
+    return {
+        system: (warehouse.parent / places.database(system)).absolute()
+        if places.database(system)
+        else warehouse
+        for system in SYSTEMS
+    }

@@ -1,69 +1,54 @@
 """How loaders and people write what the contract names: words, names and their reasons, as data.
 
-What belongs here: every word, name or form that is read as something else than itself. What does
-not: how it is read (`expressions`, `source`), and the contract's own names (`tables`).
+What belongs here: reading that data, which stands in macros/landing/words.sql because the models
+use it in the warehouse. What does not: how a word is read (macros/landing/values.sql, `source`),
+and the contract's own names (`tables`).
 """
 
+import functools
 from collections.abc import Mapping
+from typing import Any
 
-# Words that exports write where a cell is empty, in lower case, by who writes them. They are read
-# as null only where a word can't be a value: in ids, codes and e-mail addresses. As a company's
-# name or a lead source, "None" may be what somebody chose.
-NULL_WORDS: Mapping[str, str] = {
-    "null": "SQL clients, Data Loader, BigQuery",
-    "(null)": "Oracle and SAP exports",
-    "[null]": "DBeaver",
-    "<null>": "SQL Server, JetBrains",
-    "\\n": "Postgres, MySQL, Hive: \\N",
-    "none": "Python",
-    "nan": "pandas, R",
-    "<na>": "pandas, of integers",
-    "nat": "pandas, of instants",
-    "nil": "Ruby",
-    "undefined": "JavaScript",
-    "#n/a": "Excel",
-    "n/a": "people",
-}
+import jinja2
 
-# Salesforce writes an empty reference as an id of zeros in some exports.
-ZERO_IDS = ("000000000000000", "000000000000000AAA")
+from pipegen.project import PROJECT
 
-# In lower case. `1.0` and `0.0` come from tools that keep booleans as floats where one is null.
-BOOLEANS: Mapping[str, tuple[str, ...]] = {
-    "true": ("true", "t", "yes", "y", "1", "1.0"),
-    "false": ("false", "f", "no", "n", "0", "0.0"),
-}
 
-# Other names of tables, by the contract's: dlt keeps `user` free for the database, and the other
-# loaders of Marketo write the plural.
-TABLE_ALIASES: Mapping[str, tuple[str, ...]] = {
-    "salesforce.user": ("sf_user",),
-    "marketo.lead": ("leads",),
-    "marketo.campaign": ("campaigns",),
-    "marketo.program": ("programs",),
-    "marketo.activity_change_data_value": ("activities_change_data_value",),
-    "marketo.activity_fill_out_form": ("activities_fill_out_form",),
-    "marketo.activity_click_email": ("activities_click_email",),
-    "marketo.activity_open_email": ("activities_open_email",),
-    "marketo.activity_visit_webpage": ("activities_visit_webpage",),
-    "marketo.activity_merge_leads": ("activities_merge_leads",),
-}
+class _Returned(Exception):
+    """How a macro returns a value, in dbt and here."""
 
-# Other names of columns, by the contract's, in any table; the first that is there is read.
-COLUMN_ALIASES: Mapping[str, tuple[str, ...]] = {
-    # Of Marketo's activities, which have no other id.
-    "id": ("marketo_guid",),
-    # The instant of the last sync, as Airbyte, Stitch and dlt call it.
-    "_fivetran_synced": ("_airbyte_extracted_at", "_sdc_batched_at", "_dlt_load_id"),
-}
+    def __init__(self, value: Any) -> None:
+        super().__init__()
+        self.value = value
 
+
+def _return(value: Any) -> None:
+    raise _Returned(value)
+
+
+@functools.cache
+def _macros() -> Any:
+    text = (PROJECT / "macros" / "landing" / "words.sql").read_text(encoding="utf-8")
+    template = jinja2.Environment(autoescape=False).from_string(text)
+    return template.make_module({"return": _return})
+
+
+def _data(macro: str) -> Any:
+    try:
+        getattr(_macros(), macro)()
+    except _Returned as returned:
+        return returned.value
+    raise ValueError(f"macro {macro} returns nothing")
+
+
+# Words that exports write where a cell is empty, in lower case, by who writes them.
+NULL_WORDS: Mapping[str, str] = _data("null_words")
+# In lower case, by `true` and `false`.
+BOOLEANS: Mapping[str, list[str]] = _data("boolean_words")
+# Other names of tables and of columns, by the contract's; the first that is there is read.
+TABLE_ALIASES: Mapping[str, list[str]] = _data("table_aliases")
+COLUMN_ALIASES: Mapping[str, list[str]] = _data("column_aliases")
 # Written as seconds since 1970, with a fraction.
-EPOCH_COLUMNS = ("_dlt_load_id",)
-
+EPOCH_COLUMNS: list[str] = _data("epoch_columns")
 # Columns by which a loader is told, in messages.
-LOADERS: Mapping[str, str] = {
-    "_fivetran_synced": "Fivetran",
-    "_airbyte_extracted_at": "Airbyte",
-    "_sdc_batched_at": "Stitch",
-    "_dlt_load_id": "dlt",
-}
+LOADERS: Mapping[str, str] = _data("loader_columns")

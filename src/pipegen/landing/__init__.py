@@ -1,7 +1,8 @@
-"""Landing: a company's raw tables become typed tables in the build database.
+"""Landing: a company's raw tables, wherever they lie, before the warehouse types them.
 
-What belongs here: reading raw tables, deciding which row to keep for a key, accounting for every
-row. What does not: what a row means to the business, which the models define.
+What belongs here: finding raw tables, bringing files into the build database, and the questions
+that are asked of them before a build. What does not: which row is kept for a key and what its
+values are, which models/landing decides, and what a row means to the business.
 """
 
 from pathlib import Path
@@ -10,8 +11,9 @@ from pipegen.contract.places import Places
 from pipegen.contract.tables import CUSTOM_COLUMNS, TABLES
 from pipegen.errors import BusyError, PipegenError
 from pipegen.landing.arrival import Arrival, arrival
+from pipegen.landing.brought import bring, create_notes
 from pipegen.landing.files import RawFolder
-from pipegen.landing.load import TableReport, land
+from pipegen.landing.server import RawServer
 from pipegen.landing.source import RawSource, check, loaders
 from pipegen.landing.warehouse import RawWarehouse
 
@@ -25,11 +27,12 @@ __all__ = [
     "BusyError",
     "PipegenError",
     "Places",
+    "RawServer",
     "RawSource",
-    "TableReport",
     "arrival",
+    "bring",
     "check",
-    "land",
+    "create_notes",
     "loaders",
     "open_source",
 ]

@@ -58,9 +58,15 @@ def counted(
 ) -> RawSurvey:
     """Count what the raw tables hold.
 
-    `is_deep` counts what is in logs and activities too, which may be most of the rows.
+    `is_deep` counts what is in logs and activities too, which may be most of the rows. Of tables on
+    a server, which stay there, only names and columns are known.
     """
     with duckdb.connect() as connection:
+        if not source.can_be_counted:
+            tables = _Count(connection, source, custom_columns, lifecycle_fields, is_deep)
+            return RawSurvey(
+                tables=tuple(map(tables.seen, TABLES)), ignored=tuple(source.ignored())
+            )
         source.attach(connection)
         return _Count(connection, source, custom_columns, lifecycle_fields, is_deep).survey()
 

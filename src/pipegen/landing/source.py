@@ -71,6 +71,9 @@ class Part(ABC):
 class RawSource(ABC):
     """A place with raw tables. Finding them reads only headers and schemas."""
 
+    # Whether DuckDB can count what is in them before a build.
+    can_be_counted = True
+
     def __init__(self) -> None:
         self._parts: dict[str, tuple[Part, ...]] = {}
 
@@ -161,26 +164,50 @@ def raw_name(column: Column, custom_columns: Mapping[str, str]) -> str:
     return custom_columns.get(column.custom, column.name) if column.custom else column.name
 
 
-def text_relation(table: Table, matches: Sequence[Match], *, with_location: bool = False) -> str:
+def raw_relation(
+    columns: Sequence[Column], matches: Sequence[Match], *, as_text: bool = False
+) -> str:
+    """A query for the rows of all parts as they are, or `as_text`, with some columns by the
+    contract's names, and the location of each row."""
+    cell = _text_cell if as_text else _raw_cell
+    return _relation(matches, [(column.name, cell) for column in columns], with_location=True)
+
+
+def text_relation(table: Table, matches: Sequence[Match]) -> str:
     """A query for the rows of all parts as text, with columns in the order of `columns_read`."""
+    return _relation(matches, [(column.name, _text_cell) for column in columns_read(table)])
+
+
+def _relation(
+    matches: Sequence[Match],
+    columns: Sequence[tuple[str, Callable[[RawColumn | None], str]]],
+    *,
+    with_location: bool = False,
+) -> str:
     groups: dict[object, list[Match]] = defaultdict(list)
     for one in matches:
         groups[one.part.group].append(one)
     selects = []
     for group in groups.values():
         first, parts = group[0], [one.part for one in group]
-        cells = [_cell(column, first.raw[column.name]) for column in columns_read(table)]
+        cells = [f"{cell(first.raw[name])} AS {identifier(name)}" for name, cell in columns]
         if with_location:
-            cells.append(f"{first.part.location_sql(parts)} AS location")
+            cells.append(f"{first.part.location_sql(parts)} AS {FILE_COLUMN}")
         selects.append(f"SELECT {', '.join(cells)} FROM {first.part.scan(parts)}")
     return "\nUNION ALL\n".join(selects)
 
 
-def _cell(column: Column, raw: RawColumn | None) -> str:
+def _raw_cell(raw: RawColumn | None) -> str:
+    if raw is None:
+        return "NULL"
+    if normalised(raw.name) in _EPOCHS:
+        return _text_cell(raw)
+    return identifier(raw.reference)
+
+
+def _text_cell(raw: RawColumn | None) -> str:
     text = as_written(raw.reference, raw.sql_type) if raw else "NULL::VARCHAR"
-    if raw and normalised(raw.name) in _EPOCHS:
-        text = from_epoch(text)
-    return f"{text} AS {identifier(column.name)}"
+    return from_epoch(text) if raw and normalised(raw.name) in _EPOCHS else text
 
 
 def check(source: RawSource, *, custom_columns: Mapping[str, str] = CUSTOM_COLUMNS) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import duckdb
 
-from pipegen.contract.places import Places
+from pipegen.contract.places import Places, raw_files
 from pipegen.contract.tables import SYSTEMS, TABLES, Table, normalised
 from pipegen.errors import PipegenError, unreadable
 from pipegen.landing.expressions import identifier, literal
@@ -64,12 +64,7 @@ class RawWarehouse(RawSource):
         super().__init__()
         self.warehouse = warehouse
         self.places = places
-        self._files = {
-            system: (warehouse.parent / places.database(system)).absolute()
-            if places.database(system)
-            else warehouse
-            for system in SYSTEMS
-        }
+        self._files = raw_files(warehouse, places)
         self._catalogs: dict[Path, str] = {}
         for file in self._files.values():
             if not file.is_file():
@@ -145,6 +140,10 @@ class RawWarehouse(RawSource):
         read = {one.location for table in TABLES for one in self._found(table)}
         there = {one.location for found in self._relations.values() for one in found}
         return sorted(there - read)
+
+    def catalogs(self) -> dict[str, str]:
+        """The name of each system's file where this source is attached."""
+        return {system: self._catalogs[file] for system, file in self._files.items()}
 
     def attach(self, connection: duckdb.DuckDBPyConnection) -> None:
         for file, catalog in self._catalogs.items():

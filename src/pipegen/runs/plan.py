@@ -104,17 +104,13 @@ def has_own_raw(settings: Settings) -> bool:
 def raw_source(settings: Settings, vars_: Mapping[str, Any]) -> landing.RawSource:
     """The raw tables of a company. Raises `PipegenError` if there are none.
 
-    In a warehouse, they are where the company's settings say. Raw tables on a server are first
-    exported to files, in the build's folder.
+    In a warehouse, they are where the company's settings say.
     """
     places = landing.Places.of(vars_)
     if not settings.is_server or settings.raw != "warehouse":
         return landing.open_source(settings.raw, settings.home / "warehouse.duckdb", places)
-    folder = settings.landed.parent / "raw"
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    server_of(settings.target).export_raw(folder, places)
-    return landing.open_source(str(folder), folder)
+    found = server_of(settings.target).raw_columns(places)
+    return landing.RawServer(f"the {settings.target} server", found, places)
 
 
 def generate_demo(settings: Settings, reporter: Reporter, **size: Any) -> None:

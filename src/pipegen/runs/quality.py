@@ -16,6 +16,7 @@ from pipegen.expectations.frames import AsOf
 from pipegen.expectations.rulebook import rules
 from pipegen.expectations.validate import FailedRecord
 from pipegen.reporting import Reporter
+from pipegen.runs.land import LANDING
 from pipegen.runs.plan import Plan
 from pipegen.warehouses import (
     ERRORS,
@@ -48,10 +49,11 @@ def check_landed(
 def build_all_but_findings(
     plan: Plan, reporter: Reporter, manifest: Any = None, exclude: Iterable[str] = ()
 ) -> transform.Built:
-    """Build and test everything that does not follow from findings, and keep the rows that
-    tests which only warn gave. `exclude`, in dbt's words, leaves out more."""
+    """Build and test everything but what has landed and what follows from findings, and keep the
+    rows that tests which only warn gave. `exclude`, in dbt's words, leaves out more."""
     built = transform.transform(
-        plan.settings, plan.vars, reporter.node, manifest=manifest, exclude=[FINDINGS, *exclude]
+        plan.settings, plan.vars, reporter.node, manifest=manifest,
+        exclude=[LANDING, FINDINGS, *exclude]
     )
     with _connected(plan) as connection:
         validate.record(connection, "test", list(_warned_rows(connection, built.lenient)))

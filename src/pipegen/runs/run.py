@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from pipegen import landing, transform
+from pipegen import transform
 from pipegen.alerts import incidents
 from pipegen.errors import PipegenError, one_line
 from pipegen.expectations import validate
@@ -20,6 +20,7 @@ from pipegen.packages import install_packages
 from pipegen.reporting import Reporter
 from pipegen.runs import plot, run_log
 from pipegen.runs.home import KEPT_BACK, keep_back, make_home, only_run
+from pipegen.runs.land import TableReport
 from pipegen.runs.plan import Plan, plan_run
 from pipegen.runs.run_log import RunRecord
 from pipegen.settings import Settings
@@ -64,7 +65,7 @@ class Run:
         self.waits = waits
         self.record = RunRecord.begun(kind, now(), dagster_run_id)
         self.manifest: Any = None
-        self.reports: list[landing.TableReport] = []
+        self.reports: list[TableReport] = []
         self.built: transform.Built | None = None
         self.found: validate.Report | None = None
         self.worker: Worker | None = None

@@ -37,7 +37,7 @@ def step_land(run_: Run) -> None:
         if run_.kind != "part":
             # Log what is known by now, in case the run is killed.
             write_down(run_.settings.home, run_.record)
-        run_.reports = land_run(run_.plan, run_.reporter)
+        run_.reports = land_run(run_.plan, run_.reporter, run_.manifest)
         run_.record.rows_in = sum(report.rows_read for report in run_.reports)
         for report in run_.reports:
             if report.is_present:

@@ -12,8 +12,8 @@ import duckdb
 # The schemas that are published, and those that a run builds but does not publish.
 PUBLISHED = ("core", "marts", "audit")
 UNPUBLISHED = (
-    "landed_salesforce", "landed_marketo", "landed_audit", "carried", "seeds", "staging",
-    "intermediate",
+    "raw_salesforce", "raw_marketo", "raw_files", "landed_salesforce", "landed_marketo",
+    "landed_audit", "carried", "seeds", "staging", "intermediate",
 )  # fmt: skip
 SCHEMAS = (*PUBLISHED, *UNPUBLISHED)
 

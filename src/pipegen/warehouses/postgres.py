@@ -59,6 +59,17 @@ _DROP_PATIENCE = "2s"
 
 _BATCH = 10_000
 
+# What information_schema calls the types that DuckDB calls otherwise.
+_DUCKDB_TYPES = {
+    "text": "VARCHAR",
+    "character varying": "VARCHAR",
+    "character": "VARCHAR",
+    "double precision": "DOUBLE",
+    "real": "FLOAT",
+    "numeric": "DECIMAL",
+    "timestamp without time zone": "TIMESTAMP",
+}
+
 _TYPES = {
     "VARCHAR": "text",
     "DOUBLE": "double precision",
@@ -160,27 +171,27 @@ class Postgres(Server):
                     )
                 )
 
-    def load_landed(self, landed: duckdb.DuckDBPyConnection, prefix: str, scratch: Path) -> None:
-        tables = landed.execute(
+    def load_raw(self, brought: duckdb.DuckDBPyConnection, prefix: str, scratch: Path) -> None:
+        tables = brought.execute(
             "select schema_name, table_name from duckdb_tables() "
-            "where schema_name like 'landed%' order by all"
+            "where schema_name like 'raw%' order by all"
         ).fetchall()
-        path = scratch / "landed_table.csv"
+        path = scratch / "raw_table.csv"
         try:
             for schema, table in tables:
-                self._load_table(landed, schema, table, prefix, path)
+                self._load_table(brought, schema, table, prefix, path)
         finally:
             path.unlink(missing_ok=True)
 
     def _load_table(
         self,
-        landed: duckdb.DuckDBPyConnection,
+        brought: duckdb.DuckDBPyConnection,
         schema: str,
         table: str,
         prefix: str,
         path: Path,
     ) -> None:
-        columns = landed.execute(
+        columns = brought.execute(
             "select column_name, data_type, is_nullable from duckdb_columns() "
             "where schema_name = ? and table_name = ? order by column_index",
             [schema, table],
@@ -190,7 +201,7 @@ class Postgres(Server):
             f'replace("{name}", chr(0), \'\') as "{name}"' if kind == "VARCHAR" else f'"{name}"'
             for name, kind, _ in columns
         )
-        landed.execute(
+        brought.execute(
             f'copy (select {values} from "{schema}"."{table}") to '
             f"'{str(path).replace(chr(39), chr(39) * 2)}' "
             r"(format csv, header false, nullstr '\N', force_quote *)"
@@ -302,7 +313,8 @@ class Postgres(Server):
                 with contextlib.suppress(ServerError):
                     connection.run(f'drop schema "{schema}" cascade')
 
-    def export_raw(self, folder: Path, places: Places) -> None:
+    def raw_columns(self, places: Places) -> dict[str, dict[str, list[tuple[str, str]]]]:
+        found: dict[str, dict[str, list[tuple[str, str]]]] = {}
         with contextlib.closing(self.connect("")) as connection:
             [(ours,)] = connection.run("select current_database()").fetchall()
             for system in SYSTEMS:
@@ -311,24 +323,18 @@ class Postgres(Server):
                         f"raw_databases: {system} is said to be in {places.database(system)}, and "
                         f"Postgres reads no other database from {ours}; load it there"
                     )
-                schema = places.schema(system)
-                with connection.raw.cursor() as found:
-                    found.execute(
-                        "select table_name from information_schema.tables "
-                        "where table_schema = %s order by 1",
-                        [schema],
+                with connection.raw.cursor() as cursor:
+                    cursor.execute(
+                        "select table_name, column_name, data_type "
+                        "from information_schema.columns where table_schema = %s "
+                        "order by table_name, ordinal_position",
+                        [places.schema(system)],
                     )
-                    tables = [name for (name,) in found.fetchall()]
-                for table in tables:
-                    path = folder / system / f"{places.contract_name(system, table)}.csv"
-                    path.parent.mkdir(parents=True, exist_ok=True)
-                    relation = names.Identifier(schema, table)
-                    copy = names.SQL("copy (select * from {}) to stdout (format csv, header)")
-                    with (
-                        path.open("w", encoding="utf-8") as rows,
-                        connection.raw.cursor() as cursor,
-                    ):
-                        cursor.copy_expert(copy.format(relation), rows)
+                    tables = found.setdefault(system, {})
+                    for table, column, sql_type in cursor.fetchall():
+                        kind = _DUCKDB_TYPES.get(sql_type, sql_type)
+                        tables.setdefault(table, []).append((column, kind))
+        return found
 
 
 def connected() -> Any:

@@ -150,8 +150,8 @@ class Server(abc.ABC):
         """Create the schemas to build in, empty."""
 
     @abc.abstractmethod
-    def load_landed(self, landed: "duckdb.DuckDBPyConnection", prefix: str, scratch: Path) -> None:
-        """Copy the landed tables of a DuckDB file into the schemas to build in.
+    def load_raw(self, brought: "duckdb.DuckDBPyConnection", prefix: str, scratch: Path) -> None:
+        """Copy the raw tables that were brought into a DuckDB file into the schemas to build in.
 
         `scratch` is a folder for temporary files.
         """
@@ -176,8 +176,9 @@ class Server(abc.ABC):
         """
 
     @abc.abstractmethod
-    def export_raw(self, folder: Path, places: Places) -> None:
-        """Write the raw tables that a loader put on the server to files, to be landed.
+    def raw_columns(self, places: Places) -> dict[str, dict[str, list[tuple[str, str]]]]:
+        """The columns of the tables that a loader put on the server, by system and table, with
+        types named so that DuckDB accepts them.
 
         Raises `PipegenError` for a database that can't be read from this one.
         """

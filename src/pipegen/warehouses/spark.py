@@ -214,33 +214,33 @@ class Spark(Server):
         for schema in SCHEMAS:
             connection.run(f"create schema {prefix}{schema}")
 
-    def load_landed(self, landed: duckdb.DuckDBPyConnection, prefix: str, scratch: Path) -> None:
-        tables = landed.execute(
+    def load_raw(self, brought: duckdb.DuckDBPyConnection, prefix: str, scratch: Path) -> None:
+        tables = brought.execute(
             "select schema_name, table_name from duckdb_tables() "
-            "where schema_name like 'landed%' order by all"
+            "where schema_name like 'raw%' order by all"
         ).fetchall()
         connection = self.connect(prefix)
-        path = scratch / "landed_table.parquet"
+        path = scratch / "raw_table.parquet"
         try:
             for schema, table in tables:
-                self._load_table(landed, connection, schema, table, path)
+                self._load_table(brought, connection, schema, table, path)
         finally:
             path.unlink(missing_ok=True)
 
     def _load_table(
         self,
-        landed: duckdb.DuckDBPyConnection,
+        brought: duckdb.DuckDBPyConnection,
         connection: SparkConnection,
         schema: str,
         table: str,
         path: Path,
     ) -> None:
-        columns = landed.execute(
+        columns = brought.execute(
             "select column_name, data_type from duckdb_columns() "
             "where schema_name = ? and table_name = ? order by column_index",
             [schema, table],
         ).fetchall()
-        landed.execute(
+        brought.execute(
             f'copy "{schema}"."{table}" to \'{str(path).replace(chr(39), chr(39) * 2)}\' '
             "(format parquet)"
         )
@@ -313,23 +313,21 @@ class Spark(Server):
         gone = views.drop_all_but(homes)
         return views.lost() if narrowed or gone else []
 
-    def export_raw(self, folder: Path, places: Places) -> None:
+    def raw_columns(self, places: Places) -> dict[str, dict[str, list[tuple[str, str]]]]:
         connection = self.connect("")
+        found: dict[str, dict[str, list[tuple[str, str]]]] = {}
         for system in SYSTEMS:
             catalog = f"{places.database(system)}." if places.database(system) else ""
             within = f" in {catalog[:-1]}" if catalog else ""
             there = {name for (name,) in connection.run(f"show schemas{within}").fetchall()}
             schema = places.schema(system)
+            tables = found.setdefault(system, {})
             if schema not in there:
                 continue
-            for table in sorted(_names(connection, "tables", f"{catalog}{schema}")):
-                path = folder / system / places.contract_name(system, table)
-                path.parent.mkdir(parents=True, exist_ok=True)
-                try:
-                    rows = connection.raw.table(f"{catalog}{schema}.`{table}`")
-                    rows.write.mode("overwrite").parquet(path.resolve().as_uri())
-                except (PySparkException, Py4JError) as error:
-                    raise ServerError(error) from error
+            for table in _names(connection, "tables", f"{catalog}{schema}"):
+                described = connection.described(f"{catalog}{schema}.`{table}`")
+                tables[table] = [(name, kind) for name, (kind, _) in described.columns.items()]
+        return found
 
 
 class _Views:

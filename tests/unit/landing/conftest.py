@@ -10,24 +10,29 @@ import duckdb
 import pytest
 
 from pipegen import landing
+from pipegen.runs.land import read_reports
+from tests.support import landed_sql
 from tests.support.csv_texts import Rows, csv_text
 
 
 class Landed:
     """The build database after landing."""
 
-    def __init__(
-        self, connection: duckdb.DuckDBPyConnection, reports: list[landing.TableReport]
-    ) -> None:
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         self.connection = connection
-        self.reports = {f"{r.system}.{r.table_name}": r for r in reports}
+        self.reports = {f"{r.system}.{r.table_name}": r for r in read_reports(connection, {})}
 
     def query(self, sql: str) -> list[tuple[Any, ...]]:
         return self.connection.execute(sql).fetchall()
 
     def values(self, table: str, columns: str) -> list[tuple[Any, ...]]:
-        """Rows of a landed table such as `salesforce.task`, ordered by all columns asked for."""
-        return self.query(f"SELECT {columns} FROM landed_{table} ORDER BY ALL")
+        """Rows that are kept of a landed table such as `salesforce.task`, ordered by all columns
+        asked for; `*` are the contract's."""
+        if columns == "*":
+            columns = f"* EXCLUDE ({', '.join(landed_sql.OF_LANDING)})"
+        return self.query(
+            f"SELECT {columns} FROM landed_{table} WHERE set_aside_reason IS NULL ORDER BY ALL"
+        )
 
     def one(self, table: str, column: str) -> Any:
         """The only value of a column of a landed table."""
@@ -45,7 +50,7 @@ class Landed:
     def unparsed(self) -> list[tuple[Any, ...]]:
         return self.query(
             "SELECT table_name, record_key, column_name, raw_value "
-            "FROM landed_audit.unparsed_values ORDER BY ALL"
+            "FROM landed_audit.unread_values WHERE is_kept AND NOT is_null_word ORDER BY ALL"
         )
 
     def everything(self) -> dict[str, list[tuple[Any, ...]]]:
@@ -105,7 +110,8 @@ class Company:
         connection = duckdb.connect()
         # What is landed must not depend on the session's time zone.
         connection.execute("SET TimeZone = 'Asia/Tokyo'")
-        landed = Landed(connection, landing.land(connection, self.source(), **options))
+        landed_sql.land(connection, self.source(), **options)
+        landed = Landed(connection)
         landed.assert_balanced()
         return landed
 

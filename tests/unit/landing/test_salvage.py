@@ -79,7 +79,7 @@ def test_text_outside_utf8_in_a_column_nobody_reads_does_no_harm(company):
     assert landed.values("salesforce.account", "id, name") == [("a", "x")]
     lines = landed.query("SELECT line FROM landed_audit.set_aside_rows ORDER BY ALL")
     assert lines == [(3,)]
-    assert landed.query("FROM landed_audit.misencoded_rows") == []
+    assert landed.query("FROM raw_files.misencoded_rows") == []
 
 
 def test_a_row_with_text_outside_utf8_keeps_its_place_and_is_counted(company):
@@ -93,7 +93,7 @@ def test_a_row_with_text_outside_utf8_keeps_its_place_and_is_counted(company):
     ]
     assert landed.fates("salesforce.account") == []
     counted = landed.query(
-        "SELECT table_name, location, first_line, row_count FROM landed_audit.misencoded_rows"
+        "SELECT table_name, location, first_line, row_count FROM raw_files.misencoded_rows"
     )
     assert counted == [("account", "salesforce/account.csv", 2, 2)]
 
@@ -172,4 +172,4 @@ def test_salvaging_can_be_read_from_progress(company):
     company.write("salesforce/account.csv", HEADER + b"a\n")
     lines: list[str] = []
     company.land(progress=lines.append)
-    assert "salesforce.account: 1 rows, 1 set aside" in lines[0]
+    assert lines[0] == "salesforce.account: salesforce/account.csv, 1 broken rows set aside"

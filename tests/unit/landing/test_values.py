@@ -1,6 +1,7 @@
 """How raw text becomes values. A failure here is a number or an instant that nobody wrote."""
 
 import datetime as dt
+import functools
 from decimal import Decimal
 
 import duckdb
@@ -10,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipegen.landing.expressions import cleaned, typed
+from tests.support import landed_sql
 
 UTC = "UTC"
 
@@ -21,10 +22,14 @@ def value_of():
     with duckdb.connect() as connection:
         connection.execute("SET TimeZone = 'Asia/Tokyo'")
 
+        @functools.cache
+        def query(kind, zone):
+            macros = landed_sql.Macros(connection, {"business_timezone": zone})
+            relation = f"SELECT {macros.call('cleaned', 'raw')} AS clean FROM (SELECT $1 AS raw)"
+            return f"SELECT {macros.call('value_of', 'clean', kind)} FROM ({relation})"
+
         def parse(text, kind, zone=UTC):
-            relation = f"SELECT {cleaned('raw')} AS clean FROM (SELECT ?::VARCHAR AS raw)"
-            query = f"SELECT {typed('clean', kind, zone)} FROM ({relation})"
-            return connection.execute(query, [text]).fetchone()[0]
+            return connection.execute(query(kind, zone), [text]).fetchone()[0]
 
         yield parse
 
@@ -210,7 +215,7 @@ def test_an_id_that_became_a_float_is_the_whole_number(value_of, kind):
     assert value_of("a.0", kind) == "a.0"
 
 
-def test_words_for_null_are_counted_by_column(company):
+def test_words_for_null_are_told_from_values_that_do_not_parse(company):
     company.opportunities(
         [
             {"id": "a", "campaign_id": "NULL", "owner_id": "005", "currency_iso_code": "n/a"},
@@ -219,10 +224,13 @@ def test_words_for_null_are_counted_by_column(company):
         ]
     )
     landed = company.land()
-    counted = landed.query("SELECT * FROM landed_audit.null_words ORDER BY ALL")
-    assert counted == [
-        ("salesforce", "opportunity", "campaign_id", "NULL", 2),
-        ("salesforce", "opportunity", "currency_iso_code", "n/a", 1),
+    assert landed.query(
+        "SELECT table_name, record_key, column_name, raw_value FROM landed_audit.unread_values "
+        "WHERE is_null_word ORDER BY ALL"
+    ) == [
+        ("opportunity", "a", "campaign_id", "NULL"),
+        ("opportunity", "a", "currency_iso_code", "n/a"),
+        ("opportunity", "c", "campaign_id", "null"),
     ]
     assert landed.unparsed() == []
 
@@ -237,7 +245,8 @@ def test_zeros_that_are_no_id_stay(value_of):
 def test_text_is_trimmed_as_python_trims(texts):
     with duckdb.connect() as connection:
         connection.execute("CREATE TABLE x AS SELECT unnest(?::VARCHAR[]) AS raw", [texts])
-        found = connection.execute(f"SELECT {cleaned('raw')} FROM x ORDER BY rowid").fetchall()
+        cleaned = landed_sql.Macros(connection, {}).call("cleaned", "raw")
+        found = connection.execute(f"SELECT {cleaned} FROM x ORDER BY rowid").fetchall()
     # Python does not count the byte order mark as a blank; in a cell it is one.
     blanks = "\ufeff" + _blanks()
     assert found == [(text.strip(blanks) or None,) for text in texts]

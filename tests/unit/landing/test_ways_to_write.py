@@ -14,7 +14,7 @@ import pytest
 
 from pipegen import landing
 from pipegen.contract.tables import Column
-from tests.support import raw_company
+from tests.support import landed_sql, raw_company
 from tests.support.cases import BRIGHTWATER
 from tests.support.raw_company import RawCompany, instants, instead_of_nothing, words
 from tests.unit.landing.conftest import Landed
@@ -108,7 +108,8 @@ def company(whole: RawCompany) -> RawCompany:
 def landed(source: landing.RawSource) -> dict[str, list[tuple[Any, ...]]]:
     """All landed tables, and what became of every row."""
     with duckdb.connect() as connection:
-        found = Landed(connection, landing.land(connection, source))
+        landed_sql.land(connection, source)
+        found = Landed(connection)
         found.assert_balanced()
         everything = found.everything()
     # As written, an instant that can't be read may be in any form.

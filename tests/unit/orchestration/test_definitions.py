@@ -92,7 +92,10 @@ def test_every_raw_table_and_seed_is_an_asset(specs: dict[dg.AssetKey, dg.AssetS
     from pipegen.contract.tables import TABLES
 
     keys = {tuple(key.path) for key in specs}
-    assert {(table.system, table.name) for table in TABLES} <= keys
+    landed = {
+        (f"landed_{table.system}", f"lnd_{table.system}__{table.name}") for table in TABLES
+    }
+    assert landed <= keys
     assert {("seeds", name) for name in promised.SEEDS} <= keys
 
 
