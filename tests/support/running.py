@@ -67,7 +67,10 @@ def pipegen(
 
 def copy_of_project(root: Path) -> Path:
     """The project without what it makes and without its tests' companies, to be broken."""
-    made = shutil.ignore_patterns(".*", "*.egg-info", "__pycache__", "target", "logs", "cases")
+    # A project that installed this one as a package holds a link to it.
+    made = shutil.ignore_patterns(
+        ".*", "*.egg-info", "__pycache__", "target", "logs", "cases", "integration_tests"
+    )
     shutil.copytree(PROJECT, root, ignore=made)
     return root
 
