@@ -15,6 +15,9 @@ from playwright.sync_api import Browser, Page
 from tests.support.running import Warehouse
 
 WIDTHS = (1440, 390)
+
+# As long as a page may take on a machine that is busy with other tests: nobody asks how fast it is.
+PATIENCE_MS = 180_000
 SCHEMES = ("light", "dark")
 
 READ = """
@@ -85,6 +88,7 @@ def opened(
         viewport={"width": width, "height": 900}, color_scheme=scheme, offline=True, **options
     )
     page = context.new_page()
+    page.set_default_timeout(PATIENCE_MS)
     complaints: list[str] = []
     page.on("console", lambda message: complaints.append(f"console: {message.text}"))
     page.on("pageerror", lambda error: complaints.append(f"error: {error}"))
