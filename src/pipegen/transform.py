@@ -422,11 +422,10 @@ def _name_build(settings: Settings) -> None:
     """Set where to build, in the environment that profiles.yml reads."""
     os.environ["PIPEGEN_HOME"] = str(settings.home)
     os.environ["PIPEGEN_BUILD"] = settings.build_schema
-    os.environ["PIPEGEN_ATTACH"] = json.dumps(
-        [
-            {"path": str(path), "alias": alias, "read_only": True}
-            for path, alias in raw_catalogs(settings).values()
-        ]
+    files = {alias: str(path) for path, alias in raw_catalogs(settings).values()}
+    # Written as Python writes it: dbt reads it as a literal of Python's.
+    os.environ["PIPEGEN_ATTACH"] = repr(
+        [{"path": path, "alias": alias, "read_only": True} for alias, path in files.items()]
     )
 
 
