@@ -6,33 +6,15 @@
 
 {#-
 A Salesforce id of 15 characters as the one of 18, as landing writes every id: reports, formulas and
-people who copy from an address give the short one. Each character of the checksum stands for five of
-the id, whose capitals are the bits of its place in the list, the first one the lowest. Any other text
-stays as it is.
+people who copy from an address give the short one. Any other text stays as it is.
 -#}
 {% macro salesforce_id(text) -%}
-    {%- set letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ' -%}
+    {%- set characters = 'abcdefghijklmnopqrstuvwxyz0123456789' -%}
     case
         when
             length(trim({{ text }})) = 15
-            and length(translate(lower(trim({{ text }})), '{{ letters | lower }}0123456789', '')) = 0
-            then trim({{ text }})
-            {%- for first in (1, 6, 11) %}
-                || substring(
-                    '{{ letters }}012345',
-                    1
-                    {%- for bit in range(5) %}
-                    + case
-                        when {{ dbt.position(
-                            'substring(trim(' ~ text ~ '), ' ~ (first + bit) ~ ', 1)',
-                            "'" ~ letters ~ "'"
-                        ) | trim }} > 0 then {{ 2 ** bit }}
-                        else 0
-                    end
-                    {%- endfor %},
-                    1
-                )
-            {%- endfor %}
+            and length(translate(lower(trim({{ text }})), '{{ characters }}', '')) = 0
+            then trim({{ text }}) || {{ salesforce_checksum('trim(' ~ text ~ ')') }}
         else trim({{ text }})
     end
 {%- endmacro %}
