@@ -177,7 +177,7 @@ def _present(connection: Connection) -> dict[Table, tuple[str, ...]]:
 def _counts(connection: Connection, table: Table, read: tuple[str, ...]) -> tuple[int, ...]:
     """The number of rows, and of rows with a value in each column."""
     counted = ", ".join(["count(*)", *(f'count("{column}")' for column in read)])
-    query = f"select {counted} from {_landed(table.label)} as kept"
+    query = f"select {counted} from {kept(table.label)} as kept_rows"
     [counts] = connection.execute(query).fetchall()
     return tuple(counts)
 
@@ -196,7 +196,7 @@ def _last(connection: Connection, same_company: str) -> dict[str, dict[str, floa
 
 def _lost(one: Reference) -> str:
     targets = " union all ".join(
-        f"select id from {_landed(table)} as kept" for table in one.leads_to
+        f"select id from {kept(table)} as kept_rows" for table in one.leads_to
     )
     named = " or ".join(table.partition(".")[2].replace("_", " ") for table in one.leads_to)
     return f"""
@@ -206,13 +206,14 @@ def _lost(one: Reference) -> str:
             count(*) - count(targets.id) as lost_count,
             '{named}' as leads_to,
             {str(one.is_essential).lower()} as is_essential
-        from {_landed(one.table)} as referring
+        from {kept(one.table)} as referring
         left join (select distinct id from ({targets}) as all_targets) as targets
             on referring.{one.column} = targets.id
         where referring.{one.column} is not null and not referring.is_deleted
     """
 
 
-def _landed(label: str) -> str:
+def kept(label: str) -> str:
+    """The rows of a landed table that were not set aside, as a subquery that wants an alias."""
     system, _, name = label.partition(".")
     return f'(select * from landed_{system}."{name}" where set_aside_reason is null)'

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 
 from pipegen.expectations import bounds, door_frames
+from pipegen.expectations.door_frames import kept
 from pipegen.warehouses import Connection
 from pipegen.warehouses import frame as frame_of
 
@@ -90,8 +91,7 @@ def landed_frames(connection: Connection, as_of: AsOf) -> dict[str, Frame]:
             _shares(
                 connection,
                 "salesforce.opportunity",
-                "landed_salesforce.opportunity "
-                "where not is_deleted and set_aside_reason is null",
+                f"{kept('salesforce.opportunity')} as deals where not is_deleted",
                 {"created_date": "created_date", "stage": "stage_name"},
             ),
         ),
@@ -271,11 +271,10 @@ def _tables(connection: Connection, as_of: AsOf) -> "pd.DataFrame":
 # If the home now gets another company's raw tables, row counts are not comparable. It is the same
 # company if at least half of the deals' ids are known. No deals at all count as the same company,
 # whose table was lost.
-_SAME_COMPANY = """
+_SAME_COMPANY = f"""
     select coalesce(avg((known.opportunity_id is not null)::integer) >= 0.5, true) as is_same
     from (
-        select id from landed_salesforce.opportunity
-        where set_aside_reason is null limit 10000
+        select id from {kept("salesforce.opportunity")} as deals limit 10000
     ) as landed
     left join carried.opportunity_created_dates as known on landed.id = known.opportunity_id
 """
@@ -288,7 +287,7 @@ def _gaps(connection: Connection, as_of: AsOf) -> str:
     """
     [(newest,)] = connection.execute(
         "select max(last_modified_date) filter (last_modified_date < $1) "
-        "from landed_salesforce.opportunity where set_aside_reason is null",
+        f"from {kept('salesforce.opportunity')} as deals",
         [as_of.ends_at],
     ).fetchall()
     changed_at = f"timestamp '{newest}'" if newest else "cast(null as timestamp)"
@@ -298,14 +297,12 @@ def _gaps(connection: Connection, as_of: AsOf) -> str:
             select
                 count(*) / {bounds.PACE_DAYS}.0 as rows_a_day,
                 date_diff('second', newest.newest_at, {changed_at}) / 86400.0 as gap_days
-            from landed_{table} as dated
+            from {kept(table)} as dated
             cross join (
-                select max({column}) as newest_at from landed_{table}
-                where {column} < $1 and set_aside_reason is null
+                select max({column}) as newest_at from {kept(table)} as known where {column} < $1
             ) as newest
             where dated.{column} > newest.newest_at - interval {bounds.PACE_DAYS} days
                 and dated.{column} <= newest.newest_at
-                and dated.set_aside_reason is null
             group by newest.newest_at
         ) as paced
         where gap_days * rows_a_day >= {bounds.MIN_MISSED_ROWS}
@@ -325,20 +322,16 @@ def _raw(connection: Connection, as_of: AsOf) -> "pd.DataFrame":
                     max(last_modified_date) filter (last_modified_date < $1),
                     max(created_date) filter (created_date < $1)
                 ) as newest_at
-            from landed_salesforce.opportunity
-            where set_aside_reason is null
+            from {kept("salesforce.opportunity")} as deals
         ),
         people as (
             select
-                (select count(*) from landed_marketo.lead
-                where set_aside_reason is null and not is_deleted
-                and (created_at < $1 or created_at is null)) as map_count,
-                (select count(*) from landed_salesforce.lead
-                where set_aside_reason is null and not is_deleted
-                and (created_date < $1 or created_date is null))
-                + (select count(*) from landed_salesforce.contact
-                where set_aside_reason is null and not is_deleted
-                and (created_date < $1 or created_date is null))
+                (select count(*) from {kept("marketo.lead")} as leads
+                where not is_deleted and (created_at < $1 or created_at is null)) as map_count,
+                (select count(*) from {kept("salesforce.lead")} as leads
+                where not is_deleted and (created_date < $1 or created_date is null))
+                + (select count(*) from {kept("salesforce.contact")} as contacts
+                where not is_deleted and (created_date < $1 or created_date is null))
                     as crm_count
         )
         select
