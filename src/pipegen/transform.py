@@ -28,7 +28,7 @@ from pipegen.company.seeds import (
     with_kept_rows,
 )
 from pipegen.company.settings import OPERATION_VARS, read_settings
-from pipegen.contract.places import Places, raw_files
+from pipegen.contract.places import Places, catalogs, raw_files
 from pipegen.errors import PipegenError
 from pipegen.files import atomic_write
 from pipegen.parsed import Parsed, parsed
@@ -436,10 +436,7 @@ def raw_catalogs(settings: Settings) -> dict[str, tuple[Path, str]]:
         return {}
     places = Places.of(read_settings(settings.seeds))
     files = raw_files(settings.company.home / "warehouse.duckdb", places)
-    different = list(dict.fromkeys(files.values()))
-    return {
-        system: (file, f"pipegen_raw_{different.index(file)}") for system, file in files.items()
-    }
+    return {system: (files[system], name) for system, name in catalogs(files).items()}
 
 
 def _close_build_file() -> None:

@@ -58,3 +58,9 @@ def raw_files(warehouse: Path, places: Places) -> dict[str, Path]:
         else warehouse
         for system in SYSTEMS
     }
+
+
+def catalogs(files: Mapping[str, Path]) -> dict[str, str]:
+    """What each system's file is called where it is attached; systems of one file share a name."""
+    different = list(dict.fromkeys(files.values()))
+    return {system: f"pipegen_raw_{different.index(file)}" for system, file in files.items()}

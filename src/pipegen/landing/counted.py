@@ -1,7 +1,7 @@
 """What raw tables hold, counted before anything is landed.
 
 What belongs here: the queries behind a survey (`company.survey`). What does not: what the counts
-mean, and which rows are kept (`load`).
+mean, and which rows are kept (models/landing).
 
 A survey is told to a person. It need not agree with the landed tables to the row: it reads text,
 counts each id once and leaves out what is deleted, and a table that can't be read is left to the

@@ -2,7 +2,7 @@
 
 What belongs here: the interface of every kind of source (`RawSource`, `Part`), matching raw columns
 with the contract's, and the check before anything is built. What does not: files (`files`), the
-warehouse (`warehouse`), and rows (`load`).
+warehouse (`warehouse`), and what becomes of a row (models/landing).
 """
 
 from abc import ABC, abstractmethod

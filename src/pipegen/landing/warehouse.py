@@ -9,12 +9,13 @@ from pathlib import Path
 
 import duckdb
 
-from pipegen.contract.places import Places, raw_files
+from pipegen.contract.places import Places, catalogs, raw_files
 from pipegen.contract.tables import SYSTEMS, TABLES, Table, normalised
 from pipegen.errors import PipegenError, unreadable
 from pipegen.landing.expressions import identifier, literal
 from pipegen.landing.source import Part, RawColumn, RawSource, finds_any, table_names
 
+# What a file is called where it is only looked into.
 CATALOG = "pipegen_raw"
 
 
@@ -65,13 +66,13 @@ class RawWarehouse(RawSource):
         self.warehouse = warehouse
         self.places = places
         self._files = raw_files(warehouse, places)
-        self._catalogs: dict[Path, str] = {}
+        names = catalogs(self._files)
+        self._catalogs = {file: names[system] for system, file in self._files.items()}
         for file in self._files.values():
             if not file.is_file():
                 raise PipegenError(
                     f"no warehouse at {file}; load the raw tables into it, or name a folder"
                 )
-            self._catalogs.setdefault(file, f"{CATALOG}_{len(self._catalogs)}")
         self._relations = {system: self._find_relations(system) for system in SYSTEMS}
         if not self._relations["salesforce"]:
             schema = places.schema("salesforce")
@@ -143,7 +144,7 @@ class RawWarehouse(RawSource):
 
     def catalogs(self) -> dict[str, str]:
         """The name of each system's file where this source is attached."""
-        return {system: self._catalogs[file] for system, file in self._files.items()}
+        return catalogs(self._files)
 
     def attach(self, connection: duckdb.DuckDBPyConnection) -> None:
         for file, catalog in self._catalogs.items():
