@@ -20,6 +20,12 @@
     {{- return('lnd_' ~ label.replace('.', '__')) -}}
 {%- endmacro %}
 
+{#- By which every table of the audit names a raw table. -#}
+{% macro table_columns(label) -%}
+    '{{ label.split('.')[0] }}' as system,
+    '{{ label.split('.')[1] }}' as table_name
+{%- endmacro %}
+
 {#- The YAML of a landing model; empty while dbt parses. -#}
 {% macro landing_node(label) -%}
     {{- return(graph.nodes['model.pipegen.' ~ landing_model(label)] if execute else {}) -}}
@@ -66,8 +72,7 @@
         {%- for label in raw_tables() if execute %}
         {%- set raw = raw_table(label, false) %}
         select
-            '{{ label.split('.')[0] }}' as system,
-            '{{ label.split('.')[1] }}' as table_name,
+            {{ table_columns(label) }},
             {{ text_literal(raw['location']) if raw else 'cast(null as ' ~ dbt.type_string() ~ ')' }} as location,
             {{ text_literal(missing_columns(label, raw) | join(',')) if raw else 'cast(null as ' ~ dbt.type_string() ~ ')' }} as missing_columns
         {{ 'union all' if not loop.last }}

@@ -39,8 +39,8 @@ are read where they lie (raw_databases, raw_schemas, raw_tables).
 
 {#-
 A raw table: its `relation`, its `location` for people, its `columns`, by normalised name the name and
-type, and whether files were brought into it. None if it is absent. A required table that is absent stops the run, and so do two that both stand
-for one.
+type, and whether files were brought into it. None if it is absent. A required table that is absent stops
+the run, and so do two that both stand for one.
 -#}
 {% macro raw_table(label, is_required) -%}
     {%- set system = label.split('.')[0] -%}
@@ -92,21 +92,10 @@ for one.
     {%- set query -%}
         select table_schema, table_name, column_name, data_type
         from information_schema.columns
-        where lower(replace(table_schema, '_', '')) = {{ text_literal(normalised(place['schema'])) }}
+        where lower(table_catalog) = {{ text_literal(place['database'] | lower) }}
+            and lower(replace(table_schema, '_', '')) = {{ text_literal(normalised(place['schema'])) }}
             and lower(replace(replace(table_name, '_', ''), ' ', '')) in ({{ text_literals(names) }})
         order by table_schema, table_name, ordinal_position
-    {%- endset -%}
-    {{- return(run_query(query).rows) -}}
-{%- endmacro %}
-
-{% macro duckdb__raw_columns(place, names) -%}
-    {%- set query -%}
-        select schema_name, table_name, column_name, data_type
-        from duckdb_columns()
-        where database_name = {{ text_literal(place['database']) }}
-            and lower(replace(schema_name, '_', '')) = {{ text_literal(normalised(place['schema'])) }}
-            and lower(replace(replace(table_name, '_', ''), ' ', '')) in ({{ text_literals(names) }})
-        order by schema_name, table_name, column_index
     {%- endset -%}
     {{- return(run_query(query).rows) -}}
 {%- endmacro %}

@@ -9,23 +9,6 @@ are compared with one another. (A row that a loader adds after the question was 
 staging's keys are unique; it is not counted twice.)
 -#}
 
-{#- Read from every table that has them, in addition to the table's own columns. -#}
-{% macro bookkeeping_columns() -%}
-    {{- return({
-        'system_modstamp': 'timestamp',
-        '_fivetran_synced': 'timestamp',
-        '_fivetran_deleted': 'boolean',
-        '_fivetran_active': 'boolean',
-        '_fivetran_start': 'timestamp',
-        '_sdc_sequence': 'number',
-    }) -}}
-{%- endmacro %}
-
-{#- What a loader adds to a row, which tells no two rows apart. -#}
-{% macro columns_of_the_loader() -%}
-    {{- return(['_fivetran_synced', '_fivetran_start', '_sdc_sequence']) -}}
-{%- endmacro %}
-
 {% macro type_of_kind(kind) -%}
     {{- return(engine_type({
         'number': 'decimal(38, 10)', 'boolean': 'boolean', 'date': 'date', 'timestamp': 'timestamp'
@@ -459,14 +442,7 @@ fates as (
 {%- endif %}
 {%- endif %}
 
-select
-    {%- for name in own_columns %}
-    {% if name == 'is_deleted' %}{{ is_deleted }}
-    {%- elif name == 'unread_values' %}{{ unread }}
-    {%- elif name in ('set_aside_reason', 'raw_row', 'raw_location') %}cast(null as {{ dbt.type_string() }})
-    {%- else %}{{ name }}__value
-    {%- endif %} as {{ name }}{{ ',' if not loop.last }}
-    {%- endfor %}
+{{ landed_row(own_columns, is_deleted, unread, none) }}
 from values_of_rows
 {%- if has_suspects %}
 where
@@ -476,17 +452,24 @@ where
     and not {{ is_repeated_key(key_values, 'values_of_rows') }}
     {%- endif %}
 union all
+{{ landed_row(own_columns, is_deleted, unread, 'reason') }}
+from fates
+{%- endif %}
+{%- endmacro %}
+
+{#- The columns of a landed table, of rows with a reason for which some were set aside, or with none. -#}
+{% macro landed_row(own_columns, is_deleted, unread, reason) -%}
 select
     {%- for name in own_columns %}
     {% if name == 'is_deleted' %}{{ is_deleted }}
     {%- elif name == 'unread_values' %}{{ unread }}
-    {%- elif name == 'set_aside_reason' %}reason
-    {%- elif name in ('raw_row', 'raw_location') %}case when reason is not null then {{ name }} end
+    {%- elif name in ('set_aside_reason', 'raw_row', 'raw_location') and not reason -%}
+        cast(null as {{ dbt.type_string() }})
+    {%- elif name == 'set_aside_reason' %}{{ reason }}
+    {%- elif name in ('raw_row', 'raw_location') %}case when {{ reason }} is not null then {{ name }} end
     {%- else %}{{ name }}__value
     {%- endif %} as {{ name }}{{ ',' if not loop.last }}
     {%- endfor %}
-from fates
-{%- endif %}
 {%- endmacro %}
 
 {% macro is_repeated_key(key_values, relation) -%}

@@ -78,3 +78,20 @@ source, "None" may be what somebody chose.
         '_dlt_load_id': 'dlt',
     }) -}}
 {%- endmacro %}
+
+{#- Read from every table that has them, in addition to the table's own columns. -#}
+{% macro bookkeeping_columns() -%}
+    {{- return({
+        'system_modstamp': 'timestamp',
+        '_fivetran_synced': 'timestamp',
+        '_fivetran_deleted': 'boolean',
+        '_fivetran_active': 'boolean',
+        '_fivetran_start': 'timestamp',
+        '_sdc_sequence': 'number',
+    }) -}}
+{%- endmacro %}
+
+{#- What a loader adds to a row, which tells no two rows apart. -#}
+{% macro columns_of_the_loader() -%}
+    {{- return(['_fivetran_synced', '_fivetran_start', '_sdc_sequence']) -}}
+{%- endmacro %}

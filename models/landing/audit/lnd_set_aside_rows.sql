@@ -2,8 +2,7 @@
 {%- set broken = brought('broken_rows') %}
 {%- for label in raw_tables() %}
 select
-    '{{ label.split('.')[0] }}' as system,
-    '{{ label.split('.')[1] }}' as table_name,
+    {{ table_columns(label) }},
     {{ record_key(label) }} as record_key,
     set_aside_reason as reason,
     raw_row as row_json,

@@ -4,8 +4,7 @@ with
 counted as (
     {%- for label in raw_tables() %}
     select
-        '{{ label.split('.')[0] }}' as system,
-        '{{ label.split('.')[1] }}' as table_name,
+        {{ table_columns(label) }},
         count(*) as rows_read,
         count(case when set_aside_reason is null and not is_deleted then 1 end) as rows_kept,
         count(case when set_aside_reason is null and is_deleted then 1 end) as rows_deleted,

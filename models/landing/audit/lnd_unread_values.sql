@@ -4,8 +4,7 @@ with
 unread as (
     {%- for label in raw_tables() %}
     select
-        '{{ label.split('.')[0] }}' as system,
-        '{{ label.split('.')[1] }}' as table_name,
+        {{ table_columns(label) }},
         {{ record_key(label) }} as record_key,
         set_aside_reason is null as is_kept,
         unread_values,

@@ -50,5 +50,7 @@ TABLE_ALIASES: Mapping[str, list[str]] = _data("table_aliases")
 COLUMN_ALIASES: Mapping[str, list[str]] = _data("column_aliases")
 # Written as seconds since 1970, with a fraction.
 EPOCH_COLUMNS: list[str] = _data("epoch_columns")
+# Read from every table that has them, in addition to the table's own columns: the kind of each.
+BOOKKEEPING_KINDS: Mapping[str, str] = _data("bookkeeping_columns")
 # Columns by which a loader is told, in messages.
 LOADERS: Mapping[str, str] = _data("loader_columns")

@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 import yaml
 
+from pipegen.contract.spellings import BOOKKEEPING_KINDS
 from pipegen.project import PROJECT
 
 # Libyaml, where it is there, reads ten times as fast.
@@ -49,17 +50,10 @@ class Table:
         return f"{self.system}.{self.name}"
 
 
-# Read from every table that has them, in addition to the table's own list (macros/landing/rows.sql
-# says the same in the warehouse).
-BOOKKEEPING = (
-    Column("system_modstamp", "timestamp"),
-    Column("_fivetran_synced", "timestamp"),
-    Column("_fivetran_deleted", "boolean"),
-    # History mode: false for an old version of a record.
-    Column("_fivetran_active", "boolean"),
-    # By these a loader says which of two rows is newer, where neither change nor sync does.
-    Column("_fivetran_start", "timestamp"),
-    Column("_sdc_sequence", "number"),
+# Read from every table that has them, in addition to the table's own list.
+BOOKKEEPING = tuple(
+    Column(name, kind)  # type: ignore[arg-type]
+    for name, kind in BOOKKEEPING_KINDS.items()
 )
 
 

@@ -7,6 +7,7 @@ import duckdb
 import pytest
 
 from pipegen import landing
+from pipegen.contract.tables import TABLES
 from tests.support import landed_sql
 
 OLD, NEW = "2026-01-01T00:00:00Z", "2026-02-01T00:00:00Z"
@@ -296,6 +297,12 @@ def test_absent_tables_are_landed_empty_and_reported_absent(company):
     )
     assert row == (None, False, None, 0)
     assert landed.query("SELECT count(*) FROM landed_audit.tables") == [(28,)]
+
+
+def test_the_audit_is_of_every_table_that_has_a_landing_model():
+    with duckdb.connect() as connection:
+        audited = landed_sql.Macros(connection, {}).call("raw_tables")
+    assert audited == [table.label for table in TABLES]
 
 
 def test_missing_optional_columns_are_null_and_reported(company):
