@@ -150,11 +150,12 @@ def dagster_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def definitions(dagster_home: Path) -> Iterator[Any]:
-    """Everything that Dagster loads."""
+    """Everything that Dagster loads, in a folder that is not the project's, as people have it."""
     from pipegen.orchestration.definitions import of_environment
 
     with pytest.MonkeyPatch.context() as patch:
         use(patch, environment(dagster_home))
+        patch.chdir(dagster_home)
         yield of_environment()
 
 

@@ -27,8 +27,9 @@ from pipegen.warehouses import (
     server_of,
 )
 
-# The models that land the raw tables, in dbt's words.
-LANDING = "path:models/landing"
+# The models that land the raw tables, in dbt's words. Not by their path, which dbt looks for in the
+# folder where the process happens to be.
+LANDING = "fqn:pipegen.landing"
 
 
 @dataclasses.dataclass(frozen=True)
