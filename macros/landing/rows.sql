@@ -323,11 +323,10 @@ from (
     {{ rows_with_values(read_first, 'raw_rows') }}
 ) as read_first
 {%- if key %}
-group by {{ key_values | join(', ') }}
+group by {{ grouping_key(key_values) | join(', ') }}
 having
     count(*) > 1
-    or {{ is_keyless }}
-    or count(case when {{ unsure }} then 1 end) > 0
+    or count(case when {{ is_keyless }} or {{ unsure }} then 1 end) > 0
 {%- else %}
 where {{ unsure }}
 {%- endif %}
@@ -344,12 +343,15 @@ values_of_rows as (
 {%- if has_suspects %},
 {% if key %}
 keys_repeated as (
-    select {{ key_values | join(', ') }}
+    select
+        {%- for part in grouping_key(key_values) %}
+        {{ part }} as part_{{ loop.index }}{{ ',' if not loop.last }}
+        {%- endfor %}
     from (
     {{ rows_with_values(key_columns, 'raw_rows') }}
     ) as keys
     where not {{ is_keyless }}
-    group by {{ key_values | join(', ') }}
+    group by {{ grouping_key(key_values) | join(', ') }}
     having count(*) > 1
 ),
 {% endif %}
@@ -366,7 +368,7 @@ suspects as (
         {{ unsure }}
         {%- if key %}
         or {{ is_keyless }}
-        or {{ is_repeated_key(key_values, 'suspects') }}
+        or {{ is_repeated_key(key_values) }}
         {%- endif %}
 ),
 
@@ -449,7 +451,7 @@ where
     not {{ unsure }}
     {%- if key %}
     and not {{ is_keyless }}
-    and not {{ is_repeated_key(key_values, 'values_of_rows') }}
+    and not {{ is_repeated_key(key_values) }}
     {%- endif %}
 union all
 {{ landed_row(own_columns, is_deleted, unread, 'reason') }}
@@ -472,15 +474,31 @@ select
     {%- endfor %}
 {%- endmacro %}
 
-{% macro is_repeated_key(key_values, relation) -%}
+{% macro is_repeated_key(key_values) -%}
     exists (
         select 1
         from keys_repeated
         where
-            {%- for name in key_values %}
-            {{ 'and ' if not loop.first }}keys_repeated.{{ name }} = {{ relation }}.{{ name }}
+            {%- for part in grouping_key(key_values) %}
+            {{ 'and ' if not loop.first }}keys_repeated.part_{{ loop.index }} = {{ part }}
             {%- endfor %}
     )
+{%- endmacro %}
+
+{#-
+What rows are grouped by to find those that may have one key. Numbers are a fraction of the memory that
+texts take; two keys of one number are told apart where rows are compared.
+-#}
+{% macro grouping_key(key_values) -%}
+    {{- return(adapter.dispatch('grouping_key', 'pipegen')(key_values)) -}}
+{%- endmacro %}
+
+{% macro default__grouping_key(key_values) -%}
+    {{- return(key_values) -}}
+{%- endmacro %}
+
+{% macro duckdb__grouping_key(key_values) -%}
+    {{- return(['hash(' ~ key_values | join(', ') ~ ')']) -}}
 {%- endmacro %}
 
 {#-

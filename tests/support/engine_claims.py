@@ -3,11 +3,13 @@
 What belongs here: claims, and asking an engine. What does not: an engine.
 """
 
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from pipegen.warehouses import server_of
 from tests.support.light import dbt
+from tests.support.written import WRITTEN
 
 AT = "cast('{}' as timestamp)"
 DAY = "cast('{}' as date)"
@@ -204,14 +206,71 @@ def answers(target: str, home: Path) -> dict[str, str]:
         f"select '{number}' as claim, cast({expression} as {{{{ dbt.type_string() }}}}) as answer"
         for number, (expression, _) in enumerate(CLAIMS.values())
     )
+    found = _shown(sql, VARS, target, home)
+    return {claim: str(found[str(number)]) for number, claim in enumerate(CLAIMS)}
+
+
+# The values of texts, kind by kind. A sign before each keeps dbt's tables from taking `NULL` for
+# none.
+_VALUES = """
+{%- for kind, texts in var('written').items() %}
+    {%- set outer = loop %}
+    select
+        claim,
+        '=' || cast({{ value_of('clean', kind) }} as {{ dbt.type_string() }}) as answer
+    from (
+        select claim, {{ cleaned('raw') }} as clean
+        from (
+            {%- for text in texts %}
+            select '{{ kind }} {{ loop.index0 }}' as claim, {{ text_literal(text) }} as raw
+            {{ 'union all' if not loop.last }}
+            {%- endfor %}
+        ) as texts
+    ) as cleaned_texts
+    {{ 'union all' if not outer.last }}
+{%- endfor %}
+"""
+
+
+def values(target: str, home: Path) -> dict[tuple[str, str], str | None]:
+    """What an engine takes each text of `WRITTEN` for, by kind and text: the value as text."""
+    texts = {kind: list(expected) for kind, expected in WRITTEN.items()}
+    found = _shown(_VALUES, VARS | {"written": texts}, target, home)
+    return {
+        (kind, text): _plain(kind, _unsigned(found[f"{kind} {number}"]))
+        for kind, listed in texts.items()
+        for number, text in enumerate(listed)
+    }
+
+
+def _unsigned(answer: str | None) -> str | None:
+    return None if answer is None else answer.removeprefix("=")
+
+
+def _plain(kind: str, value: str | None) -> str | None:
+    if value is None:
+        return None
+    # 10 and 10.0000000000 are one number, which engines write with more or fewer zeros.
+    return f"{Decimal(value):.10f}" if kind == "number" else value
+
+
+# What every engine must answer.
+VALUES = {
+    (kind, text): _plain(kind, value)
+    for kind, texts in WRITTEN.items()
+    for text, value in texts.items()
+}
+
+
+def _shown(sql: str, vars_: dict[str, Any], target: str, home: Path) -> dict[str, Any]:
+    """The rows of a query of claims and answers, in the project's macros, on an engine."""
     (home / "build").mkdir(parents=True, exist_ok=True)
     if target == "spark":
         # As in a run: the JVM's own output, and its metastore, stay in the home.
         server_of(target).connect("")
     outcome = dbt(
-        home, "show", "--inline", sql, "--limit", "-1", "--quiet", vars_=VARS, target=target
+        home, "show", "--inline", sql, "--limit", "-1", "--quiet", vars_=vars_, target=target
     )
     assert outcome.success, outcome.exception or [r.message for r in outcome.result]
     rows: Any = outcome.result.results[0].agate_table.rows
-    found = {str(row[0]): str(row[1]) for row in rows}
-    return {claim: found[str(number)] for number, claim in enumerate(CLAIMS)}
+    return {str(row[0]): row[1] for row in rows}

@@ -10,11 +10,11 @@ from pipegen.company import compared
 from pipegen.company.compared import likely_column
 from pipegen.company.seeds import rows_in_force
 from pipegen.company.settings import company_vars
-from pipegen.company.survey import RawSurvey, StageUse, TableSeen
+from pipegen.company.survey import RawSurvey, ReferenceUse, StageUse, TableSeen
 from pipegen.contract.tables import TABLES
 from pipegen.project import PROJECT
 from pipegen.runs.plan import plan_run
-from pipegen.runs.surveyed import told_of_data
+from pipegen.runs.surveyed import survey_of, told_of_data
 from pipegen.settings import Settings
 from tests.support.light import Silent
 from tests.support.running import write_company
@@ -234,6 +234,25 @@ def test_a_file_that_is_not_read_is_told_with_the_likely_table(demos, file, tabl
     assert line == (f"{file} is not read; is it {table}?" if table else f"not read: {file}")
 
 
+def test_references_that_lead_nowhere_are_told_the_greatest_share_first(demos):
+    roles = ReferenceUse("salesforce.opportunity_contact_role.contact_id",
+                         ("salesforce.contact",), 10, 9)  # fmt: skip
+    tasks = ReferenceUse("salesforce.task.who_id",
+                         ("salesforce.contact", "salesforce.lead"), 2_000, 1_000)  # fmt: skip
+    whole = ReferenceUse("salesforce.contact.account_id", ("salesforce.account",), 7, 0)
+    [line] = told(seen(references=(whole, tasks, roles)), demos)
+    assert line == (
+        "references that lead nowhere: 9 of 10 in salesforce.opportunity_contact_role.contact_id "
+        "lead to no row of salesforce.contact; 1,000 of 2,000 in salesforce.task.who_id lead to no "
+        "row of salesforce.contact or salesforce.lead"
+    )
+    many = [dataclasses.replace(roles, label=f"salesforce.t{n}.id") for n in range(6)]
+    [line] = told(seen(references=tuple(many)), demos)
+    assert line.endswith(", and 1 more column")
+    [line] = told(seen(references=(*many, tasks)), demos)
+    assert line.endswith(", and 2 more columns") and "who_id" not in line
+
+
 DEALS = [
     {"id": f"{n}", "account_id": "a", "stage_name": stage, "type": "Pilot", "Amount (USD)": "5",
      "created_date": "2026-01-01", "lead_source": "Web"}
@@ -248,6 +267,7 @@ def test_the_doctor_and_the_first_lines_of_a_run_say_it(tmp_path):
         "account": [{"id": "a", "number_of_employees": "0"}],
         "user_role": [{"id": "r", "name": "Night Shift"}],
         "user": [{"id": "u", "user_role_id": "r"}],
+        "contact": [{"id": "c", "account_id": "a"}, {"id": "d", "account_id": "gone"}],
     })  # fmt: skip
     (raw / "salesforce" / "oportunity_history.csv").write_text("id\n")
     settings = Settings.of(
@@ -262,6 +282,8 @@ def test_the_doctor_and_the_first_lines_of_a_run_say_it(tmp_path):
         "opportunity_types.csv lacks 'Pilot': 3 deals",
         "team_roles.csv lacks 'Night Shift': 1 user",
         "segments.csv has no segment for 1 account",
+        "references that lead nowhere: 1 of 2 in salesforce.contact.account_id lead to no row of "
+        "salesforce.account",
         "salesforce/oportunity_history.csv is not read; is it salesforce.opportunity_history?",
     ]
 
@@ -278,6 +300,26 @@ def test_the_doctor_and_the_first_lines_of_a_run_say_it(tmp_path):
     for words in expected:
         assert sum(line.startswith(words) for line in heard.steps) == 1, f"{words}: {heard.steps}"
         assert sum(line.startswith(words) for line in notes) == 1, f"{words}: {notes}"
+
+
+def test_ids_of_both_lengths_meet_and_what_is_deleted_is_there_but_refers_to_nothing(tmp_path):
+    raw = write_company(tmp_path / "crm", {
+        "opportunity": DEALS,
+        "account": [{"id": "001A000000aBcDe"},
+                    {"id": "001A000000aBcDX", "is_deleted": "true"}],
+        "contact": [
+            {"id": "c", "account_id": "001A000000aBcDeIAM"},
+            {"id": "d", "account_id": "001A000000aBcDX"},
+            {"id": "e", "account_id": "001A000000abcde", "is_deleted": "false"},
+            {"id": "f", "account_id": "nowhere", "is_deleted": "true"},
+            {"id": "g", "account_id": "null"},
+        ],
+    })  # fmt: skip
+    source = landing.open_source(str(raw), raw)
+    found = survey_of(source, SETTINGS, is_deep=False)
+    assert ReferenceUse("salesforce.contact.account_id", ("salesforce.account",), 3, 1) in (
+        found.references
+    )
 
 
 def test_a_table_that_cannot_be_counted_is_told(demos):

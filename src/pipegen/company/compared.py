@@ -155,6 +155,7 @@ def compared(seen: RawSurvey, seeds: Rows, settings: Mapping[str, Any]) -> list[
         *sizes(seen, seeds.get("segments", ())),
         *plan(seeds),
         *currencies(seen, settings["corporate_currency"]),
+        *references(seen),
         *ignored(seen),
         *(f"not compared with the seeds: {reason}" for reason in seen.uncounted),
     ]
@@ -256,6 +257,22 @@ def currencies(seen: RawSurvey, corporate: str) -> Iterator[str]:
             f"no exchange rate for {_listed(lacking, 'deal')}: they count with no money in "
             f"{corporate} (settings: corporate_currency)"
         )
+
+
+def references(seen: RawSurvey) -> Iterator[str]:
+    """References that lead nowhere, the greatest share first."""
+    lost = sorted(
+        (one for one in seen.references if one.lost),
+        key=lambda one: (-one.lost / one.values, one.label),
+    )
+    if lost:
+        words = [
+            f"{one.lost:,} of {one.values:,} in {one.label} lead to no row of "
+            f"{' or '.join(one.leads_to)}"
+            for one in lost[:SHOWN]
+        ]
+        more = f", and {_number(len(lost) - SHOWN, 'more column')}" if len(lost) > SHOWN else ""
+        yield f"references that lead nowhere: {'; '.join(words)}{more}"
 
 
 def absent(seen: RawSurvey, rules: Iterable[seed_rows.QualificationRule]) -> Iterator[str]:

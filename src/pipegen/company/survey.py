@@ -62,6 +62,16 @@ class FiscalUse:
 
 
 @dataclasses.dataclass(frozen=True)
+class ReferenceUse:
+    """How many rows have a value in a reference, and how many of these lead to no row."""
+
+    label: str
+    leads_to: tuple[str, ...]
+    values: int
+    lost: int
+
+
+@dataclasses.dataclass(frozen=True)
 class TableSeen:
     """A raw table as it was found: columns that it lacks, headers that are read, or are not."""
 
@@ -101,6 +111,7 @@ class RawSurvey:
     # Currencies with an exchange rate.
     rated: frozenset[str] = frozenset()
     last_day: dt.date | None = None
+    references: tuple[ReferenceUse, ...] = ()
     uncounted: tuple[str, ...] = ()
 
     def of(self, kind: str) -> Mapping[str, int]:

@@ -5,8 +5,8 @@ values under the contract's names, and what could not be read as a row at all, i
 does not: which rows are kept and what their values are, which models/landing decides, and where
 files are found (`files`).
 
-CSV files become tables of text, in one scan that also finds broken lines. Parquet files, which say
-themselves what they hold, are read where they lie.
+Files are read where they lie, by views: to parse a CSV file again costs a fifth of writing its text
+into a table. Only what is saved from a file with broken lines becomes a table.
 """
 
 import contextlib
@@ -147,11 +147,9 @@ class _Table:
         missing = {name for one in matches for name in one.missing(self.table.columns)}
         try:
             if any(isinstance(one.part, CsvPart) for one in matches):
-                self._load(self._surveyed(matches))
-            elif self.as_text:
-                self._create("TABLE", matches)
+                self._create_of_csv(self._surveyed(matches))
             else:
-                self._create("VIEW", matches)
+                self._create(matches)
         except (duckdb.Error, OSError, EOFError, zlib.error) as error:
             reason = str(error).splitlines()[0]
             raise PipegenError(f"{location} cannot be landed: {reason}") from error
@@ -164,28 +162,35 @@ class _Table:
     def _name(self) -> str:
         return f"{literal(self.table.system)}, {literal(self.table.name)}"
 
-    def _create(self, kind: str, matches: Sequence[Match]) -> None:
-        """Create the table's relation, with the columns that at least one part has."""
-        present = [
-            c for c in columns_read(self.table) if any(one.raw[c.name] for one in matches)
-        ]
-        self.connection.execute(
-            f"CREATE OR REPLACE {kind} raw_{self.table.system}.{identifier(self.table.name)} AS "
-            + raw_relation(present, matches, as_text=self.as_text)
-        )
+    def _create(self, matches: Sequence[Match]) -> None:
+        """Create the table's relation, with the columns that at least one part has.
 
-    def _load(self, matches: Sequence[Match]) -> None:
-        """Load CSV files into a table of text."""
+        A table rather than a view where a part is a copy, which is removed when all is brought.
+        """
+        present = [c for c in columns_read(self.table) if any(one.raw[c.name] for one in matches)]
+        is_copied = any(
+            isinstance(one.part, CsvPart) and not one.part.is_original for one in matches
+        )
+        name = f"raw_{self.table.system}.{identifier(self.table.name)}"
+        rows = raw_relation(present, matches, as_text=self.as_text)
+        if not is_copied:
+            # Every row and cell, so that what can't be read is known before anything is built on it.
+            counts = ", ".join(f"count({identifier(column.name)})" for column in present)
+            self.connection.execute(f"SELECT {counts or 'count(*)'} FROM ({rows})")
+        kind = "TABLE" if is_copied else "VIEW"
+        self.connection.execute(f"CREATE {kind} {name} AS {rows}")
+
+    def _create_of_csv(self, matches: Sequence[Match]) -> None:
         try:
-            self._create("TABLE", matches)
+            self._create(matches)
         except (duckdb.InvalidInputException, duckdb.NotImplementedException):
             # Some rows are not valid CSV. Only reading line by line can find out which.
-            matches = self._salvaged(matches)
+            saved = self._salvaged(matches)
             try:
-                self._create("TABLE", matches)
+                self._create(saved)
             except duckdb.NotImplementedException:
                 # With all threads, multi-line cells confuse it.
-                self._create("TABLE", [_with_part(one, is_parallel=False) for one in matches])
+                self._create([_with_part(one, is_parallel=False) for one in saved])
 
     def _surveyed(self, matches: Sequence[Match]) -> list[Match]:
         """Mark the files that have quotes, and salvage those that DuckDB would misread.
@@ -197,7 +202,7 @@ class _Table:
         for one in matches:
             assert isinstance(one.part, CsvPart)
             found = survey(one.part.path)
-            marked = [_with_part(one, is_alone=found.has_quote)]
+            marked = [_with_part(one, has_quotes=found.has_quote)]
             if found.has_nul or len(one.part.columns) == 1:
                 marked = self._salvaged(marked)
             result += marked
@@ -219,7 +224,7 @@ class _Table:
                     )
                     lines = [row.line for row in batch if isinstance(row, Misencoded)]
                     self._record_misencoded(part.location, lines)
-                one = _with_part(one, path=kept, is_alone=True)
+                one = _with_part(one, path=kept, has_quotes=True)
             result.append(one)
         return result
 

@@ -6,22 +6,26 @@ mean, and which rows are kept (models/landing).
 A survey is told to a person. It need not agree with the landed tables to the row: it reads text,
 counts each id once and leaves out what is deleted, and a table that can't be read is left to the
 run, which says what is wrong with it.
+
+Queries are in words that both DuckDB and a server's connection take: no `try_cast`, `mode` as an
+ordered set, no subquery without a name.
 """
 
+import contextlib
 import dataclasses
 import datetime as dt
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
-import duckdb
-
 from pipegen.company import survey
-from pipegen.company.survey import FiscalUse, RawSurvey, StageUse, TableSeen
+from pipegen.company.survey import FiscalUse, RawSurvey, ReferenceUse, StageUse, TableSeen
 from pipegen.contract.spellings import BOOLEANS, NULL_WORDS
-from pipegen.contract.tables import TABLES, Column, Table, columns_read, normalised
+from pipegen.contract.tables import REFERENCES, TABLES, Column, Reference, Table, normalised
 from pipegen.errors import PipegenError
 from pipegen.landing.expressions import identifier, literal, literals
-from pipegen.landing.source import Match, RawSource, match, raw_name, text_relation
+from pipegen.landing.source import Match, RawSource, match, raw_name, raw_relation
+from pipegen.warehouses import ERRORS
 
 # Salesforce's own columns that say more than a run reads, where an export has them.
 _MORE = {
@@ -32,8 +36,20 @@ _MORE = {
         Column("fiscal_quarter", "number"),
     )
 }
+# What the names of logs and of activities have in them.
+_LOGS = ("_history", "activity_", "_member", ".task", ".event")
+# The columns that say of a row that its record is deleted, whichever system and loader wrote it.
+_DELETED = (Column("is_deleted", "boolean"), Column("_fivetran_deleted", "boolean"))
 _BY_LABEL = {
-    table.label: dataclasses.replace(table, columns=table.columns + _MORE.get(table.label, ()))
+    table.label: dataclasses.replace(
+        table,
+        columns=tuple(
+            {
+                column.name: column
+                for column in (*_DELETED, *table.columns, *_MORE.get(table.label, ()))
+            }.values()
+        ),
+    )
     for table in TABLES
 }
 _NOTHING = f"({literals(NULL_WORDS)})"
@@ -58,16 +74,10 @@ def counted(
 ) -> RawSurvey:
     """Count what the raw tables hold.
 
-    `is_deep` counts what is in logs and activities too, which may be most of the rows. Of tables on
-    a server, which stay there, only names and columns are known.
+    `is_deep` counts what is in logs and activities too, which may be most of the rows. Tables on a
+    server are counted there.
     """
-    with duckdb.connect() as connection:
-        if not source.can_be_counted:
-            tables = _Count(connection, source, custom_columns, lifecycle_fields, is_deep)
-            return RawSurvey(
-                tables=tuple(map(tables.seen, TABLES)), ignored=tuple(source.ignored())
-            )
-        source.attach(connection)
+    with source.asked() as connection:
         return _Count(connection, source, custom_columns, lifecycle_fields, is_deep).survey()
 
 
@@ -75,12 +85,14 @@ def counted(
 class _Count:
     """One survey."""
 
-    connection: duckdb.DuckDBPyConnection
+    connection: Any
     source: RawSource
     custom_columns: Mapping[str, str]
     lifecycle_fields: Mapping[str, list[str]]
     is_deep: bool
     uncounted: dict[str, str] = dataclasses.field(default_factory=dict)
+    # What is asked several times, by name: a table in memory, or a query where none can be kept.
+    kept: dict[str, str] = dataclasses.field(default_factory=dict)
 
     def survey(self) -> RawSurvey:
         found = [self.seen(table) for table in TABLES]
@@ -89,7 +101,7 @@ class _Count:
         return RawSurvey(
             tables=tuple(found),
             ignored=tuple(self.source.ignored()),
-            deals=self.number("select count(distinct id) from deals") if is_there else 0,
+            deals=self.number("deals") if is_there else 0,
             stages=tuple(self.stages()) if is_there else (),
             counts={kind: values for kind, values in self.counts(is_there).items() if values},
             fiscal=tuple(self.fiscal()) if is_there else (),
@@ -99,6 +111,7 @@ class _Count:
             sizes={size: count for size, count in by_size.items() if size is not None},
             rated=self.rated(),
             last_day=self.last_day() if is_there else None,
+            references=tuple(self.references()),
             uncounted=tuple(f"{label}: {why}" for label, why in self.uncounted.items()),
         )
 
@@ -110,7 +123,6 @@ class _Count:
             return TableSeen(table.system, table.name, is_there=True)
         if not matches:
             return TableSeen(table.system, table.name, is_there=False)
-        bookkeeping = {column.name for column in columns_read(table)[len(table.columns) :]}
         missing, unread, headers = set(), set(), set()
         for one in matches:
             missing |= {
@@ -126,7 +138,7 @@ class _Count:
             table.name,
             is_there=True,
             location=self.source.location(table),
-            missing=tuple(sorted(missing - bookkeeping)),
+            missing=tuple(sorted(missing)),
             unread=tuple(sorted(unread)),
             read=tuple(sorted(headers)),
         )
@@ -134,7 +146,7 @@ class _Count:
     def matches(self, table: Table) -> list[Match]:
         return [match(table, part, self.custom_columns) for part in self.source.parts(table)]
 
-    def relation(self, label: str) -> str | None:
+    def relation(self, label: str, *, with_deleted: bool = False) -> str | None:
         """A query for the rows of a table that are not deleted; None if it can't be read."""
         table = _BY_LABEL[label]
         try:
@@ -144,20 +156,26 @@ class _Count:
             return None
         if not matches:
             return None
+        rows = raw_relation(table.columns, matches, as_text=True)
+        if with_deleted:
+            return rows
         deleted = [
             f"coalesce(lower(trim({identifier(column.name)})), '') in {_TRUE}"
-            for column in columns_read(table)
-            if column.name in ("is_deleted", "_fivetran_deleted")
+            for column in _DELETED
         ]
-        return f"select * from ({text_relation(table, matches)}) where not ({' or '.join(deleted)})"
+        return f"select * from ({rows}) as read_rows where not ({' or '.join(deleted)})"
 
     def keep(self, name: str, label: str, columns: str) -> bool:
-        """Keep a table's rows in memory, to be asked several times."""
+        """Keep a table's rows, to be asked several times; whether there are any to ask."""
         query = self.relation(label)
         if query is None:
             return False
-        kept = f"create temp table {name} as select {columns} from ({query})"
-        return self.tried(label, kept) is not None
+        rows = f"select {columns} from ({query}) as {name}"
+        if not self.source.keeps_tables:
+            self.kept[name] = f"({rows})"
+            return self.tried(label, f"select count(*) from ({rows}) as {name}") is not None
+        self.kept[name] = name
+        return self.tried(label, f"create temp table {name} as {rows}") is not None
 
     def tried(self, label: str, query: str) -> list[tuple[Any, ...]] | None:
         # A broken line of a CSV is set aside by the run, and left out here.
@@ -165,12 +183,14 @@ class _Count:
         for one in dict.fromkeys(queries):
             try:
                 return self.connection.execute(one).fetchall()
-            except duckdb.Error as error:
+            except ERRORS as error:
                 reason = str(error).splitlines()[0][:200]
         self.uncounted.setdefault(label, reason)
         return None
 
-    def number(self, query: str) -> int:
+    def number(self, name: str) -> int:
+        """How many records there are of what is kept."""
+        query = f"select count(distinct id) from {self.kept[name]} as records"
         return int(self.connection.execute(query).fetchall()[0][0])
 
     def values(self, label: str, value: str, where: str = "true") -> dict[str, int]:
@@ -183,10 +203,10 @@ class _Count:
     def grouped(self, label: str, relation: str, value: str, where: str = "true") -> dict[str, int]:
         rows = self.tried(
             label,
-            f"select mode(value), count(distinct id) from (select trim({value}) as value, id "
-            f"from {relation} where {where}) where value <> '' and lower(value) not in {_NOTHING} "
-            "group by lower(value) "
-            "order by 2 desc, 1",
+            "select mode() within group (order by value), count(distinct id) "
+            f"from (select trim({value}) as value, id from {relation} as records where {where}) "
+            f"as named where value <> '' and lower(value) not in {_NOTHING} "
+            "group by lower(value) order by 2 desc, 1",
         )
         return dict(rows or [])
 
@@ -199,7 +219,7 @@ class _Count:
                 (survey.SOURCE_FIELD, "pipeline_source_c"),
                 (survey.CURRENCIES, "upper(currency_iso_code)"),
             ):
-                kinds[kind] = self.grouped("salesforce.opportunity", "deals", column)
+                kinds[kind] = self.grouped("salesforce.opportunity", self.kept["deals"], column)
         kinds[survey.CAMPAIGN_TYPES] = self.values("salesforce.campaign", "type")
         kinds[survey.CONTACT_ROLES] = self.values("salesforce.opportunity_contact_role", "role")
         kinds[survey.ROLES] = self.roles()
@@ -257,7 +277,7 @@ class _Count:
             for table in TABLES:
                 is_touch = table.name.startswith("activity_") and table.name not in _NO_TOUCHES
                 if table.system == "marketo" and is_touch and (query := self.relation(table.label)):
-                    rows = self.tried(table.label, f"select count(*) from ({query})")
+                    rows = self.tried(table.label, f"select count(*) from ({query}) as activities")
                     if rows and rows[0][0]:
                         found[table.name.removeprefix("activity_")] = int(rows[0][0])
             return found
@@ -291,7 +311,7 @@ class _Count:
         )
         log = (
             "select opportunity_id as deal, stage_name, probability, created_date as moment "
-            "from history union all "
+            f"from {self.kept['history']} as history union all "
             if is_logged
             else ""
         )
@@ -302,12 +322,12 @@ class _Count:
                 {log}
                 select id as deal, stage_name, probability,
                     coalesce(nullif(trim(last_modified_date), ''), '9999') as moment
-                from deals
+                from {self.kept["deals"]} as deals
             ),
             named as (
                 select deal, lower(trim(stage_name)) as stage, trim(stage_name) as name, moment,
-                    case when try_cast(probability as double) between 0 and 100
-                        then try_cast(probability as double) end as probability
+                    case when {_number("probability")} between 0 and 100
+                        then {_number("probability")} end as probability
                 from uses where trim(stage_name) <> ''
             ),
             visits as (
@@ -320,43 +340,51 @@ class _Count:
                 from visits
                 where deal in (select deal from visits group by deal having count(*) > 1)
             ),
-            current as (
+            of_today as (
                 select lower(trim(stage_name)) as stage,
                     count(distinct id) as deals,
                     avg(case when trim(is_won) = '' then null
                         else (lower(trim(is_won)) in {_TRUE})::integer end) as won_share,
                     avg(case when trim(is_closed) = '' then null
                         else (lower(trim(is_closed)) in {_TRUE})::integer end) as closed_share,
-                    mode(nullif(trim(forecast_category), '')) as forecast_category,
+                    mode() within group (order by nullif(trim(forecast_category), ''))
+                        as forecast_category,
                     count(distinct id) filter (coalesce(trim(amount), '') = '') as without_amount,
                     count(distinct id) filter (coalesce(trim(close_date), '') = '')
                         as without_close_date
-                from deals group by 1
+                from {self.kept["deals"]} as deals group by 1
             ),
             ever as (
-                select stage, mode(name) as name, count(distinct deal) as deals_ever,
-                    avg(probability) as probability
+                select stage, mode() within group (order by name) as name,
+                    count(distinct deal) as deals_ever, avg(probability) as probability
                 from named group by stage
             )
-            select ever.name, coalesce(current.deals, 0), ever.deals_ever, ever.probability,
+            select ever.name, coalesce(of_today.deals, 0), ever.deals_ever, ever.probability,
                 (select avg(place) from places where places.stage = ever.stage),
-                current.won_share, current.closed_share, coalesce(current.forecast_category, ''),
-                coalesce(current.without_amount, 0), coalesce(current.without_close_date, 0)
-            from ever left join current using (stage)
+                of_today.won_share, of_today.closed_share,
+                coalesce(of_today.forecast_category, ''),
+                coalesce(of_today.without_amount, 0), coalesce(of_today.without_close_date, 0)
+            from ever left join of_today on ever.stage = of_today.stage
             order by ever.deals_ever desc, ever.name
             """,
         )
-        return [StageUse(*row) for row in rows or []]
+        # A server's means are decimals.
+        plain: list[list[Any]] = [
+            [float(one) if isinstance(one, Decimal) else one for one in row] for row in rows or []
+        ]
+        return [StageUse(*row) for row in plain]
 
     def fiscal(self) -> list[FiscalUse]:
         rows = self.tried(
             "salesforce.opportunity",
-            "select fiscal_year, quarter, year(day), month(day), count(distinct id) from (select "
-            "id, try_cast(try_cast(fiscal_year as double) as integer) as fiscal_year, "
-            "try_cast(try_cast(fiscal_quarter as double) as integer) as quarter, "
-            "try_cast(left(trim(close_date), 10) as date) as day from deals) "
-            "where fiscal_year is not null and quarter between 1 and 4 and day is not null "
-            "group by all order by all",
+            "select fiscal_year, fiscal_quarter, closes_in, closing_month, count(distinct id) "
+            f"from (select id, cast({_number('fiscal_year')} as integer) as fiscal_year, "
+            f"cast({_number('fiscal_quarter')} as integer) as fiscal_quarter, "
+            f"cast({_number(_day_part('close_date', 1, 4))} as integer) as closes_in, "
+            f"cast({_number(_day_part('close_date', 6, 2))} as integer) as closing_month "
+            f"from {self.kept['deals']} as deals) as closing "
+            "where fiscal_year is not null and fiscal_quarter between 1 and 4 "
+            "and closing_month is not null group by 1, 2, 3, 4 order by 1, 2, 3, 4",
         )
         return [FiscalUse(*row) for row in rows or []]
 
@@ -364,7 +392,7 @@ class _Count:
         query = self.relation("salesforce.currency_type")
         rows = query and self.tried(
             "salesforce.currency_type",
-            f"select upper(trim(iso_code)) from ({query}) "
+            f"select upper(trim(iso_code)) from ({query}) as currencies "
             f"where lower(trim(is_corporate)) in {_TRUE}",
         )
         return str(rows[0][0]) if rows else ""
@@ -377,8 +405,8 @@ class _Count:
             query = self.relation(label)
             rows = query and self.tried(
                 label,
-                f"select distinct upper(trim(iso_code)) from ({query}) "
-                "where try_cast(conversion_rate as double) > 0 and trim(iso_code) <> ''",
+                f"select distinct upper(trim(iso_code)) from ({query}) as rates "
+                f"where {_number('conversion_rate')} > 0 and trim(iso_code) <> ''",
             )
             found |= {code for (code,) in rows or []}
         return frozenset(found)
@@ -388,20 +416,78 @@ class _Count:
         query = self.relation("salesforce.account")
         rows = query and self.tried(
             "salesforce.account",
-            "select size, count(*) from (select id, max(case when try_cast(number_of_employees as "
-            "double) >= 0 then floor(try_cast(number_of_employees as double))::bigint end) as size "
-            f"from ({query}) group by id) group by size order by size",
+            "select size, count(*) from (select id, max(case when size >= 0 then "
+            "cast(floor(size) as bigint) end) as size from "
+            f"(select id, {_number('number_of_employees')} as size from ({query}) as accounts) "
+            "as sizes group by id) as sized group by size order by size",
         )
         return dict(rows or [])
 
     def last_day(self) -> dt.date | None:
         """The last day on which a deal was created or changed, as far as it reads as a date."""
-        rows = self.tried(
-            "salesforce.opportunity",
-            "select max(try_cast(left(trim(moment), 10) as date)) from "
-            "(select unnest([created_date, last_modified_date]) as moment from deals)",
+        days = " union all ".join(
+            f"select {_day_part(column, 1, 10)} as day from {self.kept['deals']} as deals"
+            for column in ("created_date", "last_modified_date")
         )
-        return rows[0][0] if rows else None
+        rows = self.tried("salesforce.opportunity", f"select max(day) from ({days}) as days")
+        with contextlib.suppress(ValueError, TypeError):
+            # None of no deals, and no 31st of February.
+            return dt.date.fromisoformat(rows[0][0]) if rows else None
+        return None
+
+    def references(self) -> list[ReferenceUse]:
+        """How many values of each reference lead to a row, of those that any row has."""
+        found = []
+        for one in REFERENCES:
+            if not self.is_deep and any(word in one.table for word in _LOGS):
+                continue
+            query = self.lost(one)
+            rows = query and self.tried(one.table, query)
+            if rows and rows[0][0]:
+                found.append(ReferenceUse(one.label, one.leads_to, *map(int, rows[0])))
+        return found
+
+    def lost(self, one: Reference) -> str | None:
+        """A query for how many values a reference has, and how many of them lead to no row; None if
+        its table, or one that it leads to, is not there."""
+        referring = self.relation(one.table)
+        targets = [self.relation(label, with_deleted=True) for label in one.leads_to]
+        if referring is None or None in targets:
+            return None
+        column = next(c for c in _BY_LABEL[one.table].columns if c.name == one.column)
+        ids = " union ".join(
+            f"select {_id('id', column)} as id from ({target}) as targets" for target in targets
+        )
+        return (
+            "select count(*), count(*) - count(found.id) from "
+            f"(select {_id(one.column, column)} as id from ({referring}) as all_referring) "
+            f"as referring left join ({ids}) as found on referring.id = found.id "
+            f"where referring.id <> '' and lower(referring.id) not in {_NOTHING}"
+        )
+
+
+def _id(column: str, like: Column) -> str:
+    """An id as ids meet: the first 15 characters of Salesforce's, and no `.0` of a spreadsheet."""
+    if like.kind == "salesforce_id":
+        return f"left(trim({column}), 15)"
+    return f"regexp_replace(trim({column}), '[.]0+$', '')"
+
+
+def _number(text: str) -> str:
+    """A text as a number, null where it is none; only what is plainly one."""
+    return (
+        f"case when regexp_matches(trim({text}), '^[+-]?[0-9]{{1,15}}([.][0-9]+)?$') "
+        f"then cast(trim({text}) as double) end"
+    )
+
+
+def _day_part(text: str, start: int, length: int) -> str:
+    """Some characters of a text that begins with a date as ISO 8601 has it; null for others."""
+    day = "^[12][0-9]{3}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
+    return (
+        f"case when regexp_matches(trim({text}), '{day}') "
+        f"then substring(trim({text}), {start}, {length}) end"
+    )
 
 
 def _field_key(name: str) -> str:

@@ -66,7 +66,7 @@ def as_written(name: str, sql_type: str) -> str:
             f"THEN {column}::BIGINT::VARCHAR ELSE {column}::VARCHAR END"
         )
     if base == "TIMESTAMP WITH TIME ZONE":
-        return f"timezone('UTC', {column})::VARCHAR"
+        return f"({column} AT TIME ZONE 'UTC')::VARCHAR"
     return f"{column}::VARCHAR"
 
 

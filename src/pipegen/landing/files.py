@@ -80,17 +80,18 @@ class CsvPart(FilePart):
     """A CSV file; its columns are referred to by position, since headers may repeat.
 
     If a file has quotes, two things go wrong in DuckDB. When several files are in one scan, rows
-    after an unclosed quote are lost silently, so such files are read alone (`is_alone`). When
-    several threads read one file, each starts at a different position; if one starts within a
-    quoted cell, the scan fails, so a single thread must read the file (`is_parallel`).
+    after an unclosed quote are lost silently, and so they are when a single thread reads one: such
+    files are read alone (`has_quotes`), by several threads. Of these each starts at a different
+    position, and if one starts within a quoted cell, the scan fails: then a single thread must read
+    what was saved of the file (`is_parallel`).
     """
 
-    is_alone: bool = False
+    has_quotes: bool = False
     is_parallel: bool = True
 
     @property
     def group(self) -> tuple[object, ...]:
-        return (type(self), self.columns, self._compression, self.path if self.is_alone else None)
+        return (type(self), self.columns, self._compression, self.path if self.has_quotes else None)
 
     @property
     def _compression(self) -> str:

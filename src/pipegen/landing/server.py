@@ -1,15 +1,19 @@
 """Raw tables that a loader has put on a server, where they stay.
 
-What belongs here: finding tables and columns, so that what is missing is said before a build. What
-does not: reading rows, which the models do on the server (models/landing).
+What belongs here: finding tables and columns, and asking the server about rows, so that what is
+missing is said before a build. What does not: landing rows, which the models do on the server
+(models/landing).
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+import contextlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from pipegen.contract.places import Places
 from pipegen.contract.tables import SYSTEMS, TABLES, Table, normalised
 from pipegen.errors import PipegenError
+from pipegen.landing.expressions import identifier, literal
 from pipegen.landing.source import Part, RawColumn, RawSource, table_names
 
 # By system and table: the columns with their types, as DuckDB calls them.
@@ -21,16 +25,17 @@ class ServerPart(Part):
     """A table or view on the server."""
 
     server: str
+    relation: str
 
     @property
     def where(self) -> str:
         return f"{self.location} on {self.server}"
 
     def scan(self, parts: Sequence[Part]) -> str:
-        raise NotImplementedError("rows of a server are read by its own models")
+        return self.relation
 
     def location_sql(self, parts: Sequence[Part]) -> str:
-        raise NotImplementedError("rows of a server are read by its own models")
+        return literal(self.location)
 
     def has_values(self, column: RawColumn) -> bool:
         # A column of a type that can't be meant is read as text, whose values are findings.
@@ -40,12 +45,18 @@ class ServerPart(Part):
 class RawServer(RawSource):
     """The schemas of a server in which a loader keeps its tables."""
 
-    can_be_counted = False
+    keeps_tables = False
 
-    def __init__(self, server: str, found: Found, places: Places) -> None:
-        """Raise `PipegenError` unless there is a table in the schema for Salesforce."""
+    def __init__(
+        self, server: str, found: Found, places: Places, connect: Callable[[], Any]
+    ) -> None:
+        """Raise `PipegenError` unless there is a table in the schema for Salesforce.
+
+        `connect` opens a connection to the server that accepts DuckDB's SQL.
+        """
         super().__init__()
         self.server = server
+        self._connect = connect
         self.places = places
         self._found = {system: dict(found.get(system, {})) for system in SYSTEMS}
         if not self._found["salesforce"]:
@@ -68,7 +79,14 @@ class RawServer(RawSource):
                 self._location(table, name),
                 tuple(RawColumn(column, column, sql_type) for column, sql_type in columns),
                 self.server,
+                self._relation(table, name),
             )
+
+    @contextlib.contextmanager
+    def asked(self) -> Iterator[Any]:
+        with contextlib.closing(self._connect()) as connection:
+            connection.forbid_writing()
+            yield connection
 
     def wanted(self, table: Table) -> str:
         name = self.places.table(table) or table.name
@@ -88,6 +106,10 @@ class RawServer(RawSource):
 
     def _location(self, table: Table, name: str) -> str:
         return f"{self.places.schema(table.system)}.{name}"
+
+    def _relation(self, table: Table, name: str) -> str:
+        path = (self.places.database(table.system), self.places.schema(table.system), name)
+        return ".".join(identifier(one) for one in path if one)
 
     def _names(self, table: Table) -> list[str]:
         named = self.places.table(table)

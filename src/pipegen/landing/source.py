@@ -5,10 +5,12 @@ with the contract's, and the check before anything is built. What does not: file
 warehouse (`warehouse`), and what becomes of a row (models/landing).
 """
 
+import contextlib
 from abc import ABC, abstractmethod
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import duckdb
 
@@ -71,8 +73,8 @@ class Part(ABC):
 class RawSource(ABC):
     """A place with raw tables. Finding them reads only headers and schemas."""
 
-    # Whether DuckDB can count what is in them before a build.
-    can_be_counted = True
+    # Whether a query of `asked` may leave a table behind for the next one.
+    keeps_tables = True
 
     def __init__(self) -> None:
         self._parts: dict[str, tuple[Part, ...]] = {}
@@ -104,6 +106,14 @@ class RawSource(ABC):
 
     def detach(self, connection: duckdb.DuckDBPyConnection) -> None:  # noqa: B027
         """Undo `attach`, so that the source's file can be replaced."""
+
+    @contextlib.contextmanager
+    def asked(self) -> Iterator[Any]:
+        """A connection that answers queries over the tables, in DuckDB's words; it writes nothing
+        that stays."""
+        with duckdb.connect() as connection:
+            self.attach(connection)
+            yield connection
 
 
 @dataclass(frozen=True)
@@ -170,29 +180,14 @@ def raw_relation(
     """A query for the rows of all parts as they are, or `as_text`, with some columns by the
     contract's names, and the location of each row."""
     cell = _text_cell if as_text else _raw_cell
-    return _relation(matches, [(column.name, cell) for column in columns], with_location=True)
-
-
-def text_relation(table: Table, matches: Sequence[Match]) -> str:
-    """A query for the rows of all parts as text, with columns in the order of `columns_read`."""
-    return _relation(matches, [(column.name, _text_cell) for column in columns_read(table)])
-
-
-def _relation(
-    matches: Sequence[Match],
-    columns: Sequence[tuple[str, Callable[[RawColumn | None], str]]],
-    *,
-    with_location: bool = False,
-) -> str:
     groups: dict[object, list[Match]] = defaultdict(list)
     for one in matches:
         groups[one.part.group].append(one)
     selects = []
     for group in groups.values():
         first, parts = group[0], [one.part for one in group]
-        cells = [f"{cell(first.raw[name])} AS {identifier(name)}" for name, cell in columns]
-        if with_location:
-            cells.append(f"{first.part.location_sql(parts)} AS {FILE_COLUMN}")
+        cells = [f"{cell(first.raw[one.name])} AS {identifier(one.name)}" for one in columns]
+        cells.append(f"{first.part.location_sql(parts)} AS {FILE_COLUMN}")
         selects.append(f"SELECT {', '.join(cells)} FROM {first.part.scan(parts)}")
     return "\nUNION ALL\n".join(selects)
 

@@ -109,8 +109,13 @@ def raw_source(settings: Settings, vars_: Mapping[str, Any]) -> landing.RawSourc
     places = landing.Places.of(vars_)
     if not settings.is_server or settings.raw != "warehouse":
         return landing.open_source(settings.raw, settings.home / "warehouse.duckdb", places)
-    found = server_of(settings.target).raw_columns(places)
-    return landing.RawServer(f"the {settings.target} server", found, places)
+    server = server_of(settings.target)
+    return landing.RawServer(
+        f"the {settings.target} server",
+        server.raw_columns(places),
+        places,
+        connect=lambda: server.connect(""),
+    )
 
 
 def generate_demo(settings: Settings, reporter: Reporter, **size: Any) -> None:

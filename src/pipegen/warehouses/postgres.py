@@ -173,8 +173,8 @@ class Postgres(Server):
 
     def load_raw(self, brought: duckdb.DuckDBPyConnection, prefix: str, scratch: Path) -> None:
         tables = brought.execute(
-            "select schema_name, table_name from duckdb_tables() "
-            "where schema_name like 'raw%' order by all"
+            "select table_schema, table_name from information_schema.tables "
+            "where table_schema like 'raw%' order by all"
         ).fetchall()
         path = scratch / "raw_table.csv"
         try:

@@ -216,8 +216,8 @@ class Spark(Server):
 
     def load_raw(self, brought: duckdb.DuckDBPyConnection, prefix: str, scratch: Path) -> None:
         tables = brought.execute(
-            "select schema_name, table_name from duckdb_tables() "
-            "where schema_name like 'raw%' order by all"
+            "select table_schema, table_name from information_schema.tables "
+            "where table_schema like 'raw%' order by all"
         ).fetchall()
         connection = self.connect(prefix)
         path = scratch / "raw_table.parquet"

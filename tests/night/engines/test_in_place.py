@@ -1,5 +1,6 @@
 """A loader's tables on a server, in schemas of any name, give what the company's files give."""
 
+import dataclasses
 import shutil
 from pathlib import Path
 
@@ -9,8 +10,10 @@ import pytest
 import yaml
 
 from pipegen import landing
-from pipegen.contract.tables import SYSTEMS
+from pipegen.company import survey
+from pipegen.contract.tables import CUSTOM_COLUMNS, SYSTEMS
 from pipegen.errors import PipegenError
+from pipegen.landing.counted import counted
 from pipegen.warehouses import Schemas, server_of
 from tests.night.engines.test_parity import compare, published
 from tests.support import raw_company
@@ -71,6 +74,42 @@ def test_tables_on_postgres_are_read_where_they_lie(
     )
     # The audit tells of tables without a row, which no loader writes here.
     compare(casebook_warehouse, Schemas("postgres", ""), ("core", "marts"))
+
+
+def test_a_server_is_asked_what_a_file_is_asked(
+    database: dict[str, str], tmp_path: Path
+) -> None:
+    load_on_postgres(RawCompany.read(BRIGHTWATER / "raw"), tmp_path)
+    server = server_of("postgres")
+    found = {
+        "server": landing.RawServer(
+            "the server", server.raw_columns(PLACES), PLACES, lambda: server.connect("")
+        ),
+        "file": landing.RawWarehouse(
+            tmp_path / "loaded.duckdb", dataclasses.replace(PLACES, tables={})
+        ),
+    }
+    on_server, in_file = (
+        counted(
+            source,
+            custom_columns=CUSTOM_COLUMNS,
+            lifecycle_fields={"salesforce.lead": ["Status"], "marketo.lead": ["Lead Status"]},
+        )
+        for source in found.values()
+    )
+    assert not on_server.uncounted
+    assert on_server.deals > 0 and on_server.of(survey.ROLES) and on_server.references
+    rounded = [
+        [
+            tuple(round(one, 9) if isinstance(one, float) else one for one in vars(use).values())
+            for use in seen.stages
+        ]
+        for seen in (on_server, in_file)
+    ]
+    assert sorted(rounded[0]) == sorted(rounded[1])
+    # The server orders by its own collation, and has its own name for a table.
+    plain = {"stages": (), "tables": ()}
+    assert dataclasses.replace(on_server, **plain) == dataclasses.replace(in_file, **plain)
 
 
 def test_another_database_of_postgres_is_refused(database: dict[str, str], tmp_path: Path) -> None:

@@ -85,7 +85,7 @@ def expected_fates(rows):
         return datetime(2026, values[text], 1) if text in values else datetime.min
 
     def written(row):
-        return tuple(v.strip() for name, v in row.items() if name != "_fivetran_synced")
+        return tuple(row[name].strip() for name in sorted(row) if name != "_fivetran_synced")
 
     fates, standing = Counter(), []
     fates.update((None, "null_key") for row in rows if key(row) is None)
