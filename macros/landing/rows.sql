@@ -303,8 +303,9 @@ where 1 = 0
     {%- endif -%}
 {%- endfor -%}
 {%- set is_keyless = '(' ~ key_values | join(' is null or ') ~ ' is null)' -%}
+{#- A subquery wherever it is read: as a CTE that is read several times it would be kept in memory. -#}
 {%- set raw_rows -%}
-raw_rows as (
+(
     select
         {%- for column in there %}
         {{ adapter.quote(column['raw']['name']) }} as {{ column['name'] }}__raw,
@@ -314,13 +315,9 @@ raw_rows as (
 )
 {%- endset -%}
 {%- set question -%}
-with
-
-{{ raw_rows }}
-
 select 1 as suspect
 from (
-    {{ rows_with_values(read_first, 'raw_rows') }}
+    {{ rows_with_values(read_first, raw_rows) }}
 ) as read_first
 {%- if key %}
 group by {{ grouping_key(key_values) | join(', ') }}
@@ -335,10 +332,8 @@ limit 1
 {%- set has_suspects = (key or unsure != never()) and run_query(question).rows | length > 0 -%}
 with
 
-{{ raw_rows }},
-
 values_of_rows as (
-    {{ rows_with_values(columns, 'raw_rows') }}
+    {{ rows_with_values(columns, raw_rows) }}
 )
 {%- if has_suspects %},
 {% if key %}
@@ -348,7 +343,7 @@ keys_repeated as (
         {{ part }} as part_{{ loop.index }}{{ ',' if not loop.last }}
         {%- endfor %}
     from (
-    {{ rows_with_values(key_columns, 'raw_rows') }}
+    {{ rows_with_values(key_columns, raw_rows) }}
     ) as keys
     where not {{ is_keyless }}
     group by {{ grouping_key(key_values) | join(', ') }}
@@ -362,7 +357,7 @@ suspects as (
         {%- endfor %}
         raw_location
     from (
-    {{ rows_with_values(read_first, 'raw_rows') }}
+    {{ rows_with_values(read_first, raw_rows) }}
     ) as suspects
     where
         {{ unsure }}
@@ -474,15 +469,25 @@ select
     {%- endfor %}
 {%- endmacro %}
 
+{#- Whether another row may have the key of a row, which has one. -#}
 {% macro is_repeated_key(key_values) -%}
+    {{- adapter.dispatch('is_repeated_key', 'pipegen')(key_values) -}}
+{%- endmacro %}
+
+{% macro default__is_repeated_key(key_values) -%}
     exists (
         select 1
         from keys_repeated
         where
-            {%- for part in grouping_key(key_values) %}
-            {{ 'and ' if not loop.first }}keys_repeated.part_{{ loop.index }} = {{ part }}
+            {%- for name in key_values %}
+            {{ 'and ' if not loop.first }}keys_repeated.part_{{ loop.index }} = {{ name }}
             {%- endfor %}
     )
+{%- endmacro %}
+
+{#- Nothing of it is correlated: for that DuckDB would keep all rows in memory. -#}
+{% macro duckdb__is_repeated_key(key_values) -%}
+    {{ grouping_key(key_values)[0] }} in (select part_1 from keys_repeated)
 {%- endmacro %}
 
 {#-
@@ -500,6 +505,7 @@ texts take; two keys of one number are told apart where rows are compared.
 {% macro duckdb__grouping_key(key_values) -%}
     {{- return(['hash(' ~ key_values | join(', ') ~ ')']) -}}
 {%- endmacro %}
+
 
 {#-
 What tells a row apart from another: all its texts, each with its length before it. Digests stand for
