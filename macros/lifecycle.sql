@@ -29,19 +29,25 @@ own statuses to them in the seed lifecycle_statuses.
 {%- endmacro %}
 
 
-{#- The fields of a kind of record (`salesforce.lead`) that hold a status, as their logs are keyed. -#}
-{% macro lifecycle_field_keys(record_kind) -%}
-    {%- set keys = [] -%}
-    {%- for field in var('lifecycle_fields')[record_kind] -%}
-        {%- set key = field | lower | replace('__c', '') | replace('_', '') | replace(' ', '') -%}
-        {%- if key not in keys %}{% do keys.append(key) %}{% endif -%}
-    {%- endfor -%}
-    {{- return(keys) -}}
-{%- endmacro %}
-
-
-{#- Whether a logged field is one of them. A company may name none. -#}
-{% macro is_lifecycle_field(field_key, record_kind) -%}
-    {%- set keys = lifecycle_field_keys(record_kind) -%}
-    {{ field_key }} in ('{{ keys | join("', '") }}')
+{#-
+Whether a field of a record is one that holds its status: one that lifecycle_fields names for its kind
+(`salesforce.lead`), as its log is keyed; a person of a MAP is a `map_lead` whatever the MAP calls it. A
+company may name none.
+-#}
+{% macro is_lifecycle_field(system, record_type, field_key) -%}
+    (
+        {%- for kind, fields in var('lifecycle_fields').items() if fields %}
+        {%- set keys = [] -%}
+        {%- for field in fields -%}
+            {%- set key = field | lower | replace('__c', '') | replace('_', '') | replace(' ', '') -%}
+            {%- if key not in keys %}{% do keys.append(key) %}{% endif -%}
+        {%- endfor %}
+        (
+            {{ system }} = '{{ kind.split('.')[0] }}'
+            and {{ record_type }} in ('{{ kind.split('.')[1] }}', 'map_lead')
+            and {{ field_key }} in ('{{ keys | join("', '") }}')
+        ) or
+        {%- endfor %}
+        1 = 0
+    )
 {%- endmacro %}

@@ -66,10 +66,14 @@ are spelled out, because not every engine can try a cast.
 
 {#- The keys under which the log of changes may have one of the company's custom columns. -#}
 {% macro custom_field_keys(name) -%}
+    '{{ custom_field_names(name) | join("', '") }}'
+{%- endmacro %}
+
+{% macro custom_field_names(name) -%}
     {%- set column = var('custom_columns')[name] | lower -%}
     {%- set without_mark = (column ~ '$') | replace('__c$', '') | replace('_c$', '')
         | replace('$', '') -%}
-    '{{ column | replace('_', '') }}', '{{ without_mark | replace('_', '') }}'
+    {{- return([column | replace('_', ''), without_mark | replace('_', '')] | unique | list) -}}
 {%- endmacro %}
 
 

@@ -12,7 +12,7 @@ left join {{ ref('fct_opportunities') }} as opportunities
     on
         exclusions.record_type = 'opportunity'
         and exclusions.record_id = opportunities.opportunity_id
-left join {{ ref('stg_salesforce__accounts') }} as accounts
+left join {{ ref('crm_accounts') }} as accounts
     on
         exclusions.record_type = 'account'
         and exclusions.record_id = accounts.account_id

@@ -5,7 +5,7 @@ breach, which says what is wrong and where to move the thing. What does not: rea
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
@@ -15,11 +15,19 @@ from typing import Any
 MAY_READ = {
     "landing": {"landing"},
     "staging": {"source", "landing"},
-    "intermediate": {"staging", "intermediate", "core", "seed"},
-    "core": {"staging", "intermediate", "core", "seed"},
+    "crm": {"staging"},
+    "map": {"staging"},
+    "intermediate": {"crm", "map", "staging", "intermediate", "core", "seed"},
+    "core": {"crm", "map", "staging", "intermediate", "core", "seed"},
     "marts": {"core", "intermediate", "marts"},
-    "audit": {"source", "landing", "seed", "staging", "intermediate", "core", "marts", "audit"},
+    "audit": {
+        "source", "landing", "seed", "staging", "crm", "map", "intermediate", "core", "marts",
+        "audit",
+    },
 }
+
+# What is of no system, and so is read without a seam: what landing counted, what was carried over.
+OF_NO_SYSTEM = {"landing", "carried"}
 
 # What a reader may read of a layer only within its own group.
 WITHIN_GROUP = {("marts", "intermediate"), ("marts", "marts")}
@@ -33,7 +41,15 @@ WHERE_TO = {
     ("core", "marts"): "move what both need into core, or into models/intermediate/",
     ("marts", "source"): "stage it in models/staging/<system>/ and bring it to core",
     ("marts", "seed"): "apply the seed in an intermediate model of the same group and read that",
+    ("intermediate", "staging"): "read the seam, which knows every system (models/crm/, models/map/)",
+    ("core", "staging"): "read the seam, which knows every system (models/crm/, models/map/)",
     ("marts", "staging"): "bring what is needed to core (models/core/<subject>/)",
+    ("marts", "crm"): "bring what is needed to core (models/core/<subject>/)",
+    ("marts", "map"): "bring what is needed to core (models/core/<subject>/)",
+    ("crm", "landing"): "stage it in models/staging/<system>/ first",
+    ("map", "landing"): "stage it in models/staging/<system>/ first",
+    ("crm", "intermediate"): "a rule is no system's: apply it in models/intermediate/<subject>/",
+    ("map", "intermediate"): "a rule is no system's: apply it in models/intermediate/<subject>/",
     ("marts", "intermediate"): "it is private to another group: read a core model, or add to one",
     ("marts", "marts"): "it belongs to another group: read core, or move the reader to that group",
 }
@@ -149,6 +165,8 @@ def forbidden_reads(models: list[Node]) -> Iterator[str]:
             is_allowed = read.layer in MAY_READ.get(model.layer, set())
             if pair in WITHIN_GROUP:
                 is_allowed = read.group == model.group
+            if read.layer == "staging" and model.layer in ("intermediate", "core"):
+                is_allowed = read.subject in OF_NO_SYSTEM
             if not is_allowed:
                 where = WHERE_TO.get(pair, OTHERWISE)
                 breach = f"{model.path} ({model.layer}) reads {read.layer} {read.name}"
@@ -180,12 +198,24 @@ def staging_of_set_aside_rows(models: list[Node]) -> Iterator[str]:
                 yield f"{model.path}: read the rows of each table `where set_aside_reason is null`"
 
 
+def named_systems(models: list[Node], systems: Collection[str]) -> Iterator[str]:
+    """Seams that read the staging of one system by its name, or that say whose a row is."""
+    for model in models:
+        if model.layer in ("crm", "map"):
+            for system in systems:
+                if system in model.sql:
+                    yield f"{model.path} names {system}: loop over {model.layer}_systems()"
+            if "' as system," not in model.sql:
+                yield f"{model.path}: begin its columns with the system that has the row"
+
+
 def busy_staging(models: list[Node]) -> Iterator[str]:
     """Staging models with joins, with the clock or with a company's settings."""
     for model in models:
         if model.layer != "staging":
             continue
-        if re.search(r"\bjoin\b", model.sql, re.IGNORECASE):
+        # Not the filter of Jinja's.
+        if re.search(r"(?<!\| )\bjoin\b", model.sql, re.IGNORECASE):
             yield f"{model.path} joins: join in an intermediate model (models/intermediate/)"
         asks = re.search(r"\bas_of_(date|at|text)\b\s*\(", model.sql)
         if asks or any("as_of_" in name for name in model.macros):
@@ -219,6 +249,9 @@ def misnamed(models: list[Node]) -> Iterator[str]:
         elif model.layer == "staging":
             if not re.fullmatch(rf"stg_{model.subject}__[a-z][a-z_]*", model.name):
                 yield f"{model.path}: call it stg_{model.subject}__<entities>"
+        elif model.layer in ("crm", "map"):
+            if not re.fullmatch(rf"{model.layer}(_[a-z]+)+", model.name):
+                yield f"{model.path}: call it {model.layer}_<entities>"
         elif model.layer == "intermediate":
             if not re.fullmatch(r"int(_[a-z]+)+__[a-z]+(_[a-z]+)*", model.name):
                 yield f"{model.path}: call it int_<entities>__<what it holds>"
@@ -232,7 +265,7 @@ def misnamed(models: list[Node]) -> Iterator[str]:
 def missing_grains(models: list[Node]) -> Iterator[str]:
     """Public models that do not open with their grain, in code and in description."""
     for model in models:
-        if model.layer not in ("landing", "core", "marts", "audit"):
+        if model.layer not in ("landing", "crm", "map", "core", "marts", "audit"):
             continue
         first = model.code.split("\n", 1)[0].strip()
         if not first.startswith("-- One row per "):

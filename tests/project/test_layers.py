@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 from pipegen.company.seeds import OPTIONAL_SEEDS, SEEDS, project_files
+from pipegen.contract.tables import SYSTEMS
 from tests.project import layers
 from tests.project.layers import Node
 from tests.support.running import PROJECT
@@ -79,6 +80,12 @@ def test_a_layer_reads_only_what_it_may(models: list[Node]) -> None:
 
 def test_staging_reads_its_own_system(models: list[Node]) -> None:
     _none(layers.staging_of_other_systems(models))
+
+
+def test_seams_know_no_system_by_name(models: list[Node]) -> None:
+    seams = {model.layer for model in models} & {"crm", "map"}
+    assert seams == {"crm", "map"}
+    _none(layers.named_systems(models, SYSTEMS))
 
 
 def test_staging_leaves_out_what_was_set_aside(models: list[Node]) -> None:
@@ -226,6 +233,17 @@ STAGED = Node(
     access="protected",
 )
 STRAY = replace(STAGED, folders=("staging", "salesforce"))
+SEAM = Node(
+    "map_leads",
+    "model",
+    ("map",),
+    "models/map/x.sql",
+    "-- One row per lead.\nselect\n    '{{ system }}' as system,\n    lead_id",
+    "One row per lead.",
+    {"lead_id": "Id."},
+    group="definition",
+    access="protected",
+)
 RULE = Node(
     "int_leads__merged",
     "model",
@@ -274,6 +292,10 @@ AUDIT = replace(FACT, name="run_log", folders=("audit",), group="audit", access=
         (RULE, SOURCE, "models/staging/<system>/"),
         (RULE, MART, "move what both need into core"),
         (RULE, AUDIT, "audit is read by nobody else"),
+        (RULE, STAGED, "read the seam"),
+        (FACT, STAGED, "read the seam"),
+        (MART, SEAM, "bring what is needed to core"),
+        (SEAM, RULE, "a rule is no system's"),
         (STAGED, SEED, "in an intermediate model"),
         (STAGED, STAGED, "in an intermediate model"),
         (STAGED, FACT, "table of layers"),
@@ -293,7 +315,8 @@ def test_a_forbidden_read_is_reported_with_where_to_move_it(
     ("reader", "read"),
     [
         (MART, FACT), (MART, RULE), (MART, replace(MART, name="mql_pacing")), (FACT, RULE),
-        (FACT, STAGED), (FACT, SEED), (FACT, FACT), (RULE, STAGED), (RULE, SEED), (RULE, RULE),
+        (FACT, SEAM), (FACT, SEED), (FACT, FACT), (RULE, SEAM), (RULE, SEED), (RULE, RULE),
+        (SEAM, STAGED), (RULE, replace(STAGED, folders=("staging", "carried"))),
         (RULE, FACT), (STAGED, SOURCE), (AUDIT, MART), (AUDIT, STAGED), (AUDIT, RULE),
     ],
     ids=lambda value: value.name,
@@ -368,10 +391,12 @@ Rule = Callable[[list[Node]], Iterable[str]]
         (layers.busy_staging, replace(STAGED, code="select {{ var('stale_days') }}")),
         (layers.misnamed, replace(STAGED, name="stg_salesforce__leads")),
         (layers.misnamed, replace(STAGED, name="stg_marketo_leads")),
+        (layers.misnamed, replace(SEAM, name="leads")),
         (layers.misnamed, replace(RULE, name="int_merged_leads")),
         (layers.misnamed, replace(FACT, name="leads")),
         (layers.misnamed, replace(MART, name="fct_funnel")),
         (layers.missing_grains, replace(FACT, code="select 1")),
+        (layers.missing_grains, replace(SEAM, code="select 1")),
         (layers.missing_grains, replace(FACT, code="with x as (\n-- One row per lead.\nselect 1)")),
         (layers.missing_grains, replace(FACT, description="A row per lead.")),
         (layers.undocumented, replace(FACT, is_contracted=False)),
@@ -388,11 +413,15 @@ Rule = Callable[[list[Node]], Iterable[str]]
     ],
 )
 def test_a_rule_sees_the_model_that_breaks_it(rule: Rule, model: Node) -> None:
-    assert not list(rule([FACT, MART, AUDIT, RULE, STAGED]))
+    assert not list(rule([FACT, MART, AUDIT, RULE, STAGED, SEAM]))
     assert len(list(rule([model]))) == 1
 
 
 def test_the_rules_about_text_see_what_breaks_them() -> None:
+    assert not list(layers.named_systems([SEAM], {"marketo"}))
+    assert len(list(layers.named_systems([replace(SEAM, code="select 1")], {"marketo"}))) == 1
+    named = replace(SEAM, code=SEAM.code + " from {{ ref('stg_marketo__leads') }}")
+    assert len(list(layers.named_systems([named], {"marketo"}))) == 1
     clocked = replace(RULE, code="select 1 where x < current_date")
     assert list(layers.other_clocks([clocked], {}))
     assert list(layers.other_clocks([], {"macros/money.sql": "select now()"}))

@@ -2,11 +2,12 @@
 with
 
 static_rates as (
-    select * from {{ ref('stg_salesforce__currency_types') }}
+    select * from {{ ref('crm_exchange_rates') }}
+    where start_date is null
 ),
 
 dated_rates as (
-    select * from {{ ref('stg_salesforce__dated_conversion_rates') }}
+    select * from {{ ref('crm_exchange_rates') }}
     where start_date is not null
 ),
 
@@ -16,7 +17,7 @@ ranked as (
         *,
         row_number() over (
             partition by currency, start_date
-            order by dated_conversion_rate_id
+            order by exchange_rate_id
         ) as rate_rank
     from dated_rates
 ),

@@ -3,7 +3,7 @@
 with recursive
 
 record_merges as (
-    select * from {{ ref('stg_salesforce__record_merges') }}
+    select * from {{ ref('crm_record_merges') }}
 ),
 
 chains as (

@@ -2,27 +2,28 @@
 with
 
 campaigns as (
-    select * from {{ ref('stg_salesforce__campaigns') }}
+    select * from {{ ref('crm_campaigns') }}
     where created_at <= {{ as_of_at() }} or created_at is null
 ),
 
 programs as (
-    select * from {{ ref('stg_marketo__programs') }}
+    select * from {{ ref('map_programs') }}
     where created_at <= {{ as_of_at() }} or created_at is null
 ),
 
 -- What a program is to cost in a period that has not begun is a plan.
 program_costs as (
-    select * from {{ ref('stg_marketo__program_costs') }}
+    select * from {{ ref('map_program_costs') }}
     where start_date <= {{ as_of_date() }} or start_date is null
 ),
 
 cost_of_programs as (
     select
+        system,
         program_id,
         cast(sum(cost_amount) as {{ type_money() }}) as cost_amount
     from program_costs
-    group by program_id
+    group by system, program_id
 ),
 
 -- A program that names a campaign of the CRM is that campaign, if it is there.
@@ -35,7 +36,9 @@ reported_programs as (
     left join campaigns
         on programs.crm_campaign_id = campaigns.campaign_id
     left join cost_of_programs
-        on programs.program_id = cost_of_programs.program_id
+        on
+            programs.system = cost_of_programs.system
+            and programs.program_id = cost_of_programs.program_id
 ),
 
 cost_of_campaigns as (
@@ -50,7 +53,7 @@ cost_of_campaigns as (
 unioned as (
     select
         campaigns.campaign_id,
-        'salesforce' as system,
+        campaigns.system,
         campaigns.campaign_name,
         campaigns.campaign_type,
         cast(null as {{ dbt.type_string() }}) as channel,
@@ -66,7 +69,7 @@ unioned as (
     union all
     select
         program_id as campaign_id,
-        'marketo' as system,
+        system,
         program_name as campaign_name,
         program_type as campaign_type,
         channel,

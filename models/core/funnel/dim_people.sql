@@ -14,15 +14,15 @@ described as (
 ),
 
 contacts as (
-    select * from {{ ref('stg_salesforce__contacts') }}
+    select * from {{ ref('crm_contacts') }}
 ),
 
 crm_leads as (
-    select * from {{ ref('stg_salesforce__leads') }}
+    select * from {{ ref('crm_leads') }}
 ),
 
 map_leads as (
-    select * from {{ ref('stg_marketo__leads') }}
+    select * from {{ ref('map_leads') }}
 ),
 
 map_merges as (
@@ -149,7 +149,7 @@ crm_people as (
 map_records as (
     select
         records.person_id,
-        map_leads.map_lead_id,
+        map_leads.source_id,
         {{ match_key('map_leads.email') }} != '' as has_email,
         coalesce(links.linked_flag, 0) = 1 as is_linked_by_id,
         coalesce(links.known_flag, 1) = 0 as is_crm_record_gone,
@@ -177,9 +177,9 @@ map_records as (
 map_people as (
     select
         person_id,
-        max(case when lead_rank = 1 then map_lead_id end) as map_lead_id,
+        max(case when lead_rank = 1 then source_id end) as map_lead_id,
         {{ dbt.listagg(
-            measure="map_lead_id",
+            measure="source_id",
             delimiter_text="','",
             order_by_clause="order by lead_rank",
         ) }} as map_lead_ids,

@@ -2,11 +2,11 @@
 with
 
 users as (
-    select * from {{ ref('stg_salesforce__users') }}
+    select * from {{ ref('crm_users') }}
 ),
 
 user_roles as (
-    select * from {{ ref('stg_salesforce__user_roles') }}
+    select * from {{ ref('crm_user_roles') }}
 ),
 
 team_roles as (

@@ -20,7 +20,6 @@ touch_types as (
 -- The CRM writes contacts and leads into one column, so only the id says which it is.
 people as (
     select
-        case when record_type = 'map_lead' then 'marketo' else 'salesforce' end as system,
         record_id,
         person_id,
         identified_at
@@ -44,9 +43,7 @@ reached as (
         people.identified_at
     from interactions
     inner join people
-        on
-            interactions.record_id = people.record_id
-            and interactions.system = people.system
+        on interactions.record_id = people.record_id
 ),
 
 counted as (

@@ -13,11 +13,11 @@ crm_opportunities as (
 ),
 
 crm_rows as (
-    select * from {{ ref('stg_salesforce__opportunities') }}
+    select * from {{ ref('crm_opportunities') }}
 ),
 
 history as (
-    select * from {{ ref('stg_salesforce__opportunity_history') }}
+    select * from {{ ref('crm_opportunity_history') }}
     where created_at <= {{ as_of_at() }}
 ),
 

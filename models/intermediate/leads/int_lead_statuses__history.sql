@@ -4,33 +4,24 @@
 with
 
 crm_leads as (
-    select * from {{ ref('stg_salesforce__leads') }}
+    select * from {{ ref('crm_leads') }}
 ),
 
 contacts as (
-    select * from {{ ref('stg_salesforce__contacts') }}
+    select * from {{ ref('crm_contacts') }}
 ),
 
 map_leads as (
-    select * from {{ ref('stg_marketo__leads') }}
+    select * from {{ ref('map_leads') }}
 ),
 
-lead_changes as (
-    select * from {{ ref('stg_salesforce__lead_history') }}
-    where
-        {{ is_lifecycle_field('field_key', 'salesforce.lead') }}
-        and created_at is not null
-),
-
-contact_changes as (
-    select * from {{ ref('stg_salesforce__contact_history') }}
-    where
-        {{ is_lifecycle_field('field_key', 'salesforce.contact') }}
-        and created_at is not null
+crm_changes as (
+    select * from {{ ref('crm_person_field_changes') }}
+    where created_at is not null
 ),
 
 map_changes as (
-    select * from {{ ref('stg_marketo__status_changes') }}
+    select * from {{ ref('map_status_changes') }}
     where occurred_at is not null
 ),
 
@@ -46,31 +37,20 @@ merged_records as (
     from {{ ref('int_map_leads__merged') }}
 ),
 
-changes as (
+logged_changes as (
     select
-        'salesforce' as system,
-        'lead' as record_type,
-        lead_id as record_id,
+        system,
+        record_type,
+        record_id,
         field_key,
-        lead_history_id as change_id,
+        change_id,
         created_at as changed_at,
         old_value as old_status,
         new_value as new_status
-    from lead_changes
+    from crm_changes
     union all
     select
-        'salesforce' as system,
-        'contact' as record_type,
-        contact_id as record_id,
-        field_key,
-        contact_history_id as change_id,
-        created_at as changed_at,
-        old_value as old_status,
-        new_value as new_status
-    from contact_changes
-    union all
-    select
-        'marketo' as system,
+        system,
         'map_lead' as record_type,
         map_lead_id as record_id,
         field_key,
@@ -79,6 +59,11 @@ changes as (
         old_status,
         new_status
     from map_changes
+),
+
+changes as (
+    select * from logged_changes
+    where {{ is_lifecycle_field('system', 'record_type', 'field_key') }}
 ),
 
 -- Changes after as-of are read as well: what they changed from is what held until then.
@@ -124,7 +109,7 @@ records as (
 -- last change: the current status of a converted lead is not an earlier one.
 present_statuses as (
     select
-        'salesforce' as system,
+        system,
         'lead' as record_type,
         lead_id as record_id,
         'status' as field_key,
@@ -133,11 +118,10 @@ present_statuses as (
         coalesce(is_converted, false) as is_converted,
         converted_at
     from crm_leads
-    where {{ is_lifecycle_field("'status'", 'salesforce.lead') }}
-    {%- for key in lifecycle_field_keys('salesforce.contact') %}
+    {%- for key in custom_field_names('contact_status') %}
     union all
     select
-        'salesforce' as system,
+        system,
         'contact' as record_type,
         contact_id as record_id,
         '{{ key }}' as field_key,
@@ -146,11 +130,10 @@ present_statuses as (
         false as is_converted,
         cast(null as timestamp) as converted_at
     from contacts
-    where '{{ key }}' in ({{ custom_field_keys('contact_status') }})
     {%- endfor %}
     union all
     select
-        'marketo' as system,
+        system,
         'map_lead' as record_type,
         map_lead_id as record_id,
         'leadstatus' as field_key,
@@ -159,7 +142,6 @@ present_statuses as (
         false as is_converted,
         cast(null as timestamp) as converted_at
     from map_leads
-    where {{ is_lifecycle_field("'leadstatus'", 'marketo.lead') }}
 ),
 
 present as (
@@ -167,6 +149,7 @@ present as (
     from present_statuses
     where
         present_status is not null
+        and {{ is_lifecycle_field('system', 'record_type', 'field_key') }}
         and not exists (
             select 1
             from merged_records

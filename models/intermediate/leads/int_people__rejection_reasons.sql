@@ -3,7 +3,7 @@
 with
 
 crm_leads as (
-    select * from {{ ref('stg_salesforce__leads') }}
+    select * from {{ ref('crm_leads') }}
 ),
 
 lead_merges as (

@@ -16,12 +16,12 @@ touch_types as (
 ),
 
 campaign_members as (
-    select * from {{ ref('stg_salesforce__campaign_members') }}
+    select * from {{ ref('crm_campaign_members') }}
     where created_at <= {{ as_of_at() }} or created_at is null
 ),
 
 memberships as (
-    select * from {{ ref('stg_marketo__program_memberships') }}
+    select * from {{ ref('map_program_memberships') }}
 ),
 
 records as (
@@ -70,7 +70,7 @@ programs as (
 
 joined as (
     select
-        'marketo' as system,
+        system,
         program_id,
         'map_lead' as record_type,
         map_lead_id as record_id,
@@ -78,7 +78,7 @@ joined as (
     from memberships
     union all
     select
-        'salesforce' as system,
+        system,
         campaign_id as program_id,
         case when contact_id is not null then 'contact' else 'lead' end as record_type,
         coalesce(contact_id, lead_id) as record_id,

@@ -2,11 +2,11 @@
 with
 
 opportunities as (
-    select * from {{ ref('stg_salesforce__opportunities') }}
+    select * from {{ ref('crm_opportunities') }}
 ),
 
 history as (
-    select * from {{ ref('stg_salesforce__opportunity_history') }}
+    select * from {{ ref('crm_opportunity_history') }}
     where created_at is not null
 ),
 

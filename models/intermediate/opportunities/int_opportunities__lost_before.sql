@@ -15,7 +15,7 @@ names as (
     select
         opportunity_id,
         {{ match_key('opportunity_name') }} as name_key
-    from {{ ref('stg_salesforce__opportunities') }}
+    from {{ ref('crm_opportunities') }}
 ),
 
 closings as (

@@ -12,7 +12,7 @@ known as (
     where is_created_by_as_of
     union distinct
     select opportunity_id
-    from {{ ref('stg_salesforce__deleted_opportunities') }}
+    from {{ ref('crm_deleted_opportunities') }}
     where created_at <= {{ as_of_at() }}
 ),
 

@@ -4,17 +4,17 @@
 with
 
 changes as (
-    select * from {{ ref('stg_salesforce__opportunity_field_history') }}
+    select * from {{ ref('crm_opportunity_field_changes') }}
     where created_at is not null
 ),
 
 stage_log as (
-    select * from {{ ref('stg_salesforce__opportunity_history') }}
+    select * from {{ ref('crm_opportunity_history') }}
     where created_at is not null
 ),
 
 opportunities as (
-    select * from {{ ref('stg_salesforce__opportunities') }}
+    select * from {{ ref('crm_opportunities') }}
 ),
 
 stages as (
@@ -39,21 +39,17 @@ named as (
     select
         changes.opportunity_id,
         unlogged.is_open,
-        changes.opportunity_field_history_id,
+        changes.opportunity_field_change_id,
         changes.created_at as changed_at,
-        changes.old_value,
-        case
-            when changes.field_key in ('stagename', 'stage') then 'stage'
-            when changes.field_key = 'amount' then 'amount'
-            when changes.field_key = 'closedate' then 'close_date'
-            when changes.field_key in ('currencyisocode', 'currency') then 'currency'
-            when changes.field_key in ('probability', 'probability(%)') then 'probability'
-            when changes.field_key in ('forecastcategory', 'forecastcategoryname')
-                then 'forecast_category'
-        end as field
+        changes.field,
+        changes.old_value
     from changes
     inner join unlogged
         on changes.opportunity_id = unlogged.opportunity_id
+    where
+        changes.field in (
+            'stage', 'amount', 'close_date', 'currency', 'probability', 'forecast_category'
+        )
 ),
 
 -- Of several changes of a field at one instant, the first says what was there before.
@@ -62,7 +58,7 @@ ranked as (
         *,
         row_number() over (
             partition by opportunity_id, field, changed_at
-            order by opportunity_field_history_id
+            order by opportunity_field_change_id
         ) as change_rank,
         max(case when field = 'stage' then 1 else 0 end) over (
             partition by opportunity_id
@@ -71,7 +67,6 @@ ranked as (
             partition by opportunity_id
         ) as has_value
     from named
-    where field is not null
 ),
 
 counted as (

@@ -4,7 +4,7 @@
 with
 
 opportunities as (
-    select * from {{ ref('stg_salesforce__opportunities') }}
+    select * from {{ ref('crm_opportunities') }}
     where created_at >= cast('{{ var("earliest_created_date") }}' as timestamp)
 ),
 

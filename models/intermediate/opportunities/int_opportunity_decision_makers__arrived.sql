@@ -2,7 +2,7 @@
 with
 
 contact_roles as (
-    select * from {{ ref('stg_salesforce__opportunity_contact_roles') }}
+    select * from {{ ref('crm_contact_roles') }}
 ),
 
 decision_roles as (

@@ -4,7 +4,7 @@
 with
 
 changes as (
-    select * from {{ ref('stg_salesforce__opportunity_field_history') }}
+    select * from {{ ref('crm_opportunity_field_changes') }}
     where created_at is not null
 ),
 
@@ -16,77 +16,51 @@ known as (
     select
         'owner' as field,
         user_id as value
-    from {{ ref('stg_salesforce__users') }}
+    from {{ ref('crm_users') }}
     union all
     select
         'campaign' as field,
         campaign_id as value
-    from {{ ref('stg_salesforce__campaigns') }}
+    from {{ ref('crm_campaigns') }}
 ),
 
 named as (
     select
         *,
         case
-            when field_key = 'leadsource' then 'lead_source'
-            when field_key in ('owner', 'ownerid') then 'owner'
-            when field_key in ('campaign', 'campaignid') then 'campaign'
-            when field_key = 'type' then 'type'
-            when field_key in ({{ custom_field_keys('pipeline_source') }}) then 'pipeline_source'
-            when field_key in ({{ custom_field_keys('loss_reason') }}) then 'close_reason'
-        end as field
+            when field in ('lead_source', 'owner', 'campaign', 'type') then field
+            when field in ({{ custom_field_keys('pipeline_source') }}) then 'pipeline_source'
+            when field in ({{ custom_field_keys('loss_reason') }}) then 'close_reason'
+        end as tracked_field
     from changes
 ),
 
--- A log that was exported from a report has ids of 15 characters.
-spelled_out as (
-    select
-        opportunity_field_history_id,
-        opportunity_id,
-        field,
-        created_at,
-        {%- for value in ['old_value', 'new_value'] %}
-        case
-            when field in ('owner', 'campaign') then {{ salesforce_id(value) }}
-            else {{ value }}
-        end as {{ value }}{% if not loop.last %},{% endif %}
-        {%- endfor %}
-    from named
-    where field is not null
-),
-
--- The CRM writes a change of a lookup twice, once with names and once with ids; the ids count. An
--- id is one that is known or has the prefix of its kind: the record may have been deleted since.
+-- A CRM may write a change of a lookup twice, once with names and once with ids; the ids count. An
+-- id is one that is known or has the form of one: the record may have been deleted since.
 identified as (
     select
-        spelled_out.*,
-        case
-            when spelled_out.field = 'owner'
-                then
-                    substring(coalesce(spelled_out.old_value, spelled_out.new_value), 1, 3)
-                    in ('005', '00G')
-                    or known_before.value is not null
-                    or known_after.value is not null
-            when spelled_out.field = 'campaign'
-                then
-                    substring(coalesce(spelled_out.old_value, spelled_out.new_value), 1, 3) = '701'
-                    or known_before.value is not null
-                    or known_after.value is not null
-            else true
-        end as is_counted
-    from spelled_out
+        named.*,
+        named.is_id
+        or known_before.value is not null
+        or known_after.value is not null as is_counted
+    from named
     left join known as known_before
-        on spelled_out.field = known_before.field and spelled_out.old_value = known_before.value
+        on
+            named.tracked_field = known_before.field
+            and named.old_value = known_before.value
     left join known as known_after
-        on spelled_out.field = known_after.field and spelled_out.new_value = known_after.value
+        on
+            named.tracked_field = known_after.field
+            and named.new_value = known_after.value
+    where named.tracked_field is not null
 ),
 
 ranked as (
     select
         *,
         row_number() over (
-            partition by opportunity_id, field, created_at
-            order by opportunity_field_history_id
+            partition by opportunity_id, tracked_field, created_at
+            order by opportunity_field_change_id
         ) as change_rank
     from identified
     where is_counted
@@ -100,9 +74,9 @@ counted as (
 before_changes as (
     select
         opportunity_id,
-        field,
+        tracked_field as field,
         lag(created_at) over (
-            partition by opportunity_id, field
+            partition by opportunity_id, tracked_field
             order by created_at
         ) as valid_from,
         created_at as valid_to,
@@ -113,10 +87,10 @@ before_changes as (
 last_changes as (
     select
         opportunity_id,
-        field,
+        tracked_field as field,
         max(created_at) as changed_at
     from counted
-    group by opportunity_id, field
+    group by opportunity_id, tracked_field
 ),
 
 after_changes as (

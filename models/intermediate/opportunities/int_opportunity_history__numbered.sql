@@ -4,7 +4,7 @@
 with
 
 history as (
-    select * from {{ ref('stg_salesforce__opportunity_history') }}
+    select * from {{ ref('crm_opportunity_history') }}
     where created_at is not null
 ),
 

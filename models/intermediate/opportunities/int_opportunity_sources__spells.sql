@@ -15,7 +15,7 @@ versions as (
 ),
 
 campaigns as (
-    select * from {{ ref('stg_salesforce__campaigns') }}
+    select * from {{ ref('crm_campaigns') }}
 ),
 
 users as (

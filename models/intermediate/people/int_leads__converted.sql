@@ -3,7 +3,7 @@
 with
 
 crm_leads as (
-    select * from {{ ref('stg_salesforce__leads') }}
+    select * from {{ ref('crm_leads') }}
     where
         is_converted
         and (converted_at <= {{ as_of_at() }} or converted_at is null)

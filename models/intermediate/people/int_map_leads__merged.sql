@@ -2,16 +2,17 @@
 with recursive
 
 lead_merges as (
-    select * from {{ ref('stg_marketo__lead_merges') }}
+    select * from {{ ref('map_lead_merges') }}
     where merged_at <= {{ as_of_at() }}
 ),
 
 listed as (
     select
+        system,
         surviving_map_lead_id,
         merged_at,
         activity_id,
-        value as map_lead_id
+        system || ':' || value as map_lead_id
     from lead_merges
     {{ split_to_rows('merged_map_lead_ids') }}
 ),
@@ -27,7 +28,7 @@ ranked as (
             order by merged_at desc, activity_id desc
         ) as merge_rank
     from listed
-    where map_lead_id != '' and map_lead_id != surviving_map_lead_id
+    where map_lead_id != system || ':' and map_lead_id != surviving_map_lead_id
 ),
 
 steps as (

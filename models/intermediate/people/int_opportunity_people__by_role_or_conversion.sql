@@ -7,7 +7,7 @@ opportunities as (
 ),
 
 contact_roles as (
-    select * from {{ ref('stg_salesforce__opportunity_contact_roles') }}
+    select * from {{ ref('crm_contact_roles') }}
     where created_at <= {{ as_of_at() }} or created_at is null
 ),
 

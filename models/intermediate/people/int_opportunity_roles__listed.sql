@@ -5,7 +5,7 @@ contact_roles as (
     select distinct
         opportunity_id,
         trim(role) as role
-    from {{ ref('stg_salesforce__opportunity_contact_roles') }}
+    from {{ ref('crm_contact_roles') }}
     where
         trim(role) != ''
         and (created_at <= {{ as_of_at() }} or created_at is null)

@@ -6,26 +6,26 @@ records as (
 ),
 
 contacts as (
-    select * from {{ ref('stg_salesforce__contacts') }}
+    select * from {{ ref('crm_contacts') }}
 ),
 
 crm_leads as (
-    select * from {{ ref('stg_salesforce__leads') }}
+    select * from {{ ref('crm_leads') }}
 ),
 
 map_leads as (
-    select * from {{ ref('stg_marketo__leads') }}
+    select * from {{ ref('map_leads') }}
 ),
 
 -- A record that was merged into another is deleted in its system. Its creation still dates the
 -- lead.
 merged_records as (
-    select * from {{ ref('stg_salesforce__record_merges') }}
+    select * from {{ ref('crm_record_merges') }}
     where created_at <= {{ as_of_at() }}
 ),
 
 merged_map_leads as (
-    select * from {{ ref('stg_marketo__deleted_leads') }}
+    select * from {{ ref('map_deleted_leads') }}
     where created_at <= {{ as_of_at() }}
 ),
 

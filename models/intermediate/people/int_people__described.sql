@@ -9,15 +9,15 @@ records as (
 ),
 
 contacts as (
-    select * from {{ ref('stg_salesforce__contacts') }}
+    select * from {{ ref('crm_contacts') }}
 ),
 
 crm_leads as (
-    select * from {{ ref('stg_salesforce__leads') }}
+    select * from {{ ref('crm_leads') }}
 ),
 
 map_leads as (
-    select * from {{ ref('stg_marketo__leads') }}
+    select * from {{ ref('map_leads') }}
 ),
 
 record_merges as (

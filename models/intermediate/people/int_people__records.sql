@@ -3,17 +3,17 @@
 with
 
 contacts as (
-    select * from {{ ref('stg_salesforce__contacts') }}
+    select * from {{ ref('crm_contacts') }}
     where created_at <= {{ as_of_at() }} or created_at is null
 ),
 
 crm_leads as (
-    select * from {{ ref('stg_salesforce__leads') }}
+    select * from {{ ref('crm_leads') }}
     where created_at <= {{ as_of_at() }} or created_at is null
 ),
 
 map_leads as (
-    select * from {{ ref('stg_marketo__leads') }}
+    select * from {{ ref('map_leads') }}
     where created_at <= {{ as_of_at() }} or created_at is null
 ),
 
@@ -189,7 +189,7 @@ map_people as (
             map_contacts.person_id,
             map_crm_leads.person_id,
             map_addresses.person_id,
-            'marketo:' || map_leads.map_lead_id
+            map_leads.map_lead_id
         ) as person_id,
         {{ greatest_known(
             "coalesce(map_leads.created_at, cast('0001-01-01' as timestamp))",

@@ -5,7 +5,7 @@ campaign_members as (
     select
         case when contact_id is not null then 'contact' else 'lead' end as record_type,
         coalesce(contact_id, lead_id) as record_id
-    from {{ ref('stg_salesforce__campaign_members') }}
+    from {{ ref('crm_campaign_members') }}
     where
         has_responded
         and (created_at <= {{ as_of_at() }} or created_at is null)

@@ -6,18 +6,13 @@ opportunities as (
     select * from {{ ref('fct_opportunities') }}
 ),
 
-tasks as (
-    select * from {{ ref('stg_salesforce__tasks') }}
-    where created_at <= {{ as_of_at() }} or created_at is null
-),
-
-events as (
-    select * from {{ ref('stg_salesforce__events') }}
+entered as (
+    select * from {{ ref('crm_activities') }}
     where created_at <= {{ as_of_at() }} or created_at is null
 ),
 
 contact_roles as (
-    select * from {{ ref('stg_salesforce__opportunity_contact_roles') }}
+    select * from {{ ref('crm_contact_roles') }}
     where created_at <= {{ as_of_at() }} or created_at is null
 ),
 
@@ -36,17 +31,10 @@ activities as (
         account_id,
         -- One that was completed after as-of was still open then, and has its activity date.
         coalesce(
-            case when completed_at <= {{ as_of_at() }} then {{ business_date('completed_at') }} end,
+            case when happened_at <= {{ as_of_at() }} then {{ business_date('happened_at') }} end,
             activity_date
         ) as activity_date
-    from tasks
-    union all
-    select
-        person_record_id,
-        related_record_id,
-        account_id,
-        {{ business_date('started_at') }} as activity_date
-    from events
+    from entered
 ),
 
 -- An activity belongs to every record that it names; for a merged record, to its survivor.

@@ -10,4 +10,4 @@ from {{ ref('lnd_marketo__activity_change_data_value') }}
 where
     set_aside_reason is null
     and not is_deleted
-    and {{ is_lifecycle_field(field_key('primary_attribute_value'), 'marketo.lead') }}
+    and {{ is_lifecycle_field("'marketo'", "'map_lead'", field_key('primary_attribute_value')) }}

@@ -1,9 +1,0 @@
-select
-    id as lead_history_id,
-    lead_id,
-    {{ field_key('field') }} as field_key,
-    old_value,
-    new_value,
-    created_date as created_at
-from {{ ref('lnd_salesforce__lead_history') }}
-where set_aside_reason is null and not is_deleted
