@@ -103,14 +103,18 @@ the run, and so do two that both stand for one.
 {#- A session catalog has no information_schema. -#}
 {% macro spark__raw_columns(place, names) -%}
     {%- set rows = [] -%}
-    {%- set schema = api.Relation.create(database=none, schema=place['schema']) -%}
-    {%- for relation in adapter.list_relations_without_caching(schema) -%}
-        {%- if normalised(relation.identifier) in names -%}
+    {%- set schemas = run_query('show schemas').columns[0].values() | map('lower') | list -%}
+    {%- if place['schema'] | lower in schemas -%}
+        {%- for identifier in run_query('show tables in ' ~ place['schema']).columns[1].values()
+            if normalised(identifier) in names -%}
+            {%- set relation = api.Relation.create(
+                database=none, schema=place['schema'], identifier=identifier
+            ) -%}
             {%- for column in adapter.get_columns_in_relation(relation) -%}
-                {%- do rows.append((relation.schema, relation.identifier, column.name, column.dtype)) -%}
+                {%- do rows.append((place['schema'], identifier, column.name, column.dtype)) -%}
             {%- endfor -%}
-        {%- endif -%}
-    {%- endfor -%}
+        {%- endfor -%}
+    {%- endif -%}
     {{- return(rows) -}}
 {%- endmacro %}
 

@@ -223,7 +223,7 @@ def test_every_setting_asked_for_exists() -> None:
 SEED = Node("quotas", "seed")
 SOURCE = Node("lead", "source", ("source", "marketo"))
 STAGED = Node(
-    "stg_marketo__leads",
+    "stg_marketo__people",
     "model",
     ("staging", "marketo"),
     "models/staging/x.sql",
@@ -420,7 +420,7 @@ def test_a_rule_sees_the_model_that_breaks_it(rule: Rule, model: Node) -> None:
 def test_the_rules_about_text_see_what_breaks_them() -> None:
     assert not list(layers.named_systems([SEAM], {"marketo"}))
     assert len(list(layers.named_systems([replace(SEAM, code="select 1")], {"marketo"}))) == 1
-    named = replace(SEAM, code=SEAM.code + " from {{ ref('stg_marketo__leads') }}")
+    named = replace(SEAM, code=SEAM.code + " from {{ ref('stg_marketo__people') }}")
     assert len(list(layers.named_systems([named], {"marketo"}))) == 1
     clocked = replace(RULE, code="select 1 where x < current_date")
     assert list(layers.other_clocks([clocked], {}))

@@ -22,7 +22,7 @@ crm_leads as (
 ),
 
 map_leads as (
-    select * from {{ ref('map_leads') }}
+    select * from {{ ref('map_people') }}
 ),
 
 map_merges as (

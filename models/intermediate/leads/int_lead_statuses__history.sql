@@ -12,7 +12,7 @@ contacts as (
 ),
 
 map_leads as (
-    select * from {{ ref('map_leads') }}
+    select * from {{ ref('map_people') }}
 ),
 
 crm_changes as (

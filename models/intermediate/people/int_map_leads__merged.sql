@@ -2,7 +2,7 @@
 with recursive
 
 lead_merges as (
-    select * from {{ ref('map_lead_merges') }}
+    select * from {{ ref('map_person_merges') }}
     where merged_at <= {{ as_of_at() }}
 ),
 

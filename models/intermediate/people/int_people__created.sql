@@ -14,7 +14,7 @@ crm_leads as (
 ),
 
 map_leads as (
-    select * from {{ ref('map_leads') }}
+    select * from {{ ref('map_people') }}
 ),
 
 -- A record that was merged into another is deleted in its system. Its creation still dates the
@@ -25,7 +25,7 @@ merged_records as (
 ),
 
 merged_map_leads as (
-    select * from {{ ref('map_deleted_leads') }}
+    select * from {{ ref('map_deleted_people') }}
     where created_at <= {{ as_of_at() }}
 ),
 

@@ -17,7 +17,7 @@ crm_leads as (
 ),
 
 map_leads as (
-    select * from {{ ref('map_leads') }}
+    select * from {{ ref('map_people') }}
 ),
 
 record_merges as (

@@ -13,7 +13,7 @@ crm_leads as (
 ),
 
 map_leads as (
-    select * from {{ ref('map_leads') }}
+    select * from {{ ref('map_people') }}
     where created_at <= {{ as_of_at() }} or created_at is null
 ),
 

@@ -20,7 +20,7 @@ crm_activities as (
 ),
 
 activities as (
-    select * from {{ ref('map_activities') }}
+    select * from {{ ref('map_person_activities') }}
 ),
 
 smart_campaigns as (

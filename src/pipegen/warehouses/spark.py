@@ -535,6 +535,7 @@ def _in_utc(frame: DataFrame) -> DataFrame:
 def _remove(spark: SparkSession, folder: str) -> None:
     """Remove a folder of the warehouse, on any storage."""
     root = spark.conf.get("spark.sql.warehouse.dir")
+    assert spark._jvm
     path = spark._jvm.org.apache.hadoop.fs.Path(f"{root}/{folder}")
     path.getFileSystem(spark._jsc.hadoopConfiguration()).delete(path, True)
 
@@ -579,6 +580,7 @@ def _end(started: SparkSession) -> None:
     the screen with warnings about it.
     """
     gateway = started.sparkContext._gateway
+    assert gateway
     for end in (started.stop, gateway.shutdown):
         with contextlib.suppress(Py4JError, OSError):
             end()

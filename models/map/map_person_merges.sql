@@ -6,7 +6,7 @@ select
     '{{ system }}:' || surviving_map_lead_id as surviving_map_lead_id,
     merged_at,
     merged_map_lead_ids
-from {{ ref('stg_' ~ system ~ '__lead_merges') }}
+from {{ ref('stg_' ~ system ~ '__person_merges') }}
 {%- if not loop.last %}
 union all
 {%- endif %}

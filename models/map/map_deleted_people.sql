@@ -1,13 +1,10 @@
--- One row per activity of a person that the MAP logged.
+-- One row per person that was deleted in the MAP.
 {%- for system in map_systems() %}
 select
     '{{ system }}' as system,
-    activity_id,
     '{{ system }}:' || map_lead_id as map_lead_id,
-    activity_type,
-    occurred_at,
-    campaign_id
-from {{ ref('stg_' ~ system ~ '__activities') }}
+    created_at
+from {{ ref('stg_' ~ system ~ '__deleted_people') }}
 {%- if not loop.last %}
 union all
 {%- endif %}

@@ -12,7 +12,7 @@ select
     crm_account_id,
     original_source_type,
     lead_status
-from {{ ref('stg_' ~ system ~ '__leads') }}
+from {{ ref('stg_' ~ system ~ '__people') }}
 {%- if not loop.last %}
 union all
 {%- endif %}
