@@ -25,13 +25,13 @@ are read where they lie (raw_databases, raw_schemas, raw_tables).
     {%- set files = brought('tables') -%}
     {%- if files -%}
         {{- return({
-            'database': target.database,
+            'database': target.database or none,
             'schema': files.schema | replace('raw_files', 'raw_' ~ system),
             'is_brought': true,
         }) -}}
     {%- endif -%}
     {{- return({
-        'database': var('raw_databases').get(system) or target.database,
+        'database': var('raw_databases').get(system) or target.database or none,
         'schema': var('raw_schemas').get(system) or system,
         'is_brought': false,
     }) -}}
@@ -76,9 +76,12 @@ the run, and so do two that both stand for one.
     {%- for column in there[found[0]] -%}
         {%- do columns.setdefault(normalised(column['name']), []).append(column) -%}
     {%- endfor -%}
+    {#- Spark's schemas have their catalog before them. -#}
     {{- return({
         'relation': api.Relation.create(
-            database=place['database'], schema=found[0][0], identifier=found[0][1]
+            database=none if target.type == 'spark' else place['database'],
+            schema=found[0][0],
+            identifier=found[0][1],
         ),
         'location': found[0] | join('.'),
         'columns': columns,
@@ -103,15 +106,14 @@ the run, and so do two that both stand for one.
 {#- A session catalog has no information_schema. -#}
 {% macro spark__raw_columns(place, names) -%}
     {%- set rows = [] -%}
-    {%- set schemas = run_query('show schemas').columns[0].values() | map('lower') | list -%}
-    {%- if place['schema'] | lower in schemas -%}
-        {%- for identifier in run_query('show tables in ' ~ place['schema']).columns[1].values()
+    {%- set catalog = place['database'] -%}
+    {%- set schemas = run_query('show schemas' ~ (' in ' ~ catalog if catalog else '')) -%}
+    {%- if place['schema'] | lower in schemas.columns[0].values() | map('lower') | list -%}
+        {%- set schema = (catalog ~ '.' if catalog else '') ~ place['schema'] -%}
+        {%- for identifier in run_query('show tables in ' ~ schema).columns[1].values()
             if normalised(identifier) in names -%}
-            {%- set relation = api.Relation.create(
-                database=none, schema=place['schema'], identifier=identifier
-            ) -%}
-            {%- for column in adapter.get_columns_in_relation(relation) -%}
-                {%- do rows.append((place['schema'], identifier, column.name, column.dtype)) -%}
+            {%- for column in run_query('describe table ' ~ schema ~ '.' ~ identifier).rows -%}
+                {%- do rows.append((schema, identifier, column[0], column[1])) -%}
             {%- endfor -%}
         {%- endfor -%}
     {%- endif -%}
