@@ -18,7 +18,7 @@ import yaml
 from sqlglot import ErrorLevel, ParseError, TokenError, TokenType, exp, parse, parse_one
 from sqlglot.dialects.dialect import Dialect
 
-from tests.support.running import PROJECT, environment
+from tests.support.running import PROJECT, copy_of_project, environment
 
 SERVICES = ("snowflake", "bigquery", "databricks")
 ENGINES = Path(__file__).parent
@@ -48,6 +48,34 @@ CREDENTIALS = {
     "HTTPS_PROXY": "http://127.0.0.1:9",
 }
 
+# What a model asks of the warehouse while it is compiled, in place of the macros named: every raw
+# table is there with all that is read of it, as text, and of some rows nobody can tell.
+ASKED = {
+    "adapter.get_relation(": "nothing_there(",
+    "adapter.dispatch('raw_columns', 'pipegen')(place, names)": "columns_as_text(place, names)",
+}
+ANSWERS = """
+{% macro nothing_there() -%}
+    {%- set ignored = (varargs, kwargs) -%}
+    {{- return(none) -}}
+{%- endmacro %}
+
+{% macro run_query(sql) -%}
+    {{- return({'rows': [[1]]}) -}}
+{%- endmacro %}
+
+{% macro columns_as_text(place, names) -%}
+    {%- set rows = [] -%}
+    {%- for node in graph.nodes.values()
+        if node.fqn[1:3] == ["landing", place["schema"]] and normalised(node.alias) in names -%}
+        {%- for name, column in node.columns.items() if column.config.meta.get('kind') -%}
+            {%- do rows.append(('raw', node.alias, name, 'varchar')) -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {{- return(rows) -}}
+{%- endmacro %}
+"""
+
 # BigQuery's client reads the key as soon as it is made.
 MAKE_KEY = """
 from cryptography.hazmat.primitives import serialization
@@ -74,23 +102,25 @@ GRAMMAR = _names("""
 # Functions in the documentation of each service. A parser accepts any name as a function.
 COMMON = _names("""
     abs array_agg avg cast ceil coalesce concat count date_trunc extract floor greatest lag lead
-    least lower max md5 min nullif power replace round row_number sign substring sum trim upper
+    least length lower max md5 min nullif power rank regexp_replace replace rollup round row_number
+    sign substring sum translate trim upper
 """)
 FUNCTIONS = {
     "snowflake": COMMON | _names("""
-        array_append array_construct arrays_overlap convert_timezone dateadd datediff
-        greatest_ignore_nulls least_ignore_nulls listagg mod object_construct_keep_null
-        percentile_cont regexp_like split_to_table to_json
+        array_append array_construct arrays_overlap as_varchar convert_timezone dateadd datediff
+        flatten greatest_ignore_nulls least_ignore_nulls listagg mod object_construct_keep_null
+        parse_json percentile_cont position regexp_like split_part split_to_table to_json try_cast
     """),
     "bigquery": COMMON | _names("""
-        array_concat date date_add date_diff date_sub datetime_add div regexp_contains split
-        string_agg struct timestamp timestamp_add timestamp_diff timestamp_trunc to_hex
-        to_json_string unnest
+        array_concat date date_add date_diff date_sub datetime_add div json_keys lax_string
+        parse_json regexp_contains safe_cast safe_offset split string_agg strpos struct timestamp
+        timestamp_add timestamp_diff timestamp_trunc to_hex to_json_string unnest
     """),
     "databricks": COMMON | _names("""
         aggregate array array_append array_contains array_join array_sort arrays_overlap
-        collect_list datediff div explode from_utc_timestamp map percentile_cont split struct
-        timestampadd timestampdiff to_json to_utc_timestamp transform
+        collect_list datediff div explode from_json from_utc_timestamp get map percentile_cont
+        position regexp_extract split struct timestampadd timestampdiff to_json to_utc_timestamp
+        transform try_cast
     """),
 }  # fmt: skip
 
@@ -136,9 +166,13 @@ EXCEPTIONS: dict[str, dict[str, list[str]]] = {
             "fct_attribution", "fct_source_targets", "source_concentration",
         ],
         "so is a rate of 38": ["dim_exchange_rates"],
-        "there is no exact percentile of a group": ["int_win_rates__smoothed", "lead_funnel"],
+        "there is no exact percentile of a group": [
+            "closing_speed", "int_win_rates__smoothed", "lead_funnel", "mql_response",
+            "source_velocity",
+        ],
         "a left join needs an equality": [
-            "dim_accounts", "dim_people", "int_weighted_pipeline__by_quarter",
+            "assert_renewals_beside_quotas_are_the_reconciled_ones", "dim_accounts", "dim_people",
+            "int_benchmarks__company_figures", "plan_credibility",
         ],
     },
     "databricks": SEED_ORDER,
@@ -183,18 +217,25 @@ def compiled(
     service = request.param
     python = _python(service)
     target = tmp_path_factory.mktemp(service)
+    project = copy_of_project(target / "project")
+    for path in (project / "macros").rglob("*.sql"):
+        text = path.read_text(encoding="utf-8")
+        for asked, answered in ASKED.items():
+            text = text.replace(asked, answered)
+        path.write_text(text, encoding="utf-8")
+    (project / "macros" / "answers.sql").write_text(ANSWERS, encoding="utf-8")
     key = subprocess.run(
         [python, "-c", MAKE_KEY], capture_output=True, text=True, check=True
     ).stdout if service == "bigquery" else ""  # fmt: skip
     done = subprocess.run(
         [
             python, "-m", "dbt.cli.main", "compile", "--quiet", "--target", service,
-            "--profiles-dir", str(PROJECT), "--target-path", str(target / "target"),
+            "--profiles-dir", str(project), "--target-path", str(target / "target"),
             "--log-path", str(target / "logs"), "--vars", json.dumps(VARS),
             "--no-introspect", "--no-populate-cache",
             "--select", "resource_type:model", "resource_type:test",
         ],
-        cwd=PROJECT, capture_output=True, text=True, check=False, timeout=COMPILE_SECONDS,
+        cwd=project, capture_output=True, text=True, check=False, timeout=COMPILE_SECONDS,
         env=environment(target / "home")
         | CREDENTIALS
         | {"DBT_ENV_SECRET_BIGQUERY_PRIVATE_KEY": key, "PYTHONDONTWRITEBYTECODE": "1"},
