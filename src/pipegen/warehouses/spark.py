@@ -93,7 +93,8 @@ class SparkConnection(ServerConnection):
         """Run a deletion by rewriting the table: Parquet can't delete rows."""
         deletion = sqlglot.parse_one(sql, read=self.dialect)
         table = deletion.this.sql(dialect=self.dialect)
-        condition = deletion.args["where"].this.sql(dialect=self.dialect)
+        where = deletion.args.get("where")
+        condition = where.this.sql(dialect=self.dialect) if where else "true"
         self.run(f"drop table if exists {table}__kept")
         self.run(
             f"create table {table}__kept using parquet as "
