@@ -16,7 +16,10 @@ from pipegen.orchestration.weeks import KEY
 from tests.support import promised
 from tests.support.running import PROJECT, environment
 
-LAYERS = {"landing", "seeds", "staging", "intermediate", "core", "marts", "audit", "publishing"}
+LAYERS = {
+    "landing", "seeds", "staging", "crm", "map", "intermediate", "core", "marts", "audit",
+    "publishing",
+}  # fmt: skip
 
 
 def _dagster(*arguments: str, home: Path) -> subprocess.CompletedProcess[str]:
