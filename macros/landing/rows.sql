@@ -378,7 +378,8 @@ suspect_rows as (
     ) as suspect_values
 ),
 {% if key %}
--- Of rows that differ only in when they were synced, the one synced last is kept.
+-- Of rows that differ only in when they were synced, the one synced last is kept; of those without
+-- such a time, one in which nothing was unreadable, whatever a file writes for an empty cell.
 copies as (
     select
         *,
@@ -388,6 +389,7 @@ copies as (
                 _fivetran_synced__value desc nulls last,
                 _fivetran_start__value desc nulls last,
                 _sdc_sequence__value desc nulls last,
+                {{ unread }} nulls first,
                 raw_location,
                 raw_row
         ) as copy_number

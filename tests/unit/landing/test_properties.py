@@ -149,6 +149,19 @@ def test_order_split_spelling_and_format_change_nothing(company, rows, chance, p
     assert company.land().everything() == expected
 
 
+def test_which_of_two_copies_is_kept_does_not_depend_on_how_a_file_writes_nothing(company):
+    """An empty cell is null in a CSV and an empty text in Parquet."""
+    deal = dict.fromkeys(("name", "amount", "system_modstamp"), "") | {
+        "id": "c", "account_id": "001", "stage_name": "New", "created_date": INSTANTS[1],
+    }  # fmt: skip
+    rows = [deal | {"_fivetran_synced": synced} for synced in ("soon", "")]
+    for kind in ("csv", "parquet"):
+        write_deals(company, rows, kind=kind)
+        landed = company.land()
+        assert landed.fates("salesforce.opportunity") == [("c", "repeated")], kind
+        assert landed.unparsed() == [], kind
+
+
 pieces = st.sampled_from(
     [
         *(b"a", b",", b'"', b"\n", b" ", "é".encode(), b"x,y", b"\r\n", b"\xff", b"\0", b'""'),
