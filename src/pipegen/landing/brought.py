@@ -173,8 +173,9 @@ class _Table:
         )
         name = f"raw_{self.table.system}.{identifier(self.table.name)}"
         rows = raw_relation(present, matches, as_text=self.as_text)
-        if not is_copied:
-            # Every row and cell: what can't be read is known before anything is built on it.
+        if not is_copied and any(isinstance(one.part, CsvPart) for one in matches):
+            # Every row and cell of a text: what can't be read is known before anything is built on
+            # it. A Parquet file says itself what it holds.
             counts = ", ".join(f"count({identifier(column.name)})" for column in present)
             self.connection.execute(f"SELECT {counts or 'count(*)'} FROM ({rows})")
         kind = "TABLE" if is_copied else "VIEW"

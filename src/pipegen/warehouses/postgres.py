@@ -24,6 +24,7 @@ from pipegen.warehouses.server import (
     Result,
     Server,
     ServerConnection,
+    brought_tables,
     translated,
 )
 
@@ -172,13 +173,9 @@ class Postgres(Server):
                 )
 
     def load_raw(self, brought: duckdb.DuckDBPyConnection, prefix: str, scratch: Path) -> None:
-        tables = brought.execute(
-            "select table_schema, table_name from information_schema.tables "
-            "where table_schema like 'raw%' order by all"
-        ).fetchall()
         path = scratch / "raw_table.csv"
         try:
-            for schema, table in tables:
+            for schema, table in brought_tables(brought):
                 self._load_table(brought, schema, table, prefix, path)
         finally:
             path.unlink(missing_ok=True)

@@ -184,6 +184,14 @@ class Server(abc.ABC):
         """
 
 
+def brought_tables(brought: "duckdb.DuckDBPyConnection") -> list[tuple[str, str]]:
+    """Schema and name of everything that bringing files left in a DuckDB file, tables and views."""
+    return brought.execute(
+        "select table_schema, table_name from information_schema.tables "
+        "where table_schema like 'raw%' order by all"
+    ).fetchall()
+
+
 def translated(sql: str, dialect: str, prefix: str, values: tuple[object, ...]) -> list[str]:
     """Statements in DuckDB's dialect, translated to an engine's, with the values filled in."""
     rendered = []

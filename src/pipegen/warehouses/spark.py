@@ -40,7 +40,13 @@ from pipegen.contract.tables import SYSTEMS
 from pipegen.errors import BusyError, PipegenError
 from pipegen.project import PROJECT
 from pipegen.warehouses.names import PUBLISHED, SCHEMAS, ServerError, plain_schema
-from pipegen.warehouses.server import Result, Server, ServerConnection, translated
+from pipegen.warehouses.server import (
+    Result,
+    Server,
+    ServerConnection,
+    brought_tables,
+    translated,
+)
 
 PROFILES = PROJECT / "profiles.yml"
 
@@ -216,14 +222,10 @@ class Spark(Server):
             connection.run(f"create schema {prefix}{schema}")
 
     def load_raw(self, brought: duckdb.DuckDBPyConnection, prefix: str, scratch: Path) -> None:
-        tables = brought.execute(
-            "select table_schema, table_name from information_schema.tables "
-            "where table_schema like 'raw%' order by all"
-        ).fetchall()
         connection = self.connect(prefix)
         path = scratch / "raw_table.parquet"
         try:
-            for schema, table in tables:
+            for schema, table in brought_tables(brought):
                 self._load_table(brought, connection, schema, table, path)
         finally:
             path.unlink(missing_ok=True)
